@@ -26,22 +26,23 @@ class NoAnswer(Exception):
 
 
 async def answer_of(
-    script: Path, question: Mapping[str, Any], *, patience_s: float, most_bytes: int
+    script: Path, question: Mapping[str, Any], *, patience_s: float, most_bytes: int, packages: bool = False
 ) -> dict[str, Any]:
-    """Ask a script of ours, in a Python of its own without any packages.
+    """Ask a script of ours, in a Python of its own.
 
     Args:
         script: Reads the question as JSON from its standard input, and prints its answer so. It looks
             after its own memory and processor time.
         patience_s: Until then it has answered.
         most_bytes: Of the answer.
+        packages: Whether it imports others than the standard library's.
 
     Raises:
         NoAnswer
     """
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(script),
+            sys.executable, *(("-I",) if packages else ("-I", "-S")), str(script),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
@@ -120,7 +121,12 @@ async def invoke(
         access.resource
         == f"arn:aws:sagemaker:eu-west-1:111122223333:endpoint/{request['EndpointName'].lower()}"
     )
-    return await operation.handler(context, request), router
+    answer = await operation.handler(context, request)
+    if isinstance(answer, Reply):
+        assert set(answer.headers) == {"x-sagehen-model-ms", "x-sagehen-overhead-ms"}
+        assert all(float(value) >= 0 for value in answer.headers.values())
+        return answer.result, router
+    return answer, router
 
 
 async def test_headers_both_ways() -> None:

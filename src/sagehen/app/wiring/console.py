@@ -54,6 +54,16 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
 
         return Called(journal)
 
+    def rollout() -> MakeDocument:
+        from sagehen.console.documents.rollout import rollout
+
+        return partial(rollout, rooms.sagemaker.rollouts)
+
+    def rehearsal() -> MakeDocument:
+        from sagehen.console.documents.rehearsal.rehearsal import Rehearsals
+
+        return Rehearsals()
+
     return {
         "machine": Document("GetMachine", _when_asked(machine)),
         "chain": Document("GetChain", _when_asked(chain)),
@@ -61,6 +71,8 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
         "prices": Document("GetPrices", _when_asked(prices)),
         "refusals": Document("ListRefusals", _when_asked(refusals)),
         "called": Document("ListCalledActions", _when_asked(called)),
+        "rollout": Document("GetRollout", _when_asked(rollout)),
+        "rehearsal": Document("Rehearse", _when_asked(rehearsal)),
     }
 
 

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from sagehen.cli.aws import require_aws_itself
 from sagehen.cli.kept import keep, require_places
-from sagehen.cli.rehearse.document import document
 from sagehen.cli.rehearse.drawing import chart
 from sagehen.cli.rehearse.options import Options
 from sagehen.cli.rehearse.sources import PlanSources
@@ -21,18 +20,15 @@ from sagehen.cli.rehearse.table import WIDE, table
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
 from sagehen.plots.terminal.plot import draw_text
-from sagehen.simulation.bill.bill import bill
 from sagehen.simulation.choice.advice import advice
-from sagehen.simulation.choice.best import best
-from sagehen.simulation.choice.recommend import recommend
-from sagehen.simulation.choice.search import Search
 from sagehen.simulation.choice.words import explain
+from sagehen.simulation.plan.carried_out import NO_QUESTION, carried_out
+from sagehen.simulation.plan.document import document
 from sagehen.simulation.plan.errors import PlanError
 from sagehen.simulation.plan.plan import Plan, read_plan
 from sagehen.simulation.plan.sections import LONGEST_BYTES
 from sagehen.simulation.runs.outcome import Outcome
-from sagehen.simulation.runs.pace import REQUESTS, pace_of
-from sagehen.simulation.runs.rehearse import Rehearsal
+from sagehen.simulation.runs.pace import REQUESTS
 from sagehen.simulation.runs.sites import EndpointSite
 from sagehen.traffic.durations import duration_text
 
@@ -50,7 +46,7 @@ def rehearse(options: Options) -> None:
     if not console.is_terminal:  # a pipe is as wide as the table
         console.width = WIDE
     if not plan.candidates and plan.objective is None:
-        fail(f"{options.plan}: name candidates to compare, or an objective to search for: p99 <= 300ms")
+        fail(f"{options.plan}: {NO_QUESTION}")
     is_endpoint = isinstance(plan.site, EndpointSite)
     began = time.process_time()
     outcomes, chosen = _run(plan, options, console)
@@ -105,20 +101,7 @@ def _run(plan: Plan, options: Options, console: Console) -> tuple[list[Outcome],
             of = f" of {len(plan.candidates)}" if plan.candidates else ""
             status.update(Text(f"run {number + 1}{of}: {name}"))
 
-        if not plan.candidates:
-            assert plan.objective is not None
-            requests = None if options.exact else REQUESTS
-            site, prices, seed = plan.site, plan.prices, plan.seed
-            return recommend(Search(site, plan.traffic, prices, plan.objective, seed, requests, progress))
-        rehearsal = Rehearsal(plan.site, plan.traffic, plan.seed)
-        pace = pace_of(plan.traffic, None if options.exact else REQUESTS)
-        outcomes = []
-        for number, candidate in enumerate(plan.candidates):
-            progress(number, candidate.name)
-            outcome = rehearsal.run(candidate, pace)
-            outcome.cost = bill(outcome, plan.site, plan.prices)
-            outcomes.append(outcome)
-    return outcomes, best(outcomes, plan.objective) if plan.objective else None
+        return carried_out(plan, progress, None if options.exact else REQUESTS)
 
 
 def _draw(console: Console, outcome: Outcome, is_endpoint: bool) -> None:

@@ -10,6 +10,7 @@ from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
 from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.rollouts import Rollouts
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
@@ -65,6 +66,7 @@ class SageMakerService:
     Attributes:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
+        rollouts: How endpoints' updates go on.
         resource_tags: Implements the port ResourceTags.
         instance_supply: Implements the port InstanceSupply.
         networks: Told of EC2's later.
@@ -107,6 +109,7 @@ class SageMakerService:
         self._loops = endpoints.loops
         self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
+        self.rollouts: Rollouts = endpoints.rollouts
         self.networks = NamedNetworks()
         admission = Admission(roles, objects, self._prewarming, means.images, self.networks)
         quota = TrainingQuota(database, means.supply)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.operation import Request, on, operation
+from sagehen.api.operation import Reply, Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.timeouts import timeout, timeout_at
 from sagehen.modelserver.sessions.headers import (
@@ -75,6 +75,15 @@ class _Stopwatch:
     started: float
     called: float
 
+    def headers(self, answered: float) -> dict[str, str]:
+        """Return what ModelLatency and OverheadLatency will be of this one request."""
+        model = answered - self.called
+        overhead = time.perf_counter() - self.started - model
+        return {
+            "x-sagehen-model-ms": f"{1000 * model:.3f}",
+            "x-sagehen-overhead-ms": f"{1000 * max(0.0, overhead):.3f}",
+        }
+
 
 class Invocations:
     """The operations on a running endpoint.
@@ -93,8 +102,8 @@ class Invocations:
         self._body_limit_bytes = body_limit_bytes
 
     @operation("InvokeEndpoint", access=_invoking)
-    async def invoke_endpoint(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        """Invoke an endpoint.
+    async def invoke_endpoint(self, context: RequestContext, request: Request) -> Reply:
+        """Invoke an endpoint; headers of ours tell where the time went.
 
         Raises:
             ValidationError: No such endpoint, variant or session, a body too long, a header of another kind.
@@ -117,7 +126,9 @@ class Invocations:
             answered = time.perf_counter()
             status = 200 if response.status < 400 else 424
             result = self._result(context, endpoint.name, variant, response)
-            return result if session_id is None else {**result, **_sessions(response)}
+            if session_id is not None:
+                result = {**result, **_sessions(response)}
+            return Reply(result, headers=watch.headers(answered))
         except InvocationFailed as failure:
             variant = failure.variant
             error = error_of(context, endpoint.name, failure, request)

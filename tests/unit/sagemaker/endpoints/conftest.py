@@ -231,9 +231,8 @@ class World:
     async def invoke(self, endpoint: str, body: bytes = b"x", **members: Any) -> Any:
         (service,) = self.runtime.services
         (handler,) = [op.handler for op in service.operations() if op.name == "InvokeEndpoint"]
-        return await handler(
-            self.context("InvokeEndpoint"), {"EndpointName": endpoint, "Body": body, **members}
-        )
+        request = {"EndpointName": endpoint, "Body": body, **members}
+        return (await handler(self.context("InvokeEndpoint"), request)).result
 
     async def add_model(self, name: str, behaviour: str = "ok", **container: Any) -> None:
         request = {

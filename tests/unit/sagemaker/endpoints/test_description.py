@@ -44,7 +44,7 @@ def test_what_is_shown(
         pending=deployment(2, pending) if pending else None,
         rollout_step=step, rollout_at=NOW.timestamp(),
     )  # fmt: skip
-    described = describe(endpoint, {"a": ready})
+    described = describe(endpoint, {"a": ready}, {"a": 1})
     assert described["EndpointConfigName"] == config
     (variant,) = described["ProductionVariants"]
     assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (ready, 2)

@@ -9,6 +9,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.operations import Endpoints
 from sagehen.services.sagemaker.endpoints.records import MIGRATIONS, EndpointRecords
+from sagehen.services.sagemaker.endpoints.rollouts import EndpointRollouts
 from sagehen.services.sagemaker.endpoints.scalable import ScalableVariants
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.models.data import ModelData
@@ -20,11 +21,13 @@ from sagehen.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class EndpointParts:
-    """The operations, the loops behind them, which `service.py` starts and stops, and what can be scaled."""
+    """The operations, the loops behind them, which `service.py` starts and stops, what can be scaled, how
+    updates go on."""
 
     operations: Endpoints
     loops: EndpointLoops
     scalable: ScalableVariants
+    rollouts: EndpointRollouts
 
 
 def endpoint_parts(
@@ -53,5 +56,8 @@ def endpoint_parts(
         limits=limits or ServingLimits(),
         alarms=alarms,
     )
-    operations = Endpoints(records, configs, models, loops, means.clock, alarms)
-    return EndpointParts(operations, loops, ScalableVariants(records, loops, means.clock))
+    clock = means.clock
+    operations = Endpoints(records, configs, models, loops, clock, alarms)
+    return EndpointParts(
+        operations, loops, ScalableVariants(records, loops, clock), EndpointRollouts(records, loops, clock)
+    )

@@ -9,11 +9,14 @@ from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, 
 from sagehen.services.sagemaker.resources.rows import moment
 
 
-def describe(endpoint: Endpoint, ready: Mapping[str, int]) -> dict[str, Any]:
+def describe(
+    endpoint: Endpoint, ready: Mapping[str, int], pending_ready: Mapping[str, int]
+) -> dict[str, Any]:
     """Return DescribeEndpoint's output.
 
     Args:
         ready: Instances in service, by variant, of the deployment shown.
+        pending_ready: Likewise of the one that is to replace it.
     """
     description: dict[str, Any] = {
         "EndpointName": endpoint.name,
@@ -38,7 +41,8 @@ def describe(endpoint: Endpoint, ready: Mapping[str, int]) -> dict[str, Any]:
             "EndpointConfigName": endpoint.pending.config_name,
             "StartTime": moment(endpoint.pending.created_at),
             "ProductionVariants": [
-                _pending(endpoint, endpoint.pending, v) for v in endpoint.pending.variants
+                _pending(endpoint, endpoint.pending, v, pending_ready.get(v.name, 0))
+                for v in endpoint.pending.variants
             ],
         }
     return description
@@ -77,13 +81,17 @@ def _variant(
     return described
 
 
-def _pending(endpoint: Endpoint, deployment: Deployment, variant: EndpointVariant) -> dict[str, Any]:
+def _pending(
+    endpoint: Endpoint, deployment: Deployment, variant: EndpointVariant, ready: int
+) -> dict[str, Any]:
     baking = endpoint.rollout_step > 0
     started = endpoint.rollout_at if baking else deployment.created_at
     return {
         "VariantName": variant.name,
         "DeployedImages": _images(deployment, variant),
         "DesiredWeight": variant.weight,
+        "InstanceType": variant.instance_type,
+        "CurrentInstanceCount": ready,
         "DesiredInstanceCount": variant.desired_count,
         "VariantStatus": [{"Status": "Baking" if baking else "Creating", "StartTime": moment(started)}],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Mapping
 
 from sagehen.domain.background import Rounds
@@ -110,14 +111,19 @@ class EndpointLoops:
             if of_scope == scope:
                 loop.alarm_went_off(name)
 
+    def phases(self, endpoint: Endpoint) -> list[tuple[int, str, str]]:
+        """Return generation, variant and phase of each instance of an endpoint that has not ended."""
+        loop = self._loops.get((endpoint.scope, endpoint.name))
+        return [
+            (one.record.generation, one.record.variant, one.phase)
+            for one in (loop.instances.values() if loop else ())
+            if one.phase != "ended"
+        ]
+
     def ready_counts(self, endpoint: Endpoint, generation: int) -> dict[str, int]:
         """Return how many instances of each variant of a deployment are in service."""
-        loop = self._loops.get((endpoint.scope, endpoint.name))
-        counts: dict[str, int] = {}
-        for instance in loop.instances.values() if loop else ():
-            if instance.phase == "ready" and instance.record.generation == generation:
-                counts[instance.record.variant] = counts.get(instance.record.variant, 0) + 1
-        return counts
+        found = self.phases(endpoint)
+        return Counter(variant for of, variant, phase in found if of == generation and phase == "ready")
 
     # --- metrics -----------------------------------------------------------------------------
 

@@ -117,7 +117,8 @@ class Endpoints:
         endpoint = self._existing(context, request)
         shown = endpoint.shown
         ready = self._loops.ready_counts(endpoint, shown.generation) if shown else {}
-        return describe(endpoint, ready)
+        coming = self._loops.ready_counts(endpoint, endpoint.pending.generation) if endpoint.pending else {}
+        return describe(endpoint, ready, coming)
 
     @operation("ListEndpoints")
     async def list_endpoints(self, context: RequestContext, request: Request) -> Request:
