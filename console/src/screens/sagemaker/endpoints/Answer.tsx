@@ -5,6 +5,7 @@ import { bytes } from "../../../blocks/amounts";
 import { Commands } from "../../../blocks/Commands";
 import { pretty } from "../../../blocks/pretty";
 import { type ClassScore, classesIn, MOST_SHOWN } from "./answers";
+import type { Parts } from "./timing";
 import type { Tried } from "./useInvocation";
 
 /** What an endpoint said: bars of classes where there are any, and the words as they came. */
@@ -30,6 +31,7 @@ export function Answer({ tried, endpoint }: { tried: Tried; endpoint: string }) 
           {bytes(tried.sent)}, {bytes(tried.received)}
         </div>
       </SpaceBetween>
+      {tried.parts && <Latency parts={tried.parts} />}
       {classes.length > 0 && <Bars classes={classes} />}
       <ExpandableSection headerText="As it came" defaultExpanded={classes.length === 0}>
         <pre className="text">{text || "(nothing)"}</pre>
@@ -42,6 +44,26 @@ export function Answer({ tried, endpoint }: { tried: Tried; endpoint: string }) 
     </SpaceBetween>
   );
 }
+
+function Latency({ parts }: { parts: Parts }) {
+  const shown = [
+    { id: "client", name: "browser and wire", of: parts.client },
+    { id: "init", name: "overhead", of: parts.overhead },
+    { id: "run", name: "model", of: parts.model },
+  ];
+  return (
+    <div className="parts" role="img" aria-label={shown.map(wordsOf).join(", ")}>
+      {shown.map((part) => (
+        <div key={part.id} className={part.id} style={{ flexGrow: Math.max(part.of, 0.01) }}>
+          {wordsOf(part)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const wordsOf = ({ name, of }: { name: string; of: number }) =>
+  `${name} ${of.toFixed(of < 1 ? 2 : of < 10 ? 1 : 0)} ms`;
 
 function Bars({ classes }: { classes: ClassScore[] }) {
   const largest = Math.max(...classes.map(({ score }) => Math.abs(score)), Number.MIN_VALUE);

@@ -14,16 +14,24 @@ import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
 import { EndpointSummary } from "./EndpointSummary";
 import { Load } from "./Load";
+import { RolloutPicture } from "./rollout/RolloutPicture";
+import { UpdateModal } from "./rollout/UpdateModal";
 import { ScalingTab } from "./scaling/ScalingTab";
 import { changes } from "./states";
 import { TryIt } from "./TryIt";
 import { Variants } from "./Variants";
+
+const WENT_WRONG: Record<string, string> = {
+  InService: "The last update did not succeed: what was there before goes on",
+  RollingBack: "The update is taken back",
+};
 
 /** One endpoint: what stands behind it, what it is asked, and a place to ask it. */
 export default function EndpointPage() {
   const { name = "" } = useParams();
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
+  const [updating, setUpdating] = useState(false);
   const live = useLive(
     ["sagemaker", "endpoints", name],
     () => sagemaker().send(new DescribeEndpointCommand({ EndpointName: name })),
@@ -47,15 +55,26 @@ export default function EndpointPage() {
           <Button disabled={!endpoint} onClick={() => setDeleting(true)}>
             Delete
           </Button>
+          <Button
+            disabled={endpoint?.EndpointStatus !== "InService"}
+            disabledReason="It is not in service."
+            onClick={() => setUpdating(true)}
+          >
+            Update
+          </Button>
         </SpaceBetween>
       }
     >
       {endpoint?.FailureReason && (
-        <Alert type="error" header="It failed">
+        <Alert
+          type={endpoint.EndpointStatus === "InService" ? "warning" : "error"}
+          header={WENT_WRONG[endpoint.EndpointStatus ?? ""] ?? "It failed"}
+        >
           <pre className="text">{endpoint.FailureReason}</pre>
         </Alert>
       )}
       {endpoint && <EndpointSummary endpoint={endpoint} />}
+      {endpoint && <RolloutPicture endpoint={endpoint} />}
       {endpoint && <Variants endpoint={endpoint} onChange={live.refresh} />}
       {endpoint && (
         <Tabs
@@ -66,6 +85,16 @@ export default function EndpointPage() {
             { id: "scaling", label: "Scaling", content: <ScalingTab endpoint={name} variants={variants} /> },
             { id: "log", label: "Log", content: <EndpointLog name={name} /> },
           ]}
+        />
+      )}
+      {updating && (
+        <UpdateModal
+          endpoint={name}
+          now={endpoint?.EndpointConfigName}
+          onClose={() => {
+            setUpdating(false);
+            live.refresh();
+          }}
         />
       )}
       {deleting && (

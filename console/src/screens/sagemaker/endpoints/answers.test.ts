@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { classesIn } from "./answers";
 import { faultOf, sharesOf } from "./shares";
+import { partsOf } from "./timing";
 
 it.each([
   [
@@ -59,3 +60,9 @@ it.each([
 ] as const)("%s may not be %s: %s", (member, value, wrong) =>
   expect(faultOf(member, value) !== undefined).toBe(wrong),
 );
+
+it("splits a round trip, and says nothing where the headers are missing", () => {
+  const headers = { "x-sagehen-model-ms": "30.5", "x-sagehen-overhead-ms": "1.5" };
+  expect(partsOf(40, headers)).toEqual({ model: 30.5, overhead: 1.5, client: 8 });
+  expect(partsOf(40, {})).toBeUndefined();
+});

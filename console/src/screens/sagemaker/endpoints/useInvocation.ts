@@ -2,6 +2,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { useRef, useState } from "react";
 import { aws } from "../../../aws/client";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
+import { type Parts, partsOf } from "./timing";
 
 /** One question and its answer. */
 export interface Tried {
@@ -11,6 +12,7 @@ export interface Tried {
   image: string | undefined;
   sent: number;
   milliseconds: number;
+  parts: Parts | undefined;
   variant: string | undefined;
   answerType: string | undefined;
   answer: string;
@@ -34,14 +36,14 @@ export function useInvocation(endpoint: string) {
     try {
       const bytes = new Uint8Array(await body.arrayBuffer());
       const began = performance.now();
-      const answer = await aws(SageMakerRuntimeClient).send(
-        new InvokeEndpointCommand({
-          EndpointName: endpoint,
-          ContentType: contentType,
-          Body: bytes,
-          ...(variant ? { TargetVariant: variant } : {}),
-        }),
-      );
+      const command = new InvokeEndpointCommand({
+        EndpointName: endpoint,
+        ContentType: contentType,
+        Body: bytes,
+        ...(variant ? { TargetVariant: variant } : {}),
+      });
+      const headers = heardBy(command);
+      const answer = await aws(SageMakerRuntimeClient).send(command);
       const milliseconds = performance.now() - began;
       const one: Tried = {
         name,
@@ -49,6 +51,7 @@ export function useInvocation(endpoint: string) {
         image: shown.current,
         sent: bytes.length,
         milliseconds,
+        parts: partsOf(milliseconds, headers),
         variant: answer.InvokedProductionVariant,
         answerType: answer.ContentType,
         answer: new TextDecoder().decode(answer.Body),
@@ -64,4 +67,18 @@ export function useInvocation(endpoint: string) {
     setBusy(false);
   };
   return { tried, busy, refusal, invoke };
+}
+
+/** The headers of a command's answer, once it is there: the SDK keeps none that its model does not name. */
+function heardBy(command: InvokeEndpointCommand): Record<string, string> {
+  const headers: Record<string, string> = {};
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      Object.assign(headers, (result.response as { headers?: Record<string, string> }).headers);
+      return result;
+    },
+    { step: "deserialize", name: "hearHeaders" },
+  );
+  return headers;
 }
