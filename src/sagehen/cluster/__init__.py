@@ -7,5 +7,6 @@ nodes       what is known of each node
 trees       folders on their way to a node and back
 orders      specs, as they are sent
 authority   who vouches for the platform and for nodes; with it the door has TLS, also without a cluster
+links       mutually authenticated TLS with many streams; how a machine joins
 streams     what both sides need of the connection between them
 """

@@ -105,6 +105,11 @@ class Authority:
         """SHA-256 of the certificate, for people to compare."""
         return certificates.fingerprint(self._loaded()[0])
 
+    @property
+    def pin(self) -> str:
+        """What join tokens say of its key; the same as long as the key is."""
+        return certificates.pin(self._loaded()[0])
+
     def _loaded(self) -> tuple[Certificate, EllipticCurvePrivateKey]:
         if self._pair is None:
             self.ensure()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Clocks of two machines differ a little; what was made a moment ago must be valid there, too.
 _BACKDATED = timedelta(hours=1)
+PIN_CHARACTERS = 32
 Usage = Literal["server", "client", "both"]
 
 
@@ -149,3 +150,13 @@ def fingerprint(certificate: Certificate) -> str:
     from cryptography.hazmat.primitives import hashes
 
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def pin(certificate: Certificate) -> str:
+    """Return the first 128 bits of the SHA-256 of a certificate's key: whom a machine may believe."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    return digest.finalize().hex()[:PIN_CHARACTERS]

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagehen.cluster.authority.authority import Authority
+from sagehen.cluster.links import reception
 from sagehen.gateway.tls import entrance
 from sagehen.gateway.tls.certificates import OwnCertificate
 from tests.unit.gateway.conftest import ACCOUNT, RunningDoor, run_door
@@ -28,7 +29,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
     authority.ensure()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(entrance, "address_of", lambda text: ip_address("192.0.2.1"))
-        patch.setattr(entrance, "MOST_ARRIVALS_OF_A_PEER", 4)
+        patch.setattr(reception, "MOST_ARRIVALS_OF_A_PEER", 4)
         for door in run_door(
             tmp_path_factory.mktemp("door"),
             certificate=OwnCertificate(authority, [_ADDRESS, "box.lan"]),

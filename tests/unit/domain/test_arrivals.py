@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagehen.gateway.tls.arrivals import Arrivals
+from sagehen.domain.arrivals import Arrivals
 
 
 def test_a_peer_with_too_many_loses_its_oldest() -> None:
