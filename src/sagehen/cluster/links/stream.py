@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sagehen.cluster.links.frames import MOST_REASON_BYTES, PIECE_BYTES, Kind, frame
 from sagehen.cluster.links.windows import FIRST_BYTES, Shared, Window
 from sagehen.cluster.streams import LinkLost, StreamRefused
 
-if TYPE_CHECKING:
-    from sagehen.cluster.links.link import TlsLink
-
 # A peer that sends byte after byte must not make an object of each.
 _SMALL_BYTES = 4096
 _JOINED_BYTES = 16 * 1024
+
+
+class Carrier(Protocol):
+    """What a stream needs of its link."""
+
+    def write(self, data: bytes) -> None:
+        """Write a frame that needs no turn."""
+
+    async def write_data(self, stream: int, data: memoryview) -> None:
+        """Write a piece of data when its turn has come; LinkLost where the link is gone."""
+
+    def forget(self, number: int) -> None:
+        """Take a stream for over."""
 
 
 class LinkStream:
@@ -27,7 +37,7 @@ class LinkStream:
         shared: The link's memory for windows.
     """
 
-    def __init__(self, link: TlsLink, number: int, shared: Shared) -> None:
+    def __init__(self, link: Carrier, number: int, shared: Shared) -> None:
         self.number = number
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._link = link
