@@ -165,7 +165,7 @@ class FakeLogs:
         self.lines: dict[str, list[str]] = {}
 
     def write(self, scope: Scope, group: str, stream: str, events: Any) -> None:
-        assert group == "/aws/sagemaker/TrainingJobs"
+        assert group in ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs")
         self.lines.setdefault(stream, []).extend(message for _, message in events)
 
     async def flush(self) -> None: ...

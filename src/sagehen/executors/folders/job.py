@@ -58,6 +58,11 @@ class HostFolder:
         for folder in (self.checkpoints, self.code, self.packages):
             folder.mkdir(exist_ok=True)
 
+    def create_empty(self) -> None:
+        """Make the folders of an instance that finds nothing in /opt/ml but what is put there."""
+        for folder in (self.sandbox, self.opt_ml, self.packages):
+            folder.mkdir(parents=True, exist_ok=True)
+
     def write_config(self, name: str, content: Mapping[str, Any]) -> None:
         """Write `input/config/<name>.json`."""
         (self.config / f"{name}.json").write_text(json.dumps(content, indent=1))
@@ -163,6 +168,12 @@ class JobFolder:
         self.artifacts.mkdir(parents=True)
         for name in hosts:
             self.host(name).create()
+
+    def create_empty(self, hosts: tuple[str, ...]) -> None:
+        """Make the folder anew, with nothing in the hosts' /opt/ml."""
+        self.remove()
+        for name in hosts:
+            self.host(name).create_empty()
 
     def host(self, name: str) -> HostFolder:
         """Return the part of one instance, made or not."""

@@ -24,6 +24,8 @@ from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, NotebookNeeds, notebook_parts
+from sagehen.services.sagemaker.processing.assembly import processing_parts
+from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOBS
 from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
@@ -48,14 +50,17 @@ from sagehen.store.database import Database
 _TABLES = {
     "training-job": "sagemaker_training_jobs",
     "hyper-parameter-tuning-job": "sagemaker_tuning_jobs",
+    "processing-job": PROCESSING_JOBS,
     "model": "sagemaker_models",
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
 }
+# Of jobs that run, each emptied at a start.
+_JOB_FOLDERS = ("training-jobs", "processing-jobs")
 
 
 class SageMakerService:
-    """Implements `sagemaker`: training and tuning jobs, models, endpoint configurations, endpoints, tags.
+    """Implements `sagemaker`: jobs, models, endpoint configurations, endpoints, tags.
 
     Args:
         means: Its folder is this service's own.
@@ -115,11 +120,16 @@ class SageMakerService:
         quota = TrainingQuota(database, means.supply)
         tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
         self._tuning_runs = tuning.runs
+        processing = processing_parts(
+            database, replace(means, folder=folder / "processing-jobs"), self._prewarming, self.networks
+        )
+        self._processing_runs = processing.runs
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (
             tuning.operations,
+            processing.operations,
             TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
             TrainingJobUpdates(
                 jobs,
@@ -146,10 +156,12 @@ class SageMakerService:
 
     async def start(self) -> None:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
-        sweep_discarded(self._folder / "training-jobs")
+        for kind in _JOB_FOLDERS:
+            sweep_discarded(self._folder / kind)
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
         self._tuning_runs.recover()
+        await self._processing_runs.recover()
         await self._loops.start()
         if self._notebooks:
             await self._notebooks.loops.start()
@@ -160,6 +172,7 @@ class SageMakerService:
         if self._notebooks:
             await self._notebooks.loops.stop()
         await self._tuning_runs.end_all()
+        await self._processing_runs.end_all()
         await self._runs.end_all()
         await self._loops.stop()
         await self._images.stop()
@@ -167,9 +180,11 @@ class SageMakerService:
     async def reset(self) -> None:
         """End what runs; its records are gone."""
         await self._tuning_runs.end_all()
+        await self._processing_runs.end_all()
         await self._runs.end_all()
         await self._loops.reset()
         if self._notebooks:
             await self._notebooks.loops.reset()
-        discard(self._folder / "training-jobs")
+        for kind in _JOB_FOLDERS:
+            discard(self._folder / kind)
         await self._pools.recover(())

@@ -36,3 +36,8 @@ def endpoint_arn(scope: Scope, name: str) -> str:
 def tuning_job_arn(scope: Scope, name: str) -> str:
     """See `resource_arn`."""
     return resource_arn(scope, "hyper-parameter-tuning-job", name)
+
+
+def processing_job_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
+    return resource_arn(scope, "processing-job", name)

@@ -78,8 +78,16 @@ class NamedRecords(Generic[R]):
         rows, token = page(self._database, self._table, scope, request, self._order, sort_by=self._sort_by)
         return [self._read(row) for row in rows], token
 
-    async def add(self, record: R, tags: Sequence[Mapping[str, str]]) -> None:
+    async def add(
+        self,
+        record: R,
+        tags: Sequence[Mapping[str, str]],
+        require: Callable[[Transaction], None] | None = None,
+    ) -> None:
         """Store a new record and its tags.
+
+        Args:
+            require: What must hold within the very transaction; it raises where it does not.
 
         Raises:
             ServiceError: The name is taken.
@@ -91,6 +99,8 @@ class NamedRecords(Generic[R]):
         def insert(tx: Transaction) -> None:
             if self._most is not None:
                 require_room(tx, self._table, record.scope, self._most, self._quota)
+            if require is not None:
+                require(tx)
             added = tx.execute(f"INSERT OR IGNORE INTO {self._table} VALUES ({holes})", values).rowcount
             if not added:
                 raise self._taken(record)

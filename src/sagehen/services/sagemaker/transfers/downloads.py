@@ -56,11 +56,36 @@ class Downloads:
         Raises:
             DownloadFailed: With the reason as AWS words it.
         """
-        get = self._download if views is None else partial(self._show, views)
+        targets = [self._folder.channel(channel.name, host) for host in hosts]
+        if not channel.is_sharded:
+            targets = [self._folder.channel(channel.name)]
+        await self._share_out(
+            channel, targets, self._download if views is None else partial(self._show, views)
+        )
+
+    async def bring_to(self, channel: Channel, targets: Sequence[Path], room: int) -> None:
+        """Share a channel's objects out to folders.
+
+        Args:
+            targets: Of several, each gets a part of the objects.
+            room: Bytes that they may be together.
+
+        Raises:
+            DownloadFailed: Also where they are more.
+        """
+        left = room
+
+        async def get(bucket: str, key: str, target: Path) -> None:
+            nonlocal left
+            summary = await self._objects.download(self._principal, bucket, key, target)
+            left -= summary.size
+            if left < 0:
+                raise _too_much(channel.uri, room)
+
+        await self._share_out(channel, targets, get)
+
+    async def _share_out(self, channel: Channel, targets: Sequence[Path], get: Get) -> None:
         try:
-            targets = [self._folder.channel(channel.name, host) for host in hosts]
-            if not channel.is_sharded:
-                targets = [self._folder.channel(channel.name)]
             for target in targets:
                 await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
             async with asyncio.TaskGroup() as group:
@@ -120,10 +145,7 @@ class Downloads:
                             f"ClientError: Data download failed:{uri} has more than {MAX_ENTRIES} objects"
                         )
                     if size > room:
-                        raise DownloadFailed(
-                            f"ClientError: Data download failed:what is under {uri} is more than the "
-                            f"{room // 1024**3} GB that the volume has room for"
-                        )
+                        raise _too_much(uri, room)
                     to = target / _target(relative_path(prefix, summary.key))
                     await self._begin(group, self._download, bucket, summary.key, to)
         except (ExceptionGroup, OSError) as error:
@@ -164,6 +186,13 @@ def require_whole_folder(channel: Channel, entry: Entry) -> None:
             f"ClientError: Data download failed:the S3Uri {channel.uri} of channel {channel.name} ends "
             "within the name of a folder or an object, which FastFile does not support; end it with a slash"
         )
+
+
+def _too_much(uri: str, room: int) -> DownloadFailed:
+    return DownloadFailed(
+        f"ClientError: Data download failed:what is under {uri} is more than the {room // 1024**3} GB that "
+        "the volume has room for"
+    )
 
 
 def _target(relative: str) -> PurePosixPath:

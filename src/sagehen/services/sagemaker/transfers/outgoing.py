@@ -13,9 +13,12 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES, TooMuch
 from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.together import together
 
 # AWS copies as files change, and says no interval.
 EVERY_S = 5.0
+# Files come from this machine and go to it; more at once would only queue for its disk.
+_PARALLEL_UPLOADS = 16
 # A file that changed less than this ago may still be half written.
 _SETTLED_NS = 1_000_000_000
 
@@ -32,6 +35,7 @@ class Outgoing:
         room: Bytes that one instance may store, holes of sparse files counted.
         what: As a person calls them: `checkpoints`.
         ignored: Endings of names that are left where they are.
+        kms_key_id: Encrypts what is stored; None leaves that to the bucket.
     """
 
     def __init__(
@@ -45,12 +49,14 @@ class Outgoing:
         room: int,
         what: str,
         ignored: tuple[str, ...] = (),
+        kms_key_id: str | None = None,
     ) -> None:
         self._hosts = hosts
         self._folder = folder
         self._bucket, self._prefix = bucket, prefix
         self._objects, self._principal = objects, principal
         self._room, self._what, self._ignored = room, what, ignored
+        self._kms_key_id = kms_key_id
         # As they were stored, of each instance; what it has deleted is forgotten.
         self._kept: dict[Path, dict[Path, State]] = {host.root: {} for host in hosts}
         self._stored = 0
@@ -106,10 +112,13 @@ class Outgoing:
                     "(holes of files counted) that its volume has room for"
                 )
             self._kept[host.root] = kept
-            for path, state in changed:
-                if await self._upload(host, path):
-                    kept[path] = state
-                    self._stored += 1
+            works = (self._keep(host, path, state) for path, state in changed)
+            await together(works, _PARALLEL_UPLOADS)
+
+    async def _keep(self, host: HostFolder, path: Path, state: State) -> None:
+        if await self._upload(host, path):
+            self._kept[host.root][path] = state
+            self._stored += 1
 
     def _look(
         self, host: HostFolder, settled_only: bool
@@ -134,7 +143,10 @@ class Outgoing:
         key = uris.join(self._prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
         try:
             # The open file itself: by now another may have its name, or a link to one of the host's.
-            await self._objects.upload(self._principal, self._bucket, key, Path(f"/proc/self/fd/{file}"))
+            content = Path(f"/proc/self/fd/{file}")
+            await self._objects.upload(
+                self._principal, self._bucket, key, content, kms_key_id=self._kms_key_id
+            )
         finally:
             os.close(file)
         return True

@@ -11,6 +11,7 @@ from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 TRAINING = "training job usage"
 SPOT_TRAINING = "spot training job usage"
 WARM_POOL = "training warm pool usage"
+PROCESSING = "processing job usage"
 ENDPOINT = "endpoint usage"
 NOTEBOOK = "notebook instance usage"
 

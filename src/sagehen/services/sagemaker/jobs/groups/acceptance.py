@@ -16,11 +16,17 @@ from sagehen.services.sagemaker.instances.supply import quotas
 _MAX_INSTANCES = 20
 
 
-def check(resources: Mapping[str, Any] | None) -> None:
+def check(
+    resources: Mapping[str, Any] | None, usage: str = quotas.TRAINING, member: str = "ResourceConfig"
+) -> None:
     """Check a ResourceConfig: one type, or groups of several.
 
     The words are from memory. Documented: InstanceGroups stands in the place of InstanceType and
     InstanceCount (SDK v2, `Estimator`).
+
+    Args:
+        usage: What the instances are for, as quotas name it.
+        member: What the request calls it.
 
     Raises:
         ValidationException: Neither or both are given, a type that nobody knows, no instances, two groups
@@ -38,11 +44,11 @@ def check(resources: Mapping[str, Any] | None) -> None:
         instance_limits.on_this_host(group["InstanceType"])
         count = group.get("InstanceCount", 1)
         if count < 1:
-            raise ValidationException("InstanceCount in ResourceConfig must be at least 1.")
+            raise ValidationException(f"InstanceCount in {member} must be at least 1.")
         counts[group["InstanceType"]] += count
         if counts.total() > _MAX_INSTANCES:
             wanted = counts[group["InstanceType"]]
-            raise quotas.exceeded(group["InstanceType"], quotas.TRAINING, _MAX_INSTANCES, 0, wanted)
+            raise quotas.exceeded(group["InstanceType"], usage, _MAX_INSTANCES, 0, wanted)
 
 
 def _check_groups(resources: Mapping[str, Any], groups: Any) -> None:

@@ -1,0 +1,109 @@
+"""The SQL of jobs that have a status alone: a table for each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sagehen.api.errors import ServiceError, ValidationException
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.jobs.job import Job
+from sagehen.services.sagemaker.resources.named_records import NamedRecords
+from sagehen.services.sagemaker.resources.rows import key, scope_of, to_json
+from sagehen.store.database import Database, Row
+
+# Kept in the JSON column `progress`: nothing is searched by them.
+_PROGRESS = ("started_at", "attempt_at", "ended_at", "failure_reason", "exit_message", "attempts")
+
+J = TypeVar("J", bound=Job)
+
+
+def table(name: str) -> str:
+    """Return the step of a migration that makes such a table."""
+    return f"""
+    CREATE TABLE {name} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+        created_at REAL NOT NULL, modified_at REAL NOT NULL, status TEXT NOT NULL,
+        request TEXT NOT NULL, progress TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX {name}_active ON {name} (status);
+    """
+
+
+class JobRecords(NamedRecords[J]):
+    """Reads and writes of one table of them.
+
+    Args:
+        kind: As AWS words it: `processing job`.
+        make: The record's class.
+        taken: What is answered where the name is taken.
+        order: Of listings, where the request does not say.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        table: str,
+        *,
+        make: Callable[..., J],
+        taken: Callable[[J], ServiceError],
+        order: str,
+    ) -> None:
+        def read(row: Row) -> J:
+            return make(
+                scope=scope_of(row),
+                name=row["name"],
+                created_at=row["created_at"],
+                modified_at=row["modified_at"],
+                status=row["status"],
+                request=json.loads(row["request"]),
+                **json.loads(row["progress"]),
+            )
+
+        super().__init__(database, table, values=_values, read=read, taken=taken, order=order)
+        self._unfinished = f"SELECT * FROM {table} WHERE status IN ('InProgress', 'Stopping')"
+        self._of_scope = (
+            f"SELECT request FROM {table} WHERE status IN ('InProgress', 'Stopping')"
+            " AND account_id = ? AND region = ?"
+        )
+
+    def require(self, scope: Scope, name: str) -> J:
+        """Return a job by its very name.
+
+        Raises:
+            ValidationException: There is none.
+        """
+        job = self.get(scope, name)
+        if job is None:
+            raise missing(name)
+        return job
+
+    def unfinished(self) -> list[J]:
+        """Return every job, of every account, that has not ended: what a start has to take up."""
+        return [self._read(row) for row in self._database.all(self._unfinished)]
+
+    def active_requests(
+        self, rows: Callable[[str, Sequence[Any]], Sequence[Row]], scope: Scope
+    ) -> list[Mapping[str, Any]]:
+        """Return what the jobs of an account were asked for that have not ended.
+
+        Args:
+            rows: Reads within a transaction, where it must be true in that very one.
+        """
+        found = rows(self._of_scope, (scope.account_id, scope.region))
+        return [json.loads(row["request"]) for row in found]
+
+
+def missing(name: str) -> ValidationException:
+    """Return AWS's answer where there is no job of a name (from memory, of processing and transform jobs)."""
+    return ValidationException(f"Could not find requested job with name: {name}")
+
+
+def _values(job: Job) -> tuple[str | float, ...]:
+    progress = {name: getattr(job, name) for name in _PROGRESS}
+    return (
+        *key(job.scope, job.name), job.created_at, job.modified_at, job.status,
+        to_json(job.request), to_json(progress),
+    )  # fmt: skip

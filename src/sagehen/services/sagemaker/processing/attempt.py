@@ -1,0 +1,188 @@
+"""ProcessingAttempt: one attempt at a processing job; what is its own of what `jobs.attempt` asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.base import ExitStatus
+from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
+from sagehen.services.sagemaker.images import imports
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances import environment as instance_environment
+from sagehen.services.sagemaker.instances import model_cache, utilization
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs import settings_without_effect
+from sagehen.services.sagemaker.jobs.attempt import Attempt
+from sagehen.services.sagemaker.jobs.container import role_folder
+from sagehen.services.sagemaker.jobs.decisions import Step
+from sagehen.services.sagemaker.jobs.failure import failure_reason
+from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note, hardware_of
+from sagehen.services.sagemaker.jobs.records import JobRecords
+from sagehen.services.sagemaker.processing import container, inputs, outputs
+from sagehen.services.sagemaker.processing.acceptance import settings
+from sagehen.services.sagemaker.processing.exit_message import NotUtf8, exit_message
+from sagehen.services.sagemaker.processing.job import ProcessingJob
+from sagehen.services.sagemaker.processing.outputs import ProcessingOutput
+from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.outgoing import Outgoing
+
+# Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
+# Monitor SageMaker with CloudWatch, processing job metrics.
+LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+METRIC_NAMESPACE = "/aws/sagemaker/ProcessingJobs"
+
+
+class ProcessingAttempt(Attempt[ProcessingJob]):
+    """From the inputs to the outputs."""
+
+    def __init__(
+        self,
+        means: Means,
+        records: JobRecords[ProcessingJob],
+        job: ProcessingJob,
+        session: RoleSession | None = None,
+    ) -> None:
+        super().__init__(means, records, job, LOG_GROUP, session)
+        self._image: Image | None = None
+        self._outgoing: list[tuple[ProcessingOutput, Outgoing]] = []
+
+    async def prepare(self) -> None:
+        """Get instances, an environment, the inputs."""
+        means, job = self.means, self.job
+        image = means.images.resolve(job.request["AppSpecification"]["ImageUri"], "processing")
+        await self.get_instances(job.group)
+        await asyncio.to_thread(self.folder.create_empty, job.hosts)
+        if means.images.wants_building(image):
+            image = await means.images.built(image, self.note)
+        brought, stored = inputs.parse(job.request), outputs.parse(job.request)
+        places = [*(each.folder for each in brought), *(each.folder for each in stored)]
+        await asyncio.to_thread(container.write, job, self.folder, places)
+        await self._bring(brought)
+        self._image = await self._with_imports(image)
+        for host in job.hosts:
+            packages, cache = self.folder.host(host).packages, means.surroundings.model_cache
+            mounted = means.executor.has_private_networks
+            await asyncio.to_thread(model_cache.link, cache, packages, mounted=mounted)
+        self._outgoing = [(output, self._stores(output)) for output in stored]
+
+    async def _bring(self, brought: tuple[inputs.ProcessingInput, ...]) -> None:
+        """Bring all inputs, one after another: their folders may lie in one another."""
+        assert self.session is not None
+        downloads = Downloads(self.means.objects, self.session.principal, self.folder)
+        room = of_volume(self.job.volume_gb).size
+        for each in brought:
+            targets = [self.folder.host(host).opt_ml / each.folder for host in self.job.hosts]
+            if each.channel.is_sharded:
+                await downloads.bring_to(each.channel, targets, room * len(targets))
+                continue
+            for target in targets:  # a copy for each: what is in its folders is a container's to change
+                await downloads.bring_to(each.channel, [target], room)
+
+    async def _with_imports(self, image: Image) -> Image:
+        """Return the image whose environment has what the script imports; say what it has not.
+
+        Raises:
+            ImportsMissing, BuildFailed, UvMissing
+        """
+        script = container.script_of(self.job, self.folder)
+        if script is None or "PYTHONPATH" in (self.job.request.get("Environment") or {}):
+            return image
+        provided = instance_environment.stand_in_names("trainingtoolkit")
+        lacks = await imports.lacks_of(image, script, provided)
+        if self.means.images.wants_building(image, lacks.certain):
+            image = await self.means.images.built(image, self.note)
+            lacks = await imports.lacks_of(image, script, provided)
+        if found := imports.require(image, lacks, script):
+            self.note(found)
+        return image
+
+    def _stores(self, output: ProcessingOutput) -> Outgoing:
+        assert self.session is not None
+        return Outgoing(
+            [self.folder.host(name) for name in self.job.hosts],
+            output.folder,
+            output.bucket,
+            output.prefix,
+            self.means.objects,
+            self.session.principal,
+            of_volume(self.job.volume_gb).size,
+            f"files of output {output.name!a}"[:100],
+            kms_key_id=self.job.output_kms_key,
+        )
+
+    async def launch(self) -> None:
+        """Start one container per instance, all together."""
+        means, job, image = self.means, self.job, self._image
+        assert self.session is not None and image is not None
+        role = RoleCredentials(role_folder(self.folder), job.role_arn, means.roles, means.clock, self.note)
+        await role.write(self.session.credentials)
+        hardware = hardware_of((job.group,), job.volume_gb, means.surroundings)
+        specs = {
+            host: container.spec_of(
+                job, self.folder, host, image, means.surroundings, hardware[host], self.machine_name
+            )
+            for host in job.hosts
+        }
+        self._say_first(image)
+        await self.fleet.start(specs, self.line, self._ended)
+        self.work(role.keep_renewed())
+        limits = {host: each.limits for host, each in hardware.items()}
+        watching = utilization.watch(
+            job.scope, METRIC_NAMESPACE, job.name, self.fleet.sandboxes, limits, means.metrics
+        )
+        self.work(watching)
+        for output, outgoing in self._outgoing:
+            if output.is_continuous:
+                self.work(self._note_unstored(output, outgoing.keep_storing()))
+
+    def _say_first(self, image: Image) -> None:
+        job = self.job
+        lines = [gpu_note((job.group,), self.means.surroundings.gpu_types), image.describe()]
+        if job.attempts > 1:
+            lines.append(f"attempt {job.attempts}: the platform was restarted while this job ran")
+        for line in [*lines, *settings_without_effect.notes(settings(job.request))]:
+            if line is not None:
+                self.note(line)
+
+    async def _note_unstored(self, output: ProcessingOutput, storing: Coroutine[Any, Any, None]) -> None:
+        """Store while the job runs; where that fails the log says so, and the end tries once more."""
+        try:
+            await storing
+        except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
+            self.note(f"output {output.name!a} cannot be stored: {error}")
+
+    async def _ended(self, _: str, status: ExitStatus) -> None:
+        failed = status.code != 0 or status.out_of_disk
+        if failed and self.seen.failure is None and self.seen.ending is None:
+            self.see(failure=failure_reason(status, None, self.job.volume_gb))
+        if not self.fleet.sandboxes:
+            self.see(containers=Step.DONE)
+
+    async def store(self, completed: bool) -> None:
+        """Store the outputs: all of a job that has completed, of others what is stored continuously.
+
+        Documented (ProcessingS3Output, S3UploadMode): continuously, or after the job completes. What AWS does
+        of the latter where a job fails or is stopped could not be verified.
+        """
+        try:
+            hosts = [self.folder.host(name) for name in self.job.hosts]
+            self.exit_message = await asyncio.to_thread(exit_message, hosts)
+        except NotUtf8 as error:
+            if completed:
+                self.see(problem=f"ClientError: {error}")
+                completed = False
+        for output, outgoing in self._outgoing:
+            if not completed and not output.is_continuous:
+                continue
+            try:
+                await outgoing.store()
+            except (AccessDenied, NoSuchObject, TooMuch) as error:
+                self.note(f"output {output.name!a} cannot be stored: {error}")
+                if completed:  # what made it fail says more
+                    self.see(problem=f"ClientError: Failed to upload output {output.name!a}: {error}")
