@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from .forked import Script
 
 pytest.importorskip("torch")
 RECIPE = Path(__file__).parents[3] / "recipes" / "image_classifier"
@@ -44,16 +48,38 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def train() -> Run:
-    """Run train.py to its end (or under torchrun with `ranks`) and return what it printed."""
+def train(tmp_path: Path) -> Run:
+    """Run train.py to its end and return what it printed: on several `hosts` once for each, as SageMaker
+    does, with {host} in variables for its name.
+    """
+    numbers = itertools.count()
 
-    def run(*arguments: object, ranks: int = 0, **environment: str) -> str:
-        launcher = (
-            ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks)] if ranks else []
-        )
+    def run(*arguments: object, hosts: Sequence[str] = ("algo-1",), **environment: str) -> str:
+        folder = tmp_path / f"printed-{next(numbers)}"
+        if len(hosts) > 1:
+            environment |= {"MASTER_PORT": str(free_port())}
+        words = [str(argument) for argument in arguments]
+        scripts = []
+        for host in hosts:
+            its_own = {name: value.format(host=host) for name, value in environment.items()}
+            its_own |= {"SM_HOSTS": json.dumps(list(hosts)), "SM_CURRENT_HOST": host}
+            scripts.append(Script(RECIPE / "train.py", words, its_own, folder / host))
+        statuses = [script.ended(HANGS_S) for script in scripts]
+        assert not any(statuses), [script.output + script.errors for script in scripts]
+        assert [script.output for script in scripts[1:]] == [""] * (len(hosts) - 1)  # one speaks for all
+        return scripts[0].output
+
+    return run
+
+
+@pytest.fixture
+def python() -> Run:
+    """Run what `python` is called with, in a new process, to its end; return what it printed."""
+
+    def run(*arguments: object, **environment: str) -> str:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SM_")}
         finished = subprocess.run(
-            [sys.executable, *launcher, RECIPE / "train.py", *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             env=clean | {"OMP_NUM_THREADS": "1"} | environment,
             capture_output=True,
             text=True,

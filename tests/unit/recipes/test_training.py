@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tests.waiting import eventually
 
-from .conftest import HANGS_S, RECIPE, Run, free_port
+from .conftest import HANGS_S, RECIPE, Run
+from .forked import Script
 
 pytestmark = pytest.mark.torch
+HOSTS = ("127.0.0.1", "localhost")
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -28,8 +27,9 @@ def metric(output: str, name: str) -> float:
     return float(re.findall(rf"{name}=([0-9.]+)", output)[-1])
 
 
-def test_digits_reach_97_percent_from_sagemaker_channels(digits: Path, tmp_path: Path, train: Run) -> None:
-    output = train(
+def test_digits_reach_97_percent_from_sagemaker_channels(digits: Path, tmp_path: Path, python: Run) -> None:
+    output = python(
+        RECIPE / "train.py",
         "--batch_size",
         "64",
         SM_CHANNEL_TRAIN=str(digits / "train"),
@@ -44,74 +44,41 @@ def test_digits_reach_97_percent_from_sagemaker_channels(digits: Path, tmp_path:
     assert (tmp_path / "code" / "inference.py").is_file()
 
 
-def test_two_ranks_train_the_model_of_one(digits: Path, tmp_path: Path, train: Run) -> None:
+def test_two_ranks_train_the_model_of_one(digits: Path, tmp_path: Path, train: Run, python: Run) -> None:
     # Three steps of 420, 419 and 419 images: two of them leave one rank an image short. Only three,
     # because sums in another order differ in the last bits, and training lets that grow.
     options = ("--data", digits, "--epochs", "1", "--batch-size", "420")
     train(*options, "--model-dir", tmp_path / "one")
-    train(*options, "--model-dir", tmp_path / "two", ranks=2)
+    torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    both = python(*torchrun, RECIPE / "train.py", *options, "--model-dir", tmp_path / "two")
+    assert "ranks=2" in both
+    assert both.count("epoch 1 ") == 1  # one rank speaks for all
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     assert one and one.keys() == two.keys()
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, atol=2e-6, rtol=1e-5, msg=name)
 
 
-def test_two_ranks_reach_the_accuracy_of_one(digits: Path, tmp_path: Path, train: Run) -> None:
-    options = ("--data", digits, "--epochs", "5", "--model-dir", tmp_path)
-    alone, both = train(*options), train(*options, ranks=2)
-    assert "ranks=2" in both
-    assert both.count("epoch 1 ") == 1  # one rank speaks for all
+def test_two_hosts_make_one_world_and_reach_the_accuracy_of_one(
+    digits: Path, tmp_path: Path, train: Run
+) -> None:
+    options = ("--data", digits, "--epochs", "5")
+    alone = train(*options, SM_MODEL_DIR=str(tmp_path / "alone"))
+    both = train(*options, hosts=HOSTS, SM_MODEL_DIR=f"{tmp_path}/{{host}}")
+    assert "ranks=2" in both and both.count("epoch 1 ") == 1
+    assert (tmp_path / HOSTS[0] / "model.pth").is_file() and not (tmp_path / HOSTS[1]).exists()
     assert metric(both, "valid_accuracy") == pytest.approx(metric(alone, "valid_accuracy"), abs=0.02)
-
-
-def test_hosts_without_torchrun_make_one_world(digits: Path, tmp_path: Path) -> None:
-    hosts = ["127.0.0.1", "localhost"]
-    port = str(free_port())
-    processes = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                RECIPE / "train.py",
-                "--data",
-                digits,
-                "--epochs",
-                "1",
-                "--model-dir",
-                tmp_path / host,
-            ],
-            env=os.environ
-            | {"SM_HOSTS": json.dumps(hosts), "SM_CURRENT_HOST": host, "MASTER_PORT": port}
-            | {"OMP_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for host in hosts
-    ]
-    outputs = [process.communicate(timeout=HANGS_S)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
-    assert "ranks=2" in outputs[0] and outputs[1] == ""
-    assert (tmp_path / hosts[0] / "model.pth").is_file() and not (tmp_path / hosts[1]).exists()
 
 
 def test_interrupted_and_resumed_is_uninterrupted(digits: Path, tmp_path: Path, train: Run) -> None:
     options = ("--data", digits, "--epochs", "3", "--checkpoint-every-s", "0")
     train(*options, "--model-dir", tmp_path / "whole")
     cut = [*options, "--model-dir", tmp_path / "cut", "--checkpoint-dir", tmp_path / "checkpoints"]
-    process = subprocess.Popen(
-        [sys.executable, RECIPE / "train.py", *map(str, cut)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("epoch 1 "):
-            process.send_signal(signal.SIGTERM)
-            break
-    rest = process.stdout.read()
-    process.stdout.close()
-    assert process.wait(timeout=HANGS_S) == 0
-    assert "SIGTERM: checkpoint at epoch" in rest and "epoch 3 " not in rest
+    script = Script(RECIPE / "train.py", [*map(str, cut)], {}, tmp_path / "printed")
+    eventually(lambda: "\nepoch 1 " in script.output, timeout_s=HANGS_S)
+    script.terminate()
+    assert script.ended(HANGS_S) == 0
+    assert "SIGTERM: checkpoint at epoch" in script.output and "\nepoch 3 " not in script.output
     output = train(*cut)
     assert "resumed at epoch" in output
     whole, resumed = weights(tmp_path / "whole"), weights(tmp_path / "cut")
@@ -157,7 +124,7 @@ def test_frozen_backbone_learns_from_features(tmp_path: Path, train: Run) -> Non
         classifier.description.classes[a] == p.parent.name for a, p in zip(answers, photos, strict=True)
     )
     assert right / len(photos) == pytest.approx(metric(output, "test_accuracy"), abs=1e-3)
-    train(*head, "--model-dir", tmp_path / "two", ranks=2)
+    train(*head, "--model-dir", tmp_path / "two", hosts=HOSTS)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     assert one and one.keys() == two.keys()
     for name, value in one.items():
@@ -177,13 +144,8 @@ def test_wrong_weights_and_missing_data_are_explained(tmp_path: Path) -> None:
 
         Image.new("RGB", (32, 32)).save(tmp_path / "data" / "train" / "a" / "x.png")
         data = [] if "--data" in arguments else ["--data", str(tmp_path / "data")]
-        finished = subprocess.run(
-            [sys.executable, RECIPE / "train.py", *arguments, *data, "--model-dir", tmp_path / "m"],
-            capture_output=True,
-            text=True,
-            timeout=HANGS_S,
-            check=False,
-        )
-        assert finished.returncode != 0
-        assert words in finished.stderr
-        assert "Traceback" not in finished.stderr
+        given = [*arguments, *data, "--model-dir", str(tmp_path / "m")]
+        script = Script(RECIPE / "train.py", given, {}, tmp_path / "printed")
+        assert script.ended(HANGS_S) != 0
+        assert words in script.errors
+        assert "Traceback" not in script.errors
