@@ -100,9 +100,25 @@ class Platform:
             open_door=self._open_sandbox_door,
             hides=folder.root,
         )
+        self._cluster = None
+        if settings.cluster is not None:
+            from sagehen.app.wiring.cluster import cluster_of
+
+            executor, self._cluster = cluster_of(
+                settings, folder, ids, executor, port, self._open_sandbox_door
+            )
         database = Database(folder.database, settings.durability)
         return Ground(
-            settings, folder, database, self._clock, ids, executor, reach, port, self._open_isolated_door
+            settings,
+            folder,
+            database,
+            self._clock,
+            ids,
+            executor,
+            reach,
+            port,
+            self._open_isolated_door,
+            self._cluster,
         )
 
     async def start(self) -> str:
@@ -120,6 +136,10 @@ class Platform:
             await component.start()
         self._database.discard()
         port = await self._front_door.start()
+        if self._cluster is not None:
+            from sagehen.app.wiring.cluster import links_of
+
+            await self._cluster.start(links_of(self._settings, self._folder, self._cluster))
         self._collector.start()
         url = f"http://{self._reach.here}:{port}"
         self.elsewhere = self._elsewhere(port)
@@ -172,6 +192,8 @@ class Platform:
         for component in reversed(self._rooms.components):
             await component.stop()
         await self._executor.close()
+        if self._cluster is not None:
+            await self._cluster.close()
         self._database.close()
         await self._clock_mark.stop(self._clock)
         self._collector.stop()

@@ -33,9 +33,11 @@ _PLAIN = (
 
 
 def sent_mounts(spec: SandboxSpec) -> dict[int, Mount]:
-    """Return, by number, the mounts whose content a node has not: all but Sagehen's own code."""
+    """Return, by number, the mounts whose content a node has not: Sagehen's own code it has."""
     return {
-        number: mount for number, mount in enumerate(spec.mounts) if not mount.source.is_relative_to(_PACKAGE)
+        number: mount
+        for number, mount in enumerate(spec.mounts)
+        if not mount.of_machine and not mount.source.is_relative_to(_PACKAGE)
     }
 
 
@@ -85,14 +87,7 @@ def spec_of(
     """
     python = None if order["python"] is None else _found_interpreter(order["python"])
     network = None if order["network"] is None else _found_network(order["network"], door)
-    mounts = (
-        Mount(
-            tree(number) if mount["own"] is None else _PACKAGE / mount["own"],
-            mount["target"],
-            mount["writable"],
-        )
-        for number, mount in enumerate(order["mounts"])
-    )
+    mounts = (_found_mount(mount, tree(number)) for number, mount in enumerate(order["mounts"]))
     return SandboxSpec(
         name=order["name"],
         folder=folder,
@@ -102,7 +97,7 @@ def spec_of(
         packages=None if order["packages"] is None else tuple(order["packages"]),
         forked_variables=frozenset(order["forked_variables"]),
         other_users=order["other_users"],
-        mounts=tuple(mounts),
+        mounts=tuple(mount for mount in mounts if mount is not None),
         network=network,
         python=python,
         **{name: order[name] for name in _PLAIN},
@@ -122,7 +117,20 @@ def usage_of(told: list[Any]) -> Usage:
 
 def _mount(mount: Mount) -> dict[str, Any]:
     own = str(mount.source.relative_to(_PACKAGE)) if mount.source.is_relative_to(_PACKAGE) else None
-    return {"own": own, "target": mount.target, "writable": mount.writable}
+    return {
+        "own": own,
+        "there": str(mount.source) if mount.of_machine else None,
+        "target": mount.target,
+        "writable": mount.writable,
+    }
+
+
+def _found_mount(order: Mapping[str, Any], tree: Path) -> Mount | None:
+    if order["there"] is not None:
+        place = Path(order["there"])
+        return Mount(place, order["target"]) if place.exists() else None
+    source = tree if order["own"] is None else _PACKAGE / order["own"]
+    return Mount(source, order["target"], order["writable"])
 
 
 def _network(network: Network, doors: Iterable[int]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Mount:
     Args:
         kept: Whether anybody wants what was written there once the sandbox has ended.
         renewed: Whether what is read there changes while it runs.
+        of_machine: Whether it is the machine's own: another one has its own at the same place, or nothing.
     """
 
     source: Path
@@ -35,6 +36,7 @@ class Mount:
     writable: bool = False
     kept: bool = True
     renewed: bool = False
+    of_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def front_door(
         bucket_logs=rooms.s3.access_logs,
         operator_acts={
             **rooms.sagemaker.operator_acts,
+            **(ground.cluster.operator_acts if ground.cluster else {}),
             **rooms.ec2.instances.operator_acts,
             "ssh": ssh.ssh,
             "ssh-ports": ssh.ssh_ports,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.reach import Reach
@@ -11,6 +12,9 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import Executor, OpenDoor
 from sagehen.store.database import Database
+
+if TYPE_CHECKING:
+    from sagehen.cluster.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Ground:
         reach: From where the front door is reached.
         port: The front door's, as sandboxes are told it.
         isolated_door: Opens it in a sandbox's network without a way to other hosts.
+        cluster: Other machines, with `--cluster`.
     """
 
     settings: Settings
@@ -32,3 +37,4 @@ class Ground:
     reach: Reach
     port: int
     isolated_door: OpenDoor
+    cluster: Cluster | None = None

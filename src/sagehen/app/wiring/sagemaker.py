@@ -53,7 +53,8 @@ def sagemaker(
             model_cache=ground.settings.model_cache,
             isolated_door=ground.isolated_door,
         ),
-        capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
+        # Memory fills up in the machine's seconds.
+        capacity=Capacity(SystemClock(), places=ground.cluster.places if ground.cluster else None),
         images=_images(ground, environments),
     )
     alarms = cloudwatch.watched_alarms(iam.authorizer)

@@ -9,6 +9,7 @@ from pathlib import Path
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
 from sagehen.domain.identity import Principal
+from sagehen.domain.ports.places import Demand
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
@@ -32,6 +33,7 @@ from sagehen.services.sagemaker.instances.capacity import (
 )
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.placing import placed
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
@@ -156,11 +158,20 @@ class EndpointInstance(Run[Sandbox]):
             await self._bring(session.principal, archive, "archive", code)
         image = await self._require_imports(image, code or model / "code")
         self._lease = await self._capacity(model)
+        node = self._lease.nodes[0] if self._lease.nodes else None
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
         spec = spec_of(
             self._endpoint, variant, self.record.instance_id, folder, model, code, image, means.surroundings
+        )
+        spec = placed(
+            spec,
+            node,
+            machines=means.surroundings.pip.mounts,
+            passing=(folder.run, folder.packages),
+            renewed=(folder.role,),
+            sockets=(folder.socket,),
         )
         starting = asyncio.create_task(means.executor.start(spec, self._output))
         try:
@@ -205,9 +216,12 @@ class EndpointInstance(Run[Sandbox]):
 
     async def _capacity(self, model: Path) -> Lease:
         around = self._means.surroundings
-        _, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
+        kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
         size = await asyncio.to_thread(_size_of, model)
-        return self._means.capacity.take(capacity.need_mib(limits, size))
+        need_mib = capacity.need_mib(limits, size)
+        demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
+        group = f"{self._endpoint.arn} {self.variant.name}"
+        return await self._means.capacity.take_place(self.record.instance_id, group, need_mib, demand)
 
     async def _serve(self) -> None:
         sandbox = self.sandbox

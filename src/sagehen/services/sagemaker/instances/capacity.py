@@ -20,13 +20,14 @@ import asyncio
 import errno
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.places import Demand, NoPlace, Places
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits
 
@@ -73,7 +74,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 class InsufficientCapacity(Exception):
-    """This machine has not the memory."""
+    """This machine has not the memory, or no machine of the cluster the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,20 @@ class Memory:
 
 @dataclass(eq=False, slots=True)
 class Lease:
-    """What one job or endpoint instance was promised. `since` is monotonic; `slots` training instances."""
+    """What one job or endpoint instance was promised.
+
+    Args:
+        since: Monotonic.
+        slots: Training instances.
+        place: Under which name nodes of the cluster are reserved; None: there are none.
+        nodes: One for each instance; None is the machine that the platform runs on.
+    """
 
     mib: int
     since: float
     slots: int = 0
+    place: str | None = None
+    nodes: tuple[str | None, ...] = ()
 
 
 def need_mib(limits: Limits, model_bytes: int = 0) -> int:
@@ -122,11 +132,17 @@ class Capacity:
         clock: The platform's.
         memory: What the machine has.
         cpus: Its processors.
+        places: Machines of a cluster, whose room is the account there; None: this machine is all there is.
     """
 
     def __init__(
-        self, clock: Clock, memory: Callable[[], Memory] = memory_of_host, cpus: int | None = None
+        self,
+        clock: Clock,
+        memory: Callable[[], Memory] = memory_of_host,
+        cpus: int | None = None,
+        places: Places | None = None,
     ) -> None:
+        self._places = places
         self._clock = clock
         self._memory = memory
         self._most_slots = max(_FEWEST_AT_ONCE, _INSTANCES_PER_CPU * (cpus or len(os.sched_getaffinity(0))))
@@ -143,6 +159,48 @@ class Capacity:
         if not self._has(mib):
             raise InsufficientCapacity
         return self._lend(mib, 0)
+
+    async def take_place(self, name: str, group: str, mib: int, demand: Demand) -> Lease:
+        """Promise memory now, on a node that has the fewest instances of a group where there is a cluster.
+
+        Args:
+            name: Nobody else has it.
+
+        Raises:
+            InsufficientCapacity: There is none.
+        """
+        if self._places is None:
+            return self.take(mib)
+        try:
+            node = await self._places.spread(name, group, demand)
+        except NoPlace:
+            raise InsufficientCapacity from None
+        return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,))
+
+    async def wait_for_places(
+        self,
+        name: str,
+        demands: Sequence[Demand],
+        mib_each: int,
+        on_wait: Callable[[], object],
+        *,
+        own: bool = False,
+    ) -> Lease:
+        """Wait until a training job's instances can start, all together, wherever there is room.
+
+        Args:
+            name: Nobody else has it.
+            demands: One for each instance.
+            own: They need the platform's own machine.
+
+        Raises:
+            InsufficientCapacity: As `wait_for`; of a cluster nobody knows how it will grow.
+        """
+        if self._places is None:
+            return await self.wait_for(len(demands), mib_each, on_wait)
+        nodes = await self._places.together(name, demands, on_wait, own=own)
+        mib = mib_each * len(demands)
+        return Lease(mib, self._clock.monotonic(), len(demands), place=name, nodes=nodes)
 
     async def wait_for(self, instances: int, mib_each: int, on_wait: Callable[[], object]) -> Lease:
         """Wait in line until a training job's instances can start; `on_wait` is called if it must wait.
@@ -169,6 +227,8 @@ class Capacity:
     def give_back(self, lease: Lease) -> None:
         """End a lease; who waits is looked at again. May be called twice."""
         self._leases.discard(lease)
+        if lease.place is not None and self._places is not None:
+            self._places.give_back(lease.place)
         self._released.set()
 
     # --- the account --------------------------------------------------------------------------

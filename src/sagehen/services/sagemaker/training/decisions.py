@@ -35,6 +35,7 @@ class Ending(Enum):
     MAX_WAIT = "MaxWaitTimeInSeconds"
     PEER_FAILED = "another instance failed"
     INTERRUPTION = "the spot instances are taken away"
+    MACHINE_LOST = "the machine of another instance is lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Observed:
         failure: FailureReason of the first instance that failed by itself.
         ending: Why the instances were told to end, or None.
         upload_began: When the artifacts began to be packed.
+        lost: A machine of a cluster is lost on which one of the instances ran.
     """
 
     preparation: Step = Step.IDLE
@@ -58,6 +60,7 @@ class Observed:
     failure: str | None = None
     ending: Ending | None = None
     upload_began: datetime | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ Action = Prepare | Launch | End | Upload | Finish | Wait
 _STOPPED = Finish("Stopped", "Stopped")
 # The attempt's end, not the job's.
 INTERRUPTED = Finish("InProgress", "Interrupted")
+MACHINE_LOST = Finish("InProgress", "Restarting")
 _EXCEEDED = {Ending.MAX_RUNTIME: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
 
 
@@ -145,6 +149,8 @@ def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
         return _while_running(job, seen, now)
     if seen.ending is Ending.INTERRUPTION and not job.stopping:
         return INTERRUPTED  # whatever the script made of its last two minutes: its instances are gone
+    if seen.lost and seen.failure is None and not job.stopping:
+        return MACHINE_LOST  # what it had not stored is lost with it
     if seen.upload is not Step.DONE:
         return Upload() if seen.upload is Step.IDLE else _while_uploading(job, seen, now)
     return _outcome(job, seen)
@@ -191,6 +197,8 @@ def _while_uploading(job: TrainingJob, seen: Observed, now: datetime) -> Action:
 def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     if seen.ending is not None:
         return Wait()
+    if seen.lost:
+        return End(Ending.MACHINE_LOST, 0.0)
     if seen.failure is not None:
         # The others would wait for the lost one in a collective call until some timeout.
         return End(Ending.PEER_FAILED, 0.0)

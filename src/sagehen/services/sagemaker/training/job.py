@@ -201,6 +201,12 @@ class TrainingJob:
         """Return the job before another attempt: no time of MaxRuntimeInSeconds runs meanwhile."""
         return replace(self.entered("Restarting", now, why), attempt_at=None, broken_by="restart")
 
+    def machine_lost(self, now: datetime) -> TrainingJob:
+        """Return the job before another attempt, once a machine of the cluster is lost that it ran on."""
+        why = "The training job is started again: a machine that it ran on is lost"
+        entered = self.entered("Restarting", now, why)
+        return replace(entered, spent_s=self._spent(now), attempt_at=None, broken_by="machine")
+
     def _spent(self, now: datetime) -> float:
         """Return what attempts have taken of MaxRuntimeInSeconds until now."""
         return self.spent_s + (now.timestamp() - self.attempt_at if self.attempt_at is not None else 0.0)

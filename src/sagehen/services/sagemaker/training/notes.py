@@ -51,6 +51,8 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
 def _why_again(job: TrainingJob) -> str:
     if job.broken_by == "restart":
         return "the platform was restarted while this job ran"
+    if job.broken_by == "machine":
+        return "a machine that it ran on is lost"
     if job.broken_by == "interruption":
         kept = (
             "" if job.request.get("CheckpointConfig") else "; without CheckpointConfig it begins at nothing"

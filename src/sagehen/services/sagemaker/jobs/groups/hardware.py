@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sagehen.domain.ports.places import Demand
 from sagehen.executors.base import Limits
 from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.instances import capacity
@@ -53,6 +54,15 @@ def need_mib_each(groups: Sequence[InstanceGroup], surroundings: Surroundings) -
         _, limits = instance_limits.on_this_host(group.instance_type, surroundings.cpus_per_instance)
         total += capacity.need_mib(limits) * len(group.hosts)
     return math.ceil(total / sum(len(group.hosts) for group in groups))
+
+
+def demands(groups: Sequence[InstanceGroup], surroundings: Surroundings) -> list[Demand]:
+    """Return what each host reserves on a node of a cluster, in the order of the hosts."""
+    found = []
+    for host in (host for group in groups for host in group.hosts):
+        has = hardware_of(groups, None, surroundings)[host]
+        found.append(Demand("training", has.limits.cpus, capacity.need_mib(has.limits), has.gpus))
+    return found
 
 
 def require_gpus(groups: Sequence[InstanceGroup], gpu_types: GpuTypes) -> None:

@@ -10,7 +10,13 @@ from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.training import outputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.launch import note_unstored
-from sagehen.services.sagemaker.training.decisions import INTERRUPTED, UPLOAD_LIMIT_S, Finish, Step
+from sagehen.services.sagemaker.training.decisions import (
+    INTERRUPTED,
+    MACHINE_LOST,
+    UPLOAD_LIMIT_S,
+    Finish,
+    Step,
+)
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.notes import strangers_note
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
@@ -41,6 +47,9 @@ class Ending:
         """Record what the attempt has come to, once nothing of it runs any more."""
         if action is INTERRUPTED:
             await self._interrupt()
+            return
+        if action is MACHINE_LOST:
+            await self._restart()
             return
         attempt = self._attempt
         note, metrics = None, attempt.metrics
@@ -80,6 +89,21 @@ class Ending:
             return job if job.ended else job.interrupted(means.clock.now())
 
         await attempt.record(interrupt)
+
+    async def _restart(self) -> None:
+        """End an attempt that lost a machine; the next begins, elsewhere, with the last checkpoints."""
+        attempt, means = self._attempt, self._attempt.means
+        await attempt.end_works()
+        if attempt.brought is not None and attempt.brought.checkpoints is not None:
+            await note_unstored(attempt, attempt.brought.checkpoints.store(), UPLOAD_LIMIT_S)
+        await means.logs.flush()
+        metrics = attempt.metrics
+
+        def restart(job: TrainingJob) -> TrainingJob:
+            job = replace(job, final_metrics={**job.final_metrics, **metrics})
+            return job if job.ended else job.machine_lost(means.clock.now())
+
+        await attempt.record(restart)
 
     async def _leave_to_pool(self, action: Finish) -> None:
         attempt = self._attempt

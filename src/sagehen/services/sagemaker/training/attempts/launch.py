@@ -23,6 +23,7 @@ from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.decisions import Step
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE
 from sagehen.services.sagemaker.training.notes import notes_of
+from sagehen.services.sagemaker.training.placing import on_node
 from sagehen.services.sagemaker.training.statuses import noted
 
 
@@ -68,12 +69,14 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     assert attempt.image is not None
     around, extra = attempt.means.surroundings, attempt.held.variables if attempt.held else {}
     job, name = attempt.job, attempt.machine_name
-    return {
-        host: container.spec_of(
+    nodes = (attempt.lease.nodes if attempt.lease else ()) or (None,) * len(job.hosts)
+    specs = {}
+    for host, node in zip(job.hosts, nodes, strict=True):
+        spec = container.spec_of(
             job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra
         )
-        for host in job.hosts
-    }
+        specs[host] = on_node(spec, node, job, attempt.folder, host, around)
+    return specs
 
 
 def _heard(attempt: Attempt, host: str, line: str) -> None:
@@ -84,7 +87,10 @@ def _heard(attempt: Attempt, host: str, line: str) -> None:
 
 
 async def _ended(attempt: Attempt, host: str, status: ExitStatus) -> None:
-    failed = status.code != 0 or status.out_of_disk
+    if status.is_lost and attempt.seen.ending is None:
+        attempt.note(f"sagehen: the machine that {host} ran on is lost")
+        attempt.see(lost=True)
+    failed = not status.is_lost and (status.code != 0 or status.out_of_disk)
     if failed and attempt.seen.failure is None and attempt.seen.ending is None:
         text = await asyncio.to_thread(attempt.folder.host(host).failure_text)
         attempt.see(failure=failure_reason(status, text, attempt.job.volume_gb))

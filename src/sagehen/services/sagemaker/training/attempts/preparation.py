@@ -10,7 +10,7 @@ from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity
 from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
 from sagehen.services.sagemaker.jobs.failure import NoCapacity
-from sagehen.services.sagemaker.jobs.groups.hardware import need_mib_each, require_gpus
+from sagehen.services.sagemaker.jobs.groups.hardware import demands, need_mib_each, require_gpus
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.training import inputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.training.attempts.environment import Environment
 from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.decisions import Step
 from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
+from sagehen.services.sagemaker.training.placing import stays_here
 from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
@@ -92,7 +93,13 @@ class Preparation:
 
         try:
             await self._get_instances()
-            attempt.lease = await means.capacity.wait_for(len(job.hosts), mib_each, show_pending)
+            attempt.lease = await means.capacity.wait_for_places(
+                attempt.machine_name,
+                demands(job.groups, means.surroundings),
+                mib_each,
+                show_pending,
+                own=stays_here(job, attempt.channels) is not None,
+            )
         except InsufficientCapacity:
             raise NoCapacity from None
 

@@ -1,0 +1,56 @@
+"""The cluster of `--cluster`: imported where somebody asks for it, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+
+from sagehen.app.data_folder import DataFolder
+from sagehen.app.settings import Settings, SettingsError
+from sagehen.cluster.cluster import Cluster, ClusterSettings, Links
+from sagehen.cluster.executor.executor import ClusterExecutor
+from sagehen.domain.clock import SystemClock
+from sagehen.domain.ids import Ids
+from sagehen.executors.base import Executor, OpenDoor
+from sagehen.executors.hardware.gpus import gpu_indices
+
+_MIB = 2**20
+
+
+def cluster_of(
+    settings: Settings, folder: DataFolder, ids: Ids, local: Executor, port: int, open_door: OpenDoor
+) -> tuple[ClusterExecutor, Cluster]:
+    """Build it.
+
+    Raises:
+        SettingsError: It cannot be here; the message says why.
+    """
+    assert settings.cluster is not None
+    if find_spec("ray") is None:
+        raise SettingsError("--cluster places instances with Ray: pip install 'sagehen[cluster]'")
+    if settings.sandbox == "off":
+        raise SettingsError("--cluster and --sandbox off: what runs on nodes runs in sandboxes")
+    if settings.model_cache is not None:
+        raise SettingsError("--cluster and --model-cache: nodes do not see that folder")
+    executor = ClusterExecutor(
+        folder.runtime / "cluster", local, platform_port=port, open_door=open_door, life=ids.hex(16)
+    )
+    memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
+    cluster = Cluster(
+        ClusterSettings(settings.cluster, folder.root / "cluster"),
+        executor,
+        SystemClock(),
+        cpus=len(os.sched_getaffinity(0)),
+        memory_mib=memory_mib,
+        gpus=len(gpu_indices()),
+    )
+    return executor, cluster
+
+
+def links_of(settings: Settings, folder: DataFolder, cluster: Cluster) -> Links:
+    """Return what takes links from nodes.
+
+    Raises:
+        SettingsError: It cannot be here.
+    """
+    raise SettingsError("--cluster: links between machines are not in this version yet")

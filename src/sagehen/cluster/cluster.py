@@ -1,0 +1,292 @@
+"""Cluster: what `--cluster` adds to a platform: a door for nodes, Ray's head, the nodes, their executor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from sagehen import __version__
+from sagehen.api.errors import ValidationException
+from sagehen.cluster.executor.executor import ClusterExecutor
+from sagehen.cluster.executor.node import LOST_AFTER_S
+from sagehen.cluster.nodes.registry import Registry
+from sagehen.cluster.placement.places import OWN, ClusterPlaces
+from sagehen.cluster.ray import commands
+from sagehen.cluster.ray.client import BrokerClient, SeenNode
+from sagehen.cluster.ray.daemons import Daemons, RayFailed
+from sagehen.cluster.streams import Handler, Link, Stream, receive_all
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.operator_acts import OperatorAct
+from sagehen.domain.scope import Scope
+
+_log = logging.getLogger("sagehen.cluster")
+_MIB = 2**20
+# Of the platform's machine: left to the platform itself.
+_OWN_RESERVE_MIB = 1024
+_AGAIN_S = 2.0
+_TOKEN_S = 3600
+_MOST_TOKEN_S = 7 * 86_400
+
+
+class Links(Protocol):
+    """Takes links from nodes, each of which has shown a certificate of this platform's."""
+
+    async def start(self) -> str:
+        """Listen; return HOST:PORT."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    def token(self, lifetime_s: float) -> str:
+        """Return what lets one machine join."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """What `--cluster` was given.
+
+    Args:
+        address: Of the interface by which nodes reach this machine.
+        folder: The cluster's own, in the data folder.
+        lost_after_s: See `ClusterExecutor`.
+    """
+
+    address: str
+    folder: Path
+    lost_after_s: float = LOST_AFTER_S
+
+
+class Cluster:
+    """Everything of the platform's that exists with `--cluster` alone.
+
+    Args:
+        executor: Runs what names a node.
+        clock: Real time.
+        cpus: Of this machine, for instances.
+        memory_mib: Likewise.
+    """
+
+    def __init__(
+        self,
+        settings: ClusterSettings,
+        executor: ClusterExecutor,
+        clock: Clock,
+        *,
+        cpus: int,
+        memory_mib: int,
+        gpus: int,
+    ) -> None:
+        self._settings = settings
+        self._executor = executor
+        self._clock = clock
+        self._own = (cpus, max(_MIB // 1024, memory_mib - _OWN_RESERVE_MIB), gpus)
+        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._drained_file = settings.folder / "drained.json"
+        self.registry = Registry(lambda: clock.now().timestamp(), _read_names(self._drained_file))
+        self._ray_token = secrets.token_hex(32)
+        # Unix sockets of Ray's lie below, whose names have 107 characters.
+        self._ray_folder = Path(tempfile.mkdtemp(prefix="sagehen-ray-"))
+        self._environment = commands.environment(self._ray_token, os.environ)
+        self._ray_port = _free_port(settings.address)
+        self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
+        self.places = ClusterPlaces(self._broker, self.registry.taking, lambda: self.registry.drained)
+        self._links: Links | None = None
+        self.address = ""
+        self.problem: str | None = None
+        self._works: list[asyncio.Task[None]] = []
+        self._daemons: Daemons | None = None
+
+    @property
+    def ray_address(self) -> str:
+        return f"{self._settings.address}:{self._ray_port}"
+
+    async def start(self, links: Links) -> None:
+        """Take links from now on; Ray's head comes up meanwhile, and who wants a place waits for it."""
+        self._links = links
+        self.address = await links.start()
+        self.registry.linked(OWN, host=os.uname().nodename, address=self._settings.address)
+        self._works.append(asyncio.create_task(self._keep_head(), name="ray head"))
+
+    async def close(self) -> None:
+        """Let go of the nodes, and end Ray."""
+        for work in self._works:
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        if self._links is not None:
+            await self._links.stop()
+        await self._broker.close()
+        if self._daemons is not None:
+            await self._daemons.stop()
+        await asyncio.to_thread(shutil.rmtree, self._ray_folder, ignore_errors=True)
+
+    # --- what nodes do -----------------------------------------------------------------------------
+
+    def handlers(self, node: str) -> Mapping[str, Handler]:
+        """Return what a node may open."""
+
+        async def enlist(arguments: Mapping[str, Any], stream: Stream) -> None:
+            await self._enlist(node, stream)
+
+        async def leave(arguments: Mapping[str, Any], stream: Stream) -> None:
+            self.registry.left(node)
+            self._executor.lose(node)
+            await stream.send(b"+")
+            await stream.finish()
+
+        return {**self._executor.handlers(node), "enlist": enlist, "leave": leave}
+
+    async def linked(self, link: Link) -> None:
+        """Take a node's link."""
+        try:
+            await self._executor.linked(link)
+        except (OSError, TimeoutError) as error:
+            _log.warning("node %s does not answer: %s", link.peer, error)
+            return
+        facts = self._executor.nodes[link.peer].facts
+        self.registry.linked(link.peer, host=facts.host if facts else "")
+        _log.info("node %s is linked", link.peer)
+        self._works = [work for work in self._works if not work.done()]
+        self._works.append(asyncio.create_task(self._watch(link), name=f"node {link.peer}"))
+
+    async def _watch(self, link: Link) -> None:
+        await link.closed()
+        node = self._executor.nodes.get(link.peer)
+        if node is None or not node.is_linked:
+            self.registry.unlinked(link.peer)
+            _log.warning("node %s is not to be reached", link.peer)
+
+    async def _enlist(self, node: str, stream: Stream) -> None:
+        told = orjson.loads(await receive_all(stream) or b"{}")
+        if told.get("version") != __version__:
+            stream.reset(f"the platform is Sagehen {__version__}, and this node {told.get('version')}")
+            return
+        answer = {"name": node, "ray": self.ray_address, "token": self._ray_token}
+        await stream.send(orjson.dumps(answer))
+        await stream.finish()
+
+    def _counted(self, nodes: Sequence[SeenNode]) -> None:
+        self.registry.counted(nodes)
+
+    # --- what the operator does --------------------------------------------------------------------
+
+    def document(self) -> dict[str, Any]:
+        """Return all nodes, and what runs there."""
+        running: dict[str, list[str]] = {}
+        for spec, _ in self._executor.state().running:
+            running.setdefault(spec.node or OWN, []).append(spec.name)
+        now = self._clock.now().timestamp()
+        return {
+            "Address": self.address,
+            "Ray": self.problem or ("up" if self.registry.taking() else "starting"),
+            "Nodes": [
+                {
+                    "Name": record.name,
+                    "State": record.state(now, self._settings.lost_after_s),
+                    "Address": record.address,
+                    "Host": record.host,
+                    "Processors": record.cpus,
+                    "MemoryMiB": record.memory_mib,
+                    "GPUs": record.gpus,
+                    "Since": record.since,
+                    "LastSeen": now if record.seen is None else record.seen,
+                    "Running": sorted(running.get(record.name, [])),
+                }
+                for record in self.registry.all()
+            ],
+        }
+
+    @property
+    def operator_acts(self) -> dict[str, OperatorAct]:
+        """What `sagehen nodes` and its like ask for."""
+        return {"nodes": self._nodes_act, "drain": self._drain_act, "join-token": self._token_act}
+
+    async def _nodes_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        return self.document()
+
+    async def _token_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        seconds = document.get("Seconds", _TOKEN_S)
+        if not isinstance(seconds, int) or not 1 <= seconds <= _MOST_TOKEN_S:
+            raise ValidationException(f"Seconds must be between 1 and {_MOST_TOKEN_S}")
+        return {"Address": self.address, "Token": self.token(seconds), "Seconds": seconds}
+
+    async def _drain_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        name, again = document.get("Node"), document.get("TakeAgain", False)
+        if not isinstance(name, str) or not isinstance(again, bool) or self.registry.find(name) is None:
+            raise ValidationException("There is no such node; `sagehen nodes` lists them")
+        await self.drain(name, take_again=again)
+        found = self.document()["Nodes"]
+        return {"Node": next(node for node in found if node["Name"] == name)}
+
+    def token(self, lifetime_s: float) -> str:
+        """Return what lets one machine join."""
+        assert self._links is not None
+        return self._links.token(lifetime_s)
+
+    async def drain(self, name: str, *, take_again: bool) -> None:
+        """Let a node take nothing new, or again; kept over restarts.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        self.registry.drain(name, take_again=take_again)
+        names = orjson.dumps(self.registry.drained)
+        await asyncio.to_thread(_write, self._drained_file, names)
+
+    # --- Ray's head --------------------------------------------------------------------------------
+
+    async def _keep_head(self) -> None:
+        cpus, memory_mib, gpus = self._own
+        command = commands.head(
+            self._settings.address, self._ray_port, OWN, cpus, memory_mib, gpus, self._ray_folder
+        )
+        began = False
+        while True:
+            self._daemons = Daemons(command, self._environment, self._settings.folder / "ray.log")
+            try:
+                await self._daemons.start()
+                self.problem = None
+                if not began:
+                    await self._broker.start()
+                    began = True
+                _log.info("Ray's head is up at %s", self.ray_address)
+                await self._daemons.wait()
+                self.problem = "Ray's head has ended; it is started again"
+            except (RayFailed, OSError, TimeoutError) as error:
+                self.problem = str(error) or "Ray's broker does not come up"
+            _log.error("%s", self.problem)
+            with contextlib.suppress(OSError):
+                await self._daemons.stop()
+            await asyncio.sleep(_AGAIN_S)
+
+
+def _read_names(file: Path) -> list[str]:
+    try:
+        found = orjson.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def _write(file: Path, content: bytes) -> None:
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(file)
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as trial:
+        trial.bind((address, 0))
+        return int(trial.getsockname()[1])

@@ -1,0 +1,1 @@
+"""On which node an instance goes. Nothing here has effects: `ray` reserves, `executor` starts there."""

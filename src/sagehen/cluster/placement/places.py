@@ -1,0 +1,98 @@
+"""ClusterPlaces: room on nodes, reserved at Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from sagehen.cluster.placement.bundles import bundle_of, least_used
+from sagehen.domain.ports.places import Demand, NoPlace
+from sagehen.domain.timeouts import timeout
+
+# The platform's own machine, as a node: its sandboxes are the local executor's.
+OWN = "platform"
+# Among nodes with the fewest replicas there is room at once, or another one has to do.
+_FIRST_CHOICE_S = 1.0
+# An endpoint whose instance finds no place fails, as on AWS, where that takes minutes.
+_SPREAD_PATIENCE_S = 60.0
+
+
+class Reserves(Protocol):
+    """Reserves bundles; see `ray.client.BrokerClient`."""
+
+    async def reserve(
+        self,
+        name: str,
+        bundles: Sequence[Mapping[str, float]],
+        *,
+        pack: bool,
+        on: Sequence[str] | None = None,
+        avoid: Sequence[str] = (),
+        on_wait: Callable[[], object] = lambda: None,
+    ) -> list[str]: ...
+
+    def release(self, name: str) -> None: ...
+
+
+class ClusterPlaces:
+    """Implements `domain.ports.places.Places`.
+
+    Args:
+        broker: Reserves.
+        ready: Returns the nodes that take instances now.
+        closed: Returns those that take none any more.
+    """
+
+    def __init__(
+        self, broker: Reserves, ready: Callable[[], Sequence[str]], closed: Callable[[], Sequence[str]]
+    ) -> None:
+        self._broker = broker
+        self._ready = ready
+        self._closed = closed
+        # name -> (group, node)
+        self._taken: dict[str, tuple[str, str]] = {}
+
+    async def together(
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
+    ) -> tuple[str | None, ...]:
+        """See `Places`. The hosts of one job share a network, and with it a node."""
+        bundles = [bundle_of(demand) for demand in demands]
+        found = await self._broker.reserve(
+            name,
+            bundles,
+            pack=True,
+            on=(OWN,) if own else None,
+            avoid=self._closed(),
+            on_wait=on_wait,
+        )
+        return tuple(map(_named, found))
+
+    async def spread(self, name: str, group: str, demand: Demand) -> str | None:
+        """See `Places`."""
+        bundles = [bundle_of(demand)]
+        first = least_used(self._ready(), [node for of, node in self._taken.values() if of == group])
+        found = await self._within(_FIRST_CHOICE_S, name, bundles, first) if first else None
+        found = found or await self._within(_SPREAD_PATIENCE_S, name, bundles, None)
+        if found is None:
+            raise NoPlace
+        self._taken[name] = (group, found)
+        return _named(found)
+
+    def give_back(self, name: str) -> None:
+        """See `Places`."""
+        self._taken.pop(name, None)
+        self._broker.release(name)
+
+    async def _within(
+        self, seconds: float, name: str, bundles: Sequence[Mapping[str, float]], on: Sequence[str] | None
+    ) -> str | None:
+        try:
+            async with timeout(seconds):
+                avoid = () if on is not None else self._closed()
+                return (await self._broker.reserve(name, bundles, pack=True, on=on, avoid=avoid))[0]
+        except TimeoutError:
+            return None
+
+
+def _named(node: str) -> str | None:
+    return None if node == OWN else node

@@ -1,0 +1,157 @@
+"""The broker: a process that speaks to Ray for the platform. Requests and answers are lines of JSON.
+
+A driver ends when its raylet does, without asking: so the platform itself is none. What is reserved outlives
+the broker (placement groups are detached). Requests have an `id`, which their answers repeat:
+
+    {"do": "reserve", "name": …, "bundles": […], "pack": true, "on": […] or null, "avoid": […]}
+    {"answer": ["node", …]} once there is room for all; {"pending": true} before, where there is none yet
+    {"do": "release", "name": …}
+    {"nodes": [{"name": …, "address": …, "alive": true, "cpus": …, …}, …]} without a request, when it changed
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import time
+from importlib import import_module
+from typing import Any
+
+NAMESPACE = "sagehen"
+_LOOK_S = 0.05
+_NODES_S = 0.5
+_MIB = 2**20
+_LABEL = "sagehen-node"
+
+
+class Broker:
+    """Answers, and looks at what is pending."""
+
+    def __init__(self, ray: Any) -> None:
+        self._ray = ray
+        self._groups = import_module("ray.util.placement_group")
+        self._waiting: dict[str, tuple[int, Any, bool]] = {}
+        self._held: dict[str, Any] = {}
+        self._nodes_told: Any = None
+        self._nodes_at = 0.0
+        self._names: dict[str, str] = {}
+
+    def sweep(self) -> None:
+        """Give back what an earlier life of the platform reserved."""
+        for found in self._groups.placement_group_table().values():
+            if found["state"] != "REMOVED" and found["name"].startswith("sagehen/"):
+                group = self._groups.get_placement_group(found["name"])
+                self._groups.remove_placement_group(group)
+
+    def take(self, request: dict[str, Any]) -> None:
+        """Take one request."""
+        name = f"sagehen/{request['name']}"
+        if request["do"] == "release":
+            self._waiting.pop(name, None)
+            if (group := self._held.pop(name, None)) is not None:
+                self._groups.remove_placement_group(group)
+            _tell({"id": request["id"], "answer": []})
+            return
+        selectors = None
+        if request["on"] is not None:
+            selectors = [{_LABEL: f"in({','.join(request['on'])})"}] * len(request["bundles"])
+        elif request["avoid"]:
+            selectors = [{_LABEL: f"!in({','.join(request['avoid'])})"}] * len(request["bundles"])
+        group = self._groups.placement_group(
+            request["bundles"],
+            strategy="STRICT_PACK" if request["pack"] else "SPREAD",
+            name=name,
+            lifetime="detached",
+            bundle_label_selector=selectors,
+        )
+        self._held[name] = group
+        self._waiting[name] = (request["id"], group, False)
+
+    def look(self) -> None:
+        """Tell what has come about."""
+        for name, (number, group, told) in list(self._waiting.items()):
+            found = self._groups.placement_group_table(group)
+            if found["state"] == "CREATED":
+                del self._waiting[name]
+                places = found["bundles_to_node_id"]
+                _tell({"id": number, "answer": [self._name(places[at]) for at in sorted(places)]})
+            elif not told:
+                self._waiting[name] = (number, group, True)
+                _tell({"id": number, "pending": True})
+        if time.monotonic() - self._nodes_at > _NODES_S:
+            self._nodes_at = time.monotonic()
+            self._look_at_nodes()
+
+    def _look_at_nodes(self) -> None:
+        found = []
+        for node in self._ray.nodes():
+            name = node.get("Labels", {}).get(_LABEL)
+            if name is None:
+                continue  # somebody else's: no agent of ours is there
+            self._names[node["NodeID"]] = name
+            resources = node["Resources"]
+            found.append(
+                {
+                    "name": name,
+                    "address": node["NodeManagerAddress"],
+                    "alive": node["Alive"],
+                    "cpus": resources.get("CPU", 0.0),
+                    "memory_mib": int(resources.get("memory", 0.0) / _MIB),
+                    "gpus": resources.get("GPU", 0.0),
+                }
+            )
+        # A machine that came back is a new node of Ray's beside its dead one.
+        best: dict[str, dict[str, Any]] = {}
+        for each in found:
+            if each["alive"] or each["name"] not in best:
+                best[each["name"]] = each
+        if best != self._nodes_told:
+            self._nodes_told = best
+            _tell({"nodes": list(best.values())})
+
+    def _name(self, node_id: str) -> str:
+        if node_id not in self._names:
+            self._look_at_nodes()
+        return self._names.get(node_id, node_id)
+
+
+def _tell(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main(address: str) -> None:
+    """Serve until stdin ends."""
+    # Not by name: checks of types do without it.
+    ray = import_module("ray")
+    ray.init(
+        address=address,
+        namespace=NAMESPACE,
+        log_to_driver=False,
+        logging_level=40,
+        configure_logging=False,
+    )
+    broker = Broker(ray)
+    if os.environ.get("SAGEHEN_BROKER_SWEEPS"):
+        broker.sweep()
+    _tell({"ready": True})
+    pending = b""
+    while True:
+        if select.select([0], [], [], _LOOK_S)[0]:
+            data = os.read(0, 65536)
+            if not data:
+                return
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                request = json.loads(line)
+                try:
+                    broker.take(request)
+                except Exception as error:
+                    _tell({"id": request.get("id"), "error": f"{type(error).__name__}: {error}"})
+        broker.look()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

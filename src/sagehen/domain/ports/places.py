@@ -1,0 +1,57 @@
+"""Places: machines of a cluster, for who starts instances. Where there is one machine, nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Use = Literal["training", "serving"]
+
+
+class NoPlace(Exception):
+    """There is no room, and waiting would be too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one instance reserves.
+
+    Args:
+        cpus: Processors that it may use.
+        memory_mib: What is promised to it.
+        gpus: Devices of its own.
+    """
+
+    use: Use
+    cpus: float
+    memory_mib: int
+    gpus: int = 0
+
+
+class Places(Protocol):
+    """Finds room for instances, and keeps it until it is given back."""
+
+    async def together(
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
+    ) -> tuple[str | None, ...]:
+        """Wait until there is room for all, and return a node for each; None is the platform's own machine.
+
+        Args:
+            name: Of what is reserved; nobody else has it.
+            on_wait: Called once if it must wait.
+            own: Only the platform's own machine will do.
+        """
+        ...
+
+    async def spread(self, name: str, group: str, demand: Demand) -> str | None:
+        """Return a node for one more of a group, where there are the fewest of them; None as above.
+
+        Raises:
+            NoPlace: There has been none for a while.
+        """
+        ...
+
+    def give_back(self, name: str) -> None:
+        """Give back what was reserved. May be called twice."""
+        ...

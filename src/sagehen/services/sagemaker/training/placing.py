@@ -1,0 +1,47 @@
+"""Where the instances of a training job run, where there is a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sagehen.executors.base import SandboxSpec
+from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.jobs.container import role_folder
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+
+
+def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
+    """Return why a job needs the platform's own machine; None where it does not.
+
+    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
+    """
+    for channel in channels:
+        if channel.is_pipe or channel.is_view:
+            return f"channel {channel.name} is streamed ({'Pipe' if channel.is_pipe else 'FastFile'} mode)"
+    if job.request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        return "its instances are kept warm (KeepAlivePeriodInSeconds)"
+    return None
+
+
+def on_node(
+    spec: SandboxSpec,
+    node: str | None,
+    job: TrainingJob,
+    folder: JobFolder,
+    host: str,
+    around: Surroundings,
+) -> SandboxSpec:
+    """Return one instance's spec with its place."""
+    own = folder.host(host)
+    watched = (own.checkpoints,) if job.request.get("CheckpointConfig") else ()
+    return placed(
+        spec,
+        node,
+        machines=around.pip.mounts,
+        passing=(own.packages,),
+        renewed=(role_folder(folder),),
+        watched=watched,
+    )
