@@ -20,7 +20,8 @@ from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
-from sagehen.cluster.trees.passing import receive_tree, send_tree
+from sagehen.cluster.trees.cache import Cache, bound_for
+from sagehen.cluster.trees.passing import receive_tree, send_tree, tell_known
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
 from sagehen.executors.hardware.gpus import gpu_indices
@@ -54,6 +55,7 @@ class Agent:
         self._clock = clock
         self._alone: asyncio.Task[None] | None = None
         self._executor = make_executor(folder / "executor")
+        self._cache = Cache(folder / "files", bound_for(folder))
         self._doors = Doors(lambda: self._link)
         self._boxes = Boxes(folder / "boxes", self._executor, self._door)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
@@ -92,6 +94,7 @@ class Agent:
             "socket": self._socket,
             "tree.put": self._put,
             "tree.get": self._get,
+            "tree.has": self._has,
         }
 
     def linked(self, link: Link) -> None:
@@ -238,9 +241,12 @@ class Agent:
             return
         free = os.statvfs(self._folder)
         room = max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)
-        await receive_tree(stream, box.tree(int(arguments["tree"])), room)
+        await receive_tree(stream, box.tree(int(arguments["tree"])), room, self._cache)
         await stream.send(b"+")
         await stream.finish()
+
+    async def _has(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        await tell_known(stream, self._cache)
 
     async def _get(self, arguments: Mapping[str, Any], stream: Stream) -> None:
         box = self._known(arguments, stream)

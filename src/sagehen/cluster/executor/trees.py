@@ -11,7 +11,7 @@ from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.orders import sent_mounts
 from sagehen.cluster.streams import LinkLost, StreamRefused
 from sagehen.cluster.trees.packing import signature
-from sagehen.cluster.trees.passing import receive_tree, send_tree
+from sagehen.cluster.trees.passing import ask_known, receive_tree, send_tree
 from sagehen.executors.base import Mount, SandboxSpec
 
 _log = logging.getLogger(__name__)
@@ -83,16 +83,34 @@ class Trees:
             except OSError as error:  # the next look tries again
                 _log.info("%s on %s: %s", self._name, self._node.node_id, error)
 
+    async def _known(self, mount: Mount) -> frozenset[str] | None:
+        """Return what the node has of a tree; None of what is written to, here or there."""
+        if mount.writable or mount.renewed:
+            return None
+        stream = await self._node.open("tree.has", {})
+        try:
+            return await ask_known(stream, mount.source)
+        except LinkLost:
+            return frozenset()
+        finally:
+            stream.reset("asked")
+
     async def _put(self, number: int, mount: Mount, *, renew: bool = False) -> None:
+        known = await self._known(mount)
         while True:
             arguments = {"name": self._name, "tree": number, "renew": renew}
             stream = await self._node.open("tree.put", arguments)
             try:
-                await send_tree(stream, mount.source)
+                await send_tree(stream, mount.source, known=known)
                 if await stream.receive() != b"+":
                     raise StreamRefused("the node did not take a tree")
             except LinkLost:
                 continue  # all of it again: a tree is put in place as a whole
+            except StreamRefused:
+                if not known:
+                    raise
+                known = frozenset()  # it has let go of a file since it was asked
+                continue
             finally:
                 stream.reset("sent")
             return

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from pathlib import Path
 
-from sagehen.cluster.streams import Stream, StreamRefused
+from sagehen.cluster.streams import Stream, StreamRefused, line, lines
+from sagehen.cluster.trees.cache import Cache
+from sagehen.cluster.trees.keys import keys_below
 from sagehen.cluster.trees.packing import pack
 from sagehen.cluster.trees.records import TreeRefused
 from sagehen.cluster.trees.unpacking import Unpacking
 from sagehen.executors.folders.removal import remove_tree
 
+_KEYS_AT_ONCE = 1000
 
-async def send_tree(stream: Stream, root: Path, below: str = "") -> None:
+
+async def send_tree(stream: Stream, root: Path, below: str = "", known: frozenset[str] | None = None) -> None:
     """Send a folder, or one file, and finish.
 
     Args:
         below: Of it the folder of this relative name alone; there is no way there by a link.
+        known: Keys of files that are there, as `pack` takes it.
 
     Raises:
         LinkLost, StreamRefused, OSError
     """
-    pieces = pack(root, below)
+    pieces = pack(root, below, known)
     try:
         while piece := await asyncio.to_thread(next, pieces, b""):
             await stream.send(piece)
@@ -31,7 +37,7 @@ async def send_tree(stream: Stream, root: Path, below: str = "") -> None:
     await stream.finish()
 
 
-async def receive_tree(stream: Stream, target: Path, most_bytes: int) -> None:
+async def receive_tree(stream: Stream, target: Path, most_bytes: int, cache: Cache | None = None) -> None:
     """Receive what `send_tree` sends, and put it in the place of `target` or what is in it.
 
     A folder that is there stays the same one, since it may be mounted somewhere.
@@ -40,7 +46,7 @@ async def receive_tree(stream: Stream, target: Path, most_bytes: int) -> None:
         LinkLost, StreamRefused, OSError
     """
     new = target.with_name(f"{target.name}.coming-{secrets.token_hex(6)}")
-    unpacking = Unpacking(new, most_bytes)
+    unpacking = Unpacking(new, most_bytes, cache)
     try:
         while data := await stream.receive():
             await asyncio.to_thread(unpacking.feed, data)
@@ -51,6 +57,29 @@ async def receive_tree(stream: Stream, target: Path, most_bytes: int) -> None:
     finally:
         unpacking.close()
         await asyncio.to_thread(_clear, new)
+
+
+async def ask_known(stream: Stream, root: Path) -> frozenset[str]:
+    """Ask what a node has of a tree's files; the far side answers with `tell_known`.
+
+    Raises:
+        LinkLost, StreamRefused
+    """
+    keys = await asyncio.to_thread(lambda: list(keys_below(root, time.time_ns())))
+    found: set[str] = set()
+    answers = lines(stream)
+    for at in range(0, len(keys), _KEYS_AT_ONCE):
+        await stream.send(line(keys[at : at + _KEYS_AT_ONCE]))
+        found.update(await anext(answers))
+    await stream.finish()
+    return frozenset(found) & frozenset(keys)
+
+
+async def tell_known(stream: Stream, cache: Cache) -> None:
+    """Answer which of the keys that come are those of files that are here."""
+    async for keys in lines(stream):
+        await stream.send(line(cache.having(keys)))
+    await stream.finish()
 
 
 def _place(unpacking: Unpacking, new: Path, target: Path) -> None:

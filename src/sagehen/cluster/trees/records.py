@@ -15,7 +15,8 @@ MOST_HEAD_BYTES = 64 * 1024
 MOST_DEPTH = 100
 MOST_ENTRIES = 200_000
 
-Kind = Literal["folder", "file", "link"]
+# `known` is a file that the node has: its bytes do not follow.
+Kind = Literal["folder", "file", "link", "known"]
 
 
 class TreeRefused(Exception):
@@ -32,6 +33,7 @@ class Entry:
         size: Bytes that follow; of a file alone.
         modified_ns: Since the epoch.
         target: Of a link.
+        key: Of a file that may be kept, or that is there (`keys`).
     """
 
     path: bytes
@@ -40,12 +42,13 @@ class Entry:
     size: int = 0
     modified_ns: int = 0
     target: bytes = b""
+    key: str = ""
 
     def head(self) -> bytes:
         """Return what is sent before its bytes. Names are bytes, so each is told as latin-1."""
         parts = [
             self.path.decode("latin-1"), self.kind, self.mode, self.size, self.modified_ns,
-            self.target.decode("latin-1"),
+            self.target.decode("latin-1"), self.key,
         ]  # fmt: skip
         text = orjson.dumps(parts)
         return LENGTH.pack(len(text)) + text
@@ -58,12 +61,14 @@ def entry_of(text: bytes) -> Entry:
         TreeRefused: It is none.
     """
     try:
-        path, kind, mode, size, modified_ns, target = orjson.loads(text)
-        found = Entry(_bytes(path), kind, mode & 0o777, size, modified_ns, _bytes(target))
+        path, kind, mode, size, modified_ns, target, key = orjson.loads(text)
+        found = Entry(_bytes(path), kind, mode & 0o777, size, modified_ns, _bytes(target), key)
     except (ValueError, TypeError, AttributeError):
         raise TreeRefused("an entry cannot be read") from None
-    if kind not in ("folder", "file", "link") or not isinstance(size, int) or size < 0:
+    if kind not in ("folder", "file", "link", "known") or not isinstance(size, int) or size < 0:
         raise TreeRefused("an entry is of no kind")
+    if not isinstance(key, str):
+        raise TreeRefused("an entry has a key that is none")
     if not isinstance(modified_ns, int) or abs(modified_ns) >= 2**63:
         raise TreeRefused("an entry is of no time")
     steps = found.path.split(b"/")

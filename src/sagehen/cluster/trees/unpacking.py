@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sagehen.cluster.trees.cache import Cache
 from sagehen.cluster.trees.records import (
     LENGTH,
     MOST_ENTRIES,
@@ -21,9 +22,11 @@ class Unpacking:
     Args:
         top: A folder after it, or a file.
         most_bytes: Of all files together.
+        cache: Has files that are not sent, and keeps those that have a key.
     """
 
-    def __init__(self, top: Path, most_bytes: int) -> None:
+    def __init__(self, top: Path, most_bytes: int, cache: Cache | None = None) -> None:
+        self._cache = cache
         self._top = os.fsencode(top)
         self._most = most_bytes
         self._entries = 0
@@ -97,6 +100,9 @@ class Unpacking:
         if entry.kind == "folder":
             os.mkdir(place, 0o700)  # noqa: PTH102 - as above
             self._folders[entry.path] = entry
+        elif entry.kind == "known":
+            if self._cache is None or not self._cache.take(entry.key, entry.size, place):
+                raise TreeRefused("a file is not here that was taken for known")
         elif entry.kind == "link":
             os.symlink(entry.target, place)  # noqa: PTH211 - as above
         else:
@@ -125,6 +131,8 @@ class Unpacking:
         os.fchmod(self._file, self._entry.mode)
         os.utime(self._file, ns=(self._entry.modified_ns, self._entry.modified_ns))
         self.close()
+        if self._entry.key and self._cache is not None:
+            self._cache.keep(self._entry.key, self._entry.size, self._place(self._entry.path))
 
     def _place(self, path: bytes) -> bytes:
         return self._top + b"/" + path if path else self._top
