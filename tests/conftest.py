@@ -35,10 +35,32 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None if _starts_sandboxes(collection_path) or "sandbox" in collection_path.read_text() else True
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Journeys wait most of their time, the rest computes: side by side they fill the processors. Those of a
+# minute and more begin first, so that none is left alone at the end.
+JOURNEYS = ("e2e", "stress", "members")
+LONGEST = ("test_demo", "test_pages", "test_sagemaker_sdk", "test_members", "test_restarts", "test_crashes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if _starts_sandboxes(item.path):
             item.add_marker(pytest.mark.sandbox)
+    if hasattr(config, "workerinput"):  # several at once, a file at a time
+        items[:] = _mixed(items)
+
+
+def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the files of journeys spread evenly among those of the others, up to the last fifth."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    tests = Path(__file__).parent
+    journeys = [path for path in files if path.relative_to(tests).parts[0] in JOURNEYS]
+    journeys.sort(key=lambda path: LONGEST.index(path.stem) if path.stem in LONGEST else len(LONGEST))
+    others = [path for path in files if path not in journeys]
+    places = {path: 0.8 * number / len(journeys) for number, path in enumerate(journeys)}
+    places |= {path: (number + 1) / len(others) for number, path in enumerate(others)}
+    return [item for path in sorted(places, key=places.__getitem__) for item in files[path]]
 
 
 @pytest.fixture
