@@ -52,6 +52,8 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
     """
     if spec.root is not None:
         raise SandboxUnavailable("A machine with a root of its own runs where the platform runs, on no node.")
+    if spec.image is not None:
+        raise SandboxUnavailable("What runs on an image runs where the platform runs, on no node.")
     order: dict[str, Any] = {name: getattr(spec, name) for name in _PLAIN}
     order |= {
         "name": spec.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,26 @@ class Layers:
     own: Path
     host: Path | None
     place: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRoot:
+    """An image that a sandbox runs on: its root, under what the sandbox writes.
+
+    Args:
+        folder: The root, unpacked. Where the platform is root, files have the owners that they have inside.
+        place: A folder of the sandbox's own, which it makes; holds `upper` and `work`.
+        uid, gid, groups: Who its command is, as numbered inside. Where the platform is no root, there is one
+            user, of the number `uid`, and one group.
+        stop_signal: What `Sandbox.stop` sends first.
+    """
+
+    folder: Path
+    place: Path
+    uid: int = 0
+    gid: int = 0
+    groups: tuple[int, ...] = ()
+    stop_signal: int = signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +190,8 @@ class SandboxSpec:
             parent.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
+        image: It runs on this image's root instead of the host's, with nothing of the host's but mounts.
+            `command` is the image's own, variables are as said. Forked and then executed: always.
         node: The machine of the cluster that runs it; None: the one that the platform runs on.
         sockets: Unix sockets that it is going to listen on, as paths in its writable mounts. Who connects to
             one here reaches it, wherever it runs.
@@ -199,6 +222,13 @@ class SandboxSpec:
     own_variables_only: bool = False
     root: tuple[Layers, ...] | None = None
     python: Interpreter | None = None
+    image: ImageRoot | None = None
+
+    @property
+    def has_own_users(self) -> bool:
+        """Whether there is a root in its user namespace; where the platform is root, many users."""
+        return self.root is not None or self.image is not None
+
     node: str | None = None
     sockets: tuple[Path, ...] = ()
     watched: tuple[Path, ...] = ()

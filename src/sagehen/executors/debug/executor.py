@@ -85,6 +85,8 @@ class DebugExecutor:
         if spec.name in self._running:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
+        if spec.image is not None:
+            raise SandboxUnavailable("With --sandbox=off nothing runs on an image: run with sandboxes.")
         if spec.network is not None and not spec.network.platform_door:
             raise SandboxUnavailable(
                 "With --sandbox=off there are no private networks: network isolation is not possible. "

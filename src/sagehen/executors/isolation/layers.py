@@ -28,6 +28,7 @@ from sagehen.executors.isolation.steps import Step
 
 # Room for the names of a large /usr, and copies of some small files.
 _OWN_OPTIONS = "mode=755,size=64m"
+_Own = dict[str, list[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
     Raises:
         OSError: The kernel refuses.
     """
-    wanted = [step for step in steps if step.kind == "layers"]
+    wanted = [step for step in steps if step.kind in ("layers", "image")]
     if not wanted:
         return {}
-    owns = [json.loads(Path(step.layers[0]).read_bytes()) for step in wanted]
+    owns = [
+        None if step.kind == "image" else json.loads(Path(step.layers[0]).read_bytes()) for step in wanted
+    ]
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
     kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
     for number, step in enumerate(wanted):
@@ -70,7 +73,14 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
             kernel.mount(step.source, place, "none", kernel.MS_BIND | kernel.MS_REC)
         else:
             kernel.move_mount(kernel.mapped_mount(step.source, users.namespace), place)
-        if step.layers[1]:
+        if step.kind == "image":
+            if users is None:
+                kernel.mount(step.layers[0], f"{base}/{number}/host", "none", kernel.MS_BIND)
+            else:  # its files are numbered on the disk as inside
+                kernel.move_mount(
+                    kernel.mapped_mount(step.layers[0], users.namespace), f"{base}/{number}/host"
+                )
+        elif step.layers[1]:
             # Without what is mounted below it, where that may be left out.
             more = kernel.MS_REC if users is None else 0
             kernel.mount(step.layers[1], f"{base}/{number}/host", "none", kernel.MS_BIND | more)
@@ -82,14 +92,15 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
     return {step.target: fd for step, fd in zip(wanted, made, strict=True)}
 
 
-def _overlays(
-    wanted: list[Step], owns: list[dict[str, list[list[str]]]], *, setuid: bool = False
-) -> list[int]:
+def _overlays(wanted: list[Step], owns: list[_Own | None], *, setuid: bool = False) -> list[int]:
     made = []
     for number, (step, own) in enumerate(zip(wanted, owns, strict=True)):
-        kernel.mount("tmpfs", f"{number}/own", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, _OWN_OPTIONS)
-        _fill(f"{number}/own", own)
-        lower = f"{number}/own:{number}/host" if step.layers[1] else f"{number}/own"
+        lower = f"{number}/host"
+        if own is not None:
+            flags = kernel.MS_NOSUID | kernel.MS_NODEV
+            kernel.mount("tmpfs", f"{number}/own", "tmpfs", flags, _OWN_OPTIONS)
+            _fill(f"{number}/own", own)
+            lower = f"{number}/own:{lower}" if step.layers[1] else f"{number}/own"
         options = {
             "lowerdir": lower, "upperdir": f"{number}/place/upper", "workdir": f"{number}/place/work",
         }  # fmt: skip
@@ -98,7 +109,7 @@ def _overlays(
     return made
 
 
-def _overlays_of(users: Users, wanted: list[Step], owns: list[dict[str, list[list[str]]]]) -> list[int]:
+def _overlays_of(users: Users, wanted: list[Step], owns: list[_Own | None]) -> list[int]:
     """Do it in a process that is root of the users' namespace, and take over what it mounted."""
     ours, theirs = socket.socketpair()
     pid = os.fork()
@@ -121,7 +132,7 @@ def _overlays_of(users: Users, wanted: list[Step], owns: list[dict[str, list[lis
     return fds
 
 
-def _fill(folder: str, own: dict[str, list[list[str]]]) -> None:
+def _fill(folder: str, own: _Own) -> None:
     previous = os.umask(0o022)
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -49,8 +49,8 @@ def enter_root(
     previous = os.umask(0o022)
     writable = False
     for step in steps:
-        writable = writable or (step.kind == "rw" and step.target == "/")
-        if step.kind == "layers":
+        writable = writable or (step.kind in ("rw", "image") and step.target == "/")
+        if step.kind in ("layers", "image"):
             _make_folder(base + step.target)
             kernel.move_mount(layers[step.target], base + step.target)
         else:

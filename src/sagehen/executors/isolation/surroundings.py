@@ -5,6 +5,9 @@ from __future__ import annotations
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.isolation.python import PythonEnvironment
 
+# What container engines set where an image says nothing.
+_IMAGE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
     """Return the sandbox's own files in /etc, by name."""
@@ -24,13 +27,20 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
         "resolv.conf": "options timeout:1 attempts:1\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n",
     }
-    if spec.root is not None:  # who may log in is its own to change
+    if spec.has_own_users:  # who may log in is its own to change, or an image's to say
         return {name: files[name] for name in ("hosts", "hostname", "resolv.conf")}
     return files
 
 
 def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:
     """Return all variables of the process: the spec's, and what every program expects to find."""
+    if spec.image is not None:
+        return {
+            "PATH": _IMAGE_PATH,
+            "HOME": spec.home,
+            "HOSTNAME": spec.hostname or spec.name,
+            **spec.environment,
+        }
     defaults = {
         "PATH": python.path,
         "HOME": spec.home,

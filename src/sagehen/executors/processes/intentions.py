@@ -65,7 +65,7 @@ class Intentions:
             "environment": sorted(spec.environment),
             # The last: whether its owner was changed.
             "mounts": [
-                [str(mount.source), mount.target, mount.writable and spec.root is None]
+                [str(mount.source), mount.target, mount.writable and not spec.has_own_users]
                 for mount in spec.mounts
             ],
             "limits": asdict(spec.limits),

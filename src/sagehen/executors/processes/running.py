@@ -67,7 +67,8 @@ class Running(ABC):
         self._over_disk = False
         self._disk: DiskWatch | None = None
         if spec.limits.disk_mib is not None:
-            writable = (mount.source for mount in spec.mounts if mount.writable)
+            writable = [mount.source for mount in spec.mounts if mount.writable]
+            writable += [] if spec.image is None else [spec.image.place]
             self._disk = DiskWatch(writable, spec.limits.disk_mib * _MIB)
         self._usage = Usage(0.0, 0, 0)
         # What callers are told. `_ending` owns what a killed process holds, and goes on until that ends.

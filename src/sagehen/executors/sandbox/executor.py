@@ -216,6 +216,8 @@ class SandboxExecutor:
 
     def _parent_for(self, spec: SandboxSpec) -> WarmParent | None:
         """Return the warm parent to fork from where that is safe and exact, else None."""
+        if spec.image is not None:
+            return self._warm.bare
         if not self._settings.warm or spec.warm_parent is None:
             return None
         if spec.root is None and not is_exact(spec):
@@ -237,6 +239,10 @@ class SandboxExecutor:
                     parent, request, [*pipes.writers, *plan.namespaces], group, spare
                 )
             except SandboxUnavailable as error:
+                if plan.spec.image is not None:
+                    raise SandboxUnavailable(
+                        f"It cannot be run on its image's root here: {error}"
+                    ) from error
                 if plan.spec.root is not None:
                     raise
                 _log.warning("%s: spawning instead of forking: %s", plan.spec.name, error)
@@ -254,7 +260,7 @@ class SandboxExecutor:
             self._names.discard(spec.name)
 
     def _take_back(self, spec: SandboxSpec, lent: Lent, status: ExitStatus | None) -> None:
-        if lent.uid is not None and spec.root is None:
+        if lent.uid is not None and not spec.has_own_users:
             writable = (mount.source for mount in spec.mounts if mount.writable)
             give_trees(writable, os.geteuid(), os.getegid())
         self._planner.forget(spec.name)

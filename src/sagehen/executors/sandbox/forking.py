@@ -19,8 +19,13 @@ def request_of(plan: Plan, base: Path, group: LimitGroup) -> dict[str, Any]:
         base: An empty folder, over which the child mounts its root.
         group: Tells which rlimits stand for limits.
     """
+    image = plan.spec.image
+    inner_uid = INNER_UID if not plan.spec.has_own_users else 0
     return {
         "arguments": plan.command[1:],
+        # Of an image: what is executed, and as whom.
+        "program": plan.command[0] if image is not None else "",
+        "user": [] if image is None else [image.uid, image.gid, *image.groups],
         "environment": plan.environment,
         "working_directory": plan.spec.working_directory,
         "steps": [
@@ -36,9 +41,10 @@ def request_of(plan: Plan, base: Path, group: LimitGroup) -> dict[str, Any]:
         "base": str(base.absolute()),
         "hostname": plan.hostname,
         "drop_to": plan.drop_to,
-        "inner_uid": INNER_UID if plan.spec.root is None else 0,
-        "own_users": OWN_USERS if plan.spec.root is not None and plan.drop_to is not None else 0,
-        "is_root": plan.spec.root is not None,
+        "inner_uid": inner_uid if image is None else image.uid,
+        "own_users": OWN_USERS if plan.spec.has_own_users and plan.drop_to is not None else 0,
+        "is_root": plan.spec.root is not None
+        or (image is not None and (image.uid == 0 or plan.drop_to is not None)),
         "rlimits": inner_rlimits(plan.spec, group),
         "seccomp": plan.seccomp.hex() if plan.seccomp else "",
         "hides_platform": plan.spec.packages is not None,

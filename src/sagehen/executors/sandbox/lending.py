@@ -52,7 +52,7 @@ class Lender:
             SandboxUnavailable: There is not enough of something, or the kernel refuses a network.
         """
         if self._lends_uids:
-            lent.uid = (self._uids if spec.root is None else self._ranges).lend()
+            lent.uid = (self._ranges if spec.has_own_users else self._uids).lend()
         lent.gpus = tuple(self._gpus.lend(spec.gpus))
         if spec.network is None:
             return []

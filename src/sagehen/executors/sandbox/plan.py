@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.ownership import give_trees, require_readable
-from sagehen.executors.isolation import footing
+from sagehen.executors.isolation import footing, image_footing
+from sagehen.executors.isolation.image_view import image_view
 from sagehen.executors.isolation.python import PythonEnvironment, python_arguments, shown
 from sagehen.executors.isolation.seccomp import system_call_filter
 from sagehen.executors.isolation.steps import Step
@@ -87,15 +88,22 @@ class Planner:
             (etc / name).chmod(0o644)
         etc.chmod(0o755)
         python = shown(spec.python, self._python)
-        steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
+        if spec.image is not None:
+            steps = image_view(spec, spec.image, etc, gpu_devices)
+            image_footing.prepare(spec.image, steps, spec.working_directory)
+        else:
+            steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
         if any(mount.writable and mount.target == "/" for mount in spec.mounts):
             steps = footing.prepare(steps)
         if uid is not None:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
-            if spec.root is None:  # else the mounts say whose they are
-                give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
+            writable = (mount.source for mount in spec.mounts if mount.writable)
+            if spec.image is not None:  # numbered as inside
+                give_trees(writable, spec.image.uid, spec.image.gid)
+            elif spec.root is None:  # else the mounts say whose they are
+                give_trees(writable, uid, uid)
         command = spec.command
-        if python_arguments(command) is not None:
+        if spec.image is None and python_arguments(command) is not None:
             command = (python.executable, *command[1:])
         return Plan(
             spec=spec,
@@ -109,7 +117,7 @@ class Planner:
         )
 
     def _filter(self, spec: SandboxSpec, uid: int | None) -> bytes | None:
-        one_user = spec.root is not None and uid is None
+        one_user = spec.has_own_users and uid is None
         return system_call_filter(one_user=True) if self._seccomp and one_user else self._seccomp
 
     def forget(self, name: str) -> None:

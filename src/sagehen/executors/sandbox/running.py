@@ -45,7 +45,8 @@ class RunningSandbox(Running):
     async def _terminate(self) -> None:
         command = await self._command_pid()
         if command is not None:
-            os.kill(command, signal.SIGTERM)
+            image = self.spec.image
+            os.kill(command, signal.SIGTERM if image is None else image.stop_signal)
 
     def _kill_all(self) -> None:
         os.kill(self.pid, signal.SIGKILL)

@@ -18,6 +18,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ from sagehen.executors.isolation import mounts as own_mounts
 from sagehen.executors.isolation.layers import Users, open_layers
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import preload, randomness
+from sagehen.executors.warm.execution import execute
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
 
 _MAX_FDS = 8
@@ -185,6 +187,8 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
     init = os.fork()
     if init == 0:
         kernel.die_with_parent()
+        if request["program"]:
+            _import_no_more()
         try:
             own_mounts.enter_root(steps, request["base"], users, layers)
             return _init(request, status, stdout, stderr, users)
@@ -197,6 +201,13 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
     _, how = os.waitpid(init, 0)
     _tell(status, exit=_exit_code(how))
     os._exit(0)
+
+
+def _import_no_more() -> None:
+    """Find no module from now on: what lies in an image in the place of ours is somebody else's."""
+    sys.meta_path.clear()
+    sys.path_hooks.clear()
+    sys.path.clear()
 
 
 def _leave_some_of_ours() -> None:
@@ -255,19 +266,29 @@ def _give_up_rights(request: dict[str, Any], users: Users | None) -> None:
         kernel.install_seccomp(bytes.fromhex(request["seccomp"]))
     if users is not None:  # after the filter: who has no capability must do without new ones first
         kernel.clear_capabilities(kept)
+        if request["user"]:
+            uid, gid, *groups = request["user"]
+            os.setgroups(groups)
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)  # from 0 to another: the kernel takes the capabilities
 
 
 def _set_rlimits(rlimits: dict[str, int]) -> None:
-    import resource
-
     for name, value in rlimits.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
 
 
 if __name__ == "__main__":
+    _request = main()
+    if _request["program"]:
+        execute(
+            _request["program"],
+            _request["arguments"],
+            _request["environment"],
+            _request["working_directory"],
+        )
     from sagehen.executors.warm.fresh_start import run_program
 
-    _request = main()
     run_program(
         _request["arguments"],
         _request["environment"],

@@ -1,0 +1,122 @@
+"""RootStore: the roots of one data folder, each unpacked once, gone with its image.
+
+roots/<64 hexadecimal digits of the configuration's digest>/    whole, or not there
+roots/.<...>                                                     in the making, or being deleted
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sagehen.images.roots.bounds import MAX_BYTES, Budget, UnusableLayer
+from sagehen.images.roots.layer import unpack
+from sagehen.images.roots.tree import Tree
+
+# Left to the platform's own files.
+_DISK_RESERVE_BYTES = 512 * 1024**2
+
+
+class Abandoned(Exception):
+    """Nobody waits for a root any more."""
+
+
+class RootStore:
+    """Roots of images.
+
+    Args:
+        folder: Theirs; made when the first is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._making: dict[str, asyncio.Task[Path]] = {}
+        self._ending = threading.Event()
+
+    async def bring(self, config: str, layers: Sequence[tuple[Path, str]]) -> Path:
+        """Return the root of an image, unpacking it where that has not been done.
+
+        Args:
+            config: The digest of its configuration, which names its layers.
+            layers: Blobs and their digests unpacked, the lowest first.
+
+        Raises:
+            UnusableLayer.
+            OSError: The disk is full.
+        """
+        final = self._folder / config.removeprefix("sha256:")
+        if final.is_dir():
+            return final
+        task = self._making.get(config)
+        if task is None:
+            task = asyncio.create_task(
+                asyncio.to_thread(self._make, final, tuple(layers)), name="unpack image"
+            )
+            self._making[config] = task
+            task.add_done_callback(lambda done: self._made(config, done))
+        return await asyncio.shield(task)  # another job may wait for the same
+
+    async def keep(self, is_known: Callable[[list[str]], set[str]]) -> None:
+        """Delete the roots of configurations that nobody has any more. A sandbox that runs on one keeps it.
+
+        Args:
+            is_known: Returns which of some digests are; called in a thread.
+        """
+
+        def work() -> None:
+            if not self._folder.is_dir():
+                return
+            names = [path.name for path in self._folder.iterdir()]
+            digests = [f"sha256:{name}" for name in names if not name.startswith(".")]
+            known = is_known(digests) if digests else set()
+            for name in names:
+                if name.startswith("."):
+                    if not self._making:
+                        shutil.rmtree(self._folder / name, ignore_errors=True)
+                elif f"sha256:{name}" not in known:
+                    aside = self._folder / f".{name}.gone"
+                    shutil.rmtree(aside, ignore_errors=True)
+                    (self._folder / name).rename(aside)
+                    shutil.rmtree(aside, ignore_errors=True)
+
+        await asyncio.to_thread(work)
+
+    async def stop(self) -> None:
+        """End what is being unpacked."""
+        self._ending.set()
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        self._ending.clear()
+
+    def _made(self, config: str, done: asyncio.Task[Path]) -> None:
+        self._making.pop(config, None)
+        if not done.cancelled():
+            done.exception()  # whoever waited has it; else nobody wants it
+
+    def _make(self, final: Path, layers: Sequence[tuple[Path, str]]) -> Path:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = final.with_name(f".{final.name}")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        free = os.statvfs(partial)
+        budget = Budget(max(0, min(MAX_BYTES, free.f_bavail * free.f_frsize - _DISK_RESERVE_BYTES)))
+        tree = Tree(partial, keeps_owners=os.geteuid() == 0)
+        try:
+            for number, (blob, diff_id) in enumerate(layers, 1):
+                try:
+                    unpack(blob, tree, budget, diff_id, self._check)
+                except UnusableLayer as error:
+                    raise UnusableLayer(f"layer {number} of {len(layers)}: {error}") from error
+            partial.chmod(0o755)
+            partial.rename(final)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        return final
+
+    def _check(self) -> None:
+        if self._ending.is_set():
+            raise Abandoned
