@@ -240,9 +240,7 @@ class SandboxExecutor:
                 )
             except SandboxUnavailable as error:
                 if plan.spec.image is not None:
-                    raise SandboxUnavailable(
-                        f"It cannot be run on its image's root here: {error}"
-                    ) from error
+                    raise SandboxUnavailable(f"It cannot be run on its image's root here: {error}") from error
                 if plan.spec.root is not None:
                     raise
                 _log.warning("%s: spawning instead of forking: %s", plan.spec.name, error)
