@@ -16,11 +16,12 @@ interface Props {
   submit: () => Promise<unknown>;
   /** `done` is false when somebody thought better of it. */
   onClose: (done: boolean) => void;
+  size?: "medium" | "large" | "max";
   children: ReactNode;
 }
 
 /** A form in front of the page. */
-export function FormModal({ title, verb, ready, submit, onClose, children }: Props) {
+export function FormModal({ title, verb, ready, submit, onClose, size = "medium", children }: Props) {
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal>();
   const start = async () => {
@@ -38,6 +39,7 @@ export function FormModal({ title, verb, ready, submit, onClose, children }: Pro
   return (
     <Modal
       visible
+      size={size}
       header={title}
       onDismiss={() => onClose(false)}
       footer={

@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import boto3
+
+from sagehen.cli.running import RunningPlatform
 from tests.e2e.console.walk import REPOSITORY, address
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 FOLDER = REPOSITORY / "docs/console"
+METRICS: list[list[object]] = [
+    ["AWS/Lambda", "Duration", "FunctionName", "classify", {"stat": "p50"}],
+    ["...", {"stat": "p99"}],
+    [".", "Invocations", ".", ".", {"stat": "Sum", "yAxis": "right"}],
+]
+# What the demo does not have: a dashboard of its function and its endpoints.
+DASHBOARD = {
+    "widgets": [
+        *[
+            {"type": kind, "x": x, "y": y, "width": width, "height": height, "properties": properties}
+            for kind, x, y, width, height, properties in (
+                ("text", 0, 0, 24, 2, {"markdown": "# The classifier\nFrom an image to a digit."}),
+                ("metric", 0, 2, 12, 6, {"title": "The function", "region": "us-east-1", "metrics": METRICS}),
+                (
+                    *("metric", 12, 2, 12, 6),
+                    {
+                        **{"title": "The endpoint", "region": "us-east-1", "stacked": True},
+                        "metrics": [
+                            [
+                                *("AWS/SageMaker", "Invocations", "EndpointName", "classifier-one"),
+                                *("VariantName", "AllTraffic", {"stat": "Sum"}),
+                            ]
+                        ],
+                    },
+                ),
+                (
+                    *("log", 0, 8, 24, 6),
+                    {
+                        **{"title": "The slowest", "region": "us-east-1", "view": "table"},
+                        "query": "SOURCE '/aws/lambda/classify' | filter @type = \"REPORT\""
+                        " | fields @timestamp, @duration, @maxMemoryUsed | sort @duration desc | limit 5",
+                    },
+                ),
+            )
+        ]
+    ]
+}
 SCREENS = {
     "start": "/",
     "chain": "/sagehen/chain",
@@ -31,6 +73,8 @@ SCREENS = {
     "roles": "/iam/roles",
     "simulator": "/iam/simulator?who=arn:aws:iam::123456789012:role/classify-function",
     "logs": "/cloudwatch/log-groups",
+    "metrics": "/cloudwatch/metrics?metrics=" + quote(json.dumps(METRICS)),
+    "dashboard": "/cloudwatch/dashboards/classifier",
     "alarms": "/cloudwatch/alarms",
 }
 
@@ -39,6 +83,14 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     data = Path(sys.argv[1])
+    here = RunningPlatform.find(data)
+    boto3.client(
+        "cloudwatch",
+        region_name=here.region,
+        endpoint_url=here.url,
+        aws_access_key_id=here.access_key_id,
+        aws_secret_access_key=here.secret_access_key,
+    ).put_dashboard(DashboardName="classifier", DashboardBody=json.dumps(DASHBOARD))
     image = sorted((data.parent / "images/test/7").glob("*"))[0]
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:

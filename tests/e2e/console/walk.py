@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.console.metrics import metrics
 from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
 
@@ -62,6 +63,8 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     _function(page)
     rest_api(page, "classifier", "GET /")
     rights(page, "classify-function")
+    metrics(page, "AWS/Lambda", "FunctionName", "Invocations")
+    assert faults(page) == []
     _bucket(page, image)
     _machine(page)
     assert troubles == []

@@ -11,8 +11,6 @@ import { useParams } from "react-router";
 import { aws } from "../../../aws/client";
 import { Ago } from "../../../blocks/Ago";
 import { Copyable } from "../../../blocks/Copyable";
-import { Curves } from "../../../blocks/charts/Curves";
-import { useMetrics } from "../../../blocks/charts/useMetrics";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import type { Column } from "../../../blocks/list/columns";
@@ -21,6 +19,7 @@ import { Page } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { type Alarm, conditionOf } from "./condition";
+import { OverTime } from "./OverTime";
 
 async function read(name: string): Promise<Alarm | undefined> {
   const { MetricAlarms = [], CompositeAlarms = [] } = await aws(CloudWatchClient).send(
@@ -61,39 +60,9 @@ export default function AlarmPage() {
           />
         </Container>
       )}
-      {alarm?.MetricName && <Against alarm={alarm} />}
+      {alarm && <OverTime alarm={alarm} />}
       {alarm && <History name={name} />}
     </Page>
-  );
-}
-
-function Against({ alarm }: { alarm: Alarm }) {
-  const live = useMetrics(
-    `alarm ${alarm.AlarmName}`,
-    [
-      {
-        title: alarm.MetricName ?? "",
-        namespace: alarm.Namespace ?? "",
-        metric: alarm.MetricName ?? "",
-        dimensions: Object.fromEntries(
-          (alarm.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
-        ),
-        stat: alarm.Statistic ?? alarm.ExtendedStatistic ?? "Average",
-      },
-    ],
-    { minutes: 180 },
-  );
-  const [curve] = live.data ?? [];
-  const threshold = (curve?.points ?? []).map(({ x }) => ({ x, y: alarm.Threshold ?? 0 }));
-  return (
-    <Container>
-      <Curves
-        label="The metric and the threshold"
-        curves={curve ? [curve, { title: "threshold", points: threshold }] : []}
-        scale="time"
-        empty={live.refusal?.message ?? "Nothing was measured in the last three hours."}
-      />
-    </Container>
   );
 }
 

@@ -4,6 +4,7 @@ import { StreamLog } from "../../../blocks/log/StreamLog";
 import { useStreams } from "../../../blocks/log/useStreams";
 import { Page } from "../../../blocks/Page";
 import { Search } from "./Search";
+import { Tail } from "./Tail";
 
 /** One log group: a stream as it comes, and a search over all. */
 export default function GroupPage() {
@@ -34,6 +35,7 @@ export default function GroupPage() {
               />
             ),
           },
+          { id: "tail", label: "Live tail", content: <Tail key={group} group={group} /> },
           { id: "search", label: "Search", content: <Search key={group} group={group} /> },
         ]}
       />

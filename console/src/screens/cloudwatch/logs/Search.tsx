@@ -4,8 +4,6 @@ import {
   paginateFilterLogEvents,
 } from "@aws-sdk/client-cloudwatch-logs";
 import Button from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
@@ -14,6 +12,7 @@ import { collect } from "../../../aws/collect";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
 import { LogView } from "../../../blocks/log/LogView";
 import { Refused } from "../../../blocks/Refused";
+import { PatternField } from "./PatternField";
 
 const RANGES = [
   { id: "60", text: "1 hour" },
@@ -61,12 +60,7 @@ export function Search({ group }: { group: string }) {
         }}
       >
         <SpaceBetween direction="horizontal" size="s" alignItems="end">
-          <FormField
-            label="Filter pattern"
-            description='ERROR, "not found", { $.status >= 500 }, ?one ?other -without'
-          >
-            <Input value={pattern} onChange={({ detail }) => setPattern(detail.value)} spellcheck={false} />
-          </FormField>
+          <PatternField pattern={pattern} onChange={setPattern} />
           <SegmentedControl
             label="Time"
             selectedId={minutes}
