@@ -43,7 +43,8 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME = 1, 4, 15
 _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 22, 24, 38, 47
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
-_SIOCSIFADDR, _SIOCSIFNETMASK = 0x8916, 0x891C
+_SIOCSIFADDR, _SIOCSIFNETMASK, _SIOCSIFMTU = 0x8916, 0x891C, 0x8922
+_TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x1, 0x1000  # <linux/if_tun.h>
 
 _CAP_SYS_ADMIN = 21  # linux/capability.h
 
@@ -303,10 +304,23 @@ def install_seccomp(program: bytes) -> None:
 
 def bring_loopback_up() -> None:
     """Bring `lo` up in the present network namespace."""
+    bring_up("lo")
+
+
+def bring_up(name: str, mtu: int | None = None) -> None:
+    """Bring a device of the present network namespace up, with packets of so many bytes at most."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        request = struct.pack("16sH14x", b"lo", 0)
+        label = name.encode()
+        if mtu is not None:
+            fcntl.ioctl(probe, _SIOCSIFMTU, struct.pack("16si12x", label, mtu))
+        request = struct.pack("16sH14x", label, 0)
         (flags,) = struct.unpack_from("H", fcntl.ioctl(probe, _SIOCGIFFLAGS, request), 16)
-        fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+        fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", label, flags | _IFF_UP))
+
+
+def make_tun(descriptor: int, name: str) -> None:
+    """Make an open /dev/net/tun the far end of a device of the present network namespace, without headers."""
+    fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
 
 
 def add_loopback_address(number: int, address: str) -> None:
@@ -315,12 +329,23 @@ def add_loopback_address(number: int, address: str) -> None:
     Raises:
         OSError: It is no such address, or not ours to add.
     """
-    label = f"lo:{number}".encode()
+    add_address(f"lo:{number}", address, "255.255.255.255")
+
+
+def add_address(label: str, address: str, netmask: str) -> None:
+    """Give a device of the present network namespace an IPv4 address.
+
+    Args:
+        label: The device's name; of a second address with a colon and a number.
+
+    Raises:
+        OSError: It is no such address, or not ours to add.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for call, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, "255.255.255.255")):
+        for call, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, netmask)):
             # struct sockaddr_in behind the name, as in netdevice(7).
             inner = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(value))
-            fcntl.ioctl(probe, call, struct.pack("16s16s8x", label, inner))
+            fcntl.ioctl(probe, call, struct.pack("16s16s8x", label.encode(), inner))
 
 
 def write_id_maps(inner_uid: int, inner_gid: int, outer_uid: int, outer_gid: int) -> None:

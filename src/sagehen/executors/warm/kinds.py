@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
+RUN, MAKE_NETWORK, MAKE_SOCKET, MAKE_DEVICE = b"R", b"N", b"S", b"D"

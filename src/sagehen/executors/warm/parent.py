@@ -15,7 +15,7 @@ from typing import Any
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.warm.child import ForkedChild
-from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET, RUN
+from sagehen.executors.warm.kinds import MAKE_DEVICE, MAKE_NETWORK, MAKE_SOCKET, RUN
 from sagehen.executors.warm.preload import PreloadSet
 
 # Importing torch takes seconds on a cold, busy disk.
@@ -169,6 +169,33 @@ class WarmParent:
         made = socket.socket(fileno=fds[0])
         made.setblocking(False)
         return made
+
+    async def make_device(
+        self, namespaces: Sequence[int], name: str, addresses: Sequence[str], netmask: str, mtu: int
+    ) -> int:
+        """Make a device of IP packets (TUN) inside a network that `make_network` made.
+
+        Args:
+            name: Of the device, 15 characters at most.
+            addresses: IPv4 addresses that are its own there.
+            netmask: Which others lie behind it.
+            mtu: Bytes of a packet, 65,535 at most.
+
+        Returns:
+            The descriptor from which the network's packets are read, and to which those for it are
+            written; the caller's. The device is gone when it is closed.
+
+        Raises:
+            SandboxUnavailable: The kernel refused, or /dev/net/tun is closed to this user.
+        """
+        request = {"name": name, "addresses": list(addresses), "netmask": netmask, "mtu": mtu}
+        status = await self._send(MAKE_DEVICE, request, namespaces)
+        with status:
+            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        if len(fds) != 1:
+            raise SandboxUnavailable(f"No network device: {answer.decode('utf-8', 'replace').strip()}")
+        os.set_blocking(fds[0], False)
+        return fds[0]
 
     async def _send(self, kind: bytes, request: Mapping[str, Any], fds: Sequence[int]) -> socket.socket:
         await self.start()

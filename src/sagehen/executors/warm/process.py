@@ -31,7 +31,7 @@ from sagehen.executors.isolation.layers import Users, open_layers
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import preload, randomness
 from sagehen.executors.warm.execution import execute
-from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
+from sagehen.executors.warm.kinds import MAKE_DEVICE, MAKE_NETWORK, MAKE_SOCKET
 
 _MAX_FDS = 8
 _MOST_INOTIFY_INSTANCES = "32"
@@ -91,6 +91,9 @@ def _serve(kind: bytes, fds: list[int]) -> dict[str, Any]:
         if kind == MAKE_SOCKET:
             _make_socket(status, fds[2:])
             os._exit(0)
+        if kind == MAKE_DEVICE:
+            _make_device(request, status, fds[2:])
+            os._exit(0)
         for file in request["entry_files"]:
             Path(file).write_text("0")
         # The platform may keep this process in reserve: the request comes when there is one.
@@ -141,11 +144,27 @@ def _make_network(request: dict[str, Any], status: socket.socket) -> None:
     socket.send_fds(status, [b"!"], fds)
 
 
-def _make_socket(status: socket.socket, namespaces: list[int]) -> None:
-    """Send out an unconnected TCP socket that belongs to the given network for as long as it lives."""
+def _enter(namespaces: list[int]) -> None:
     if len(namespaces) > 1:
         kernel.setns(namespaces[1], kernel.CLONE_NEWUSER)
     kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
+
+
+def _make_device(request: dict[str, Any], status: socket.socket, namespaces: list[int]) -> None:
+    """Make a device of packets in the given network, and send its other end out."""
+    _enter(namespaces)
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)  # it belongs to the network of who opens it
+    name: str = request["name"]
+    kernel.make_tun(device, name)
+    for number, address in enumerate(request["addresses"]):
+        kernel.add_address(f"{name}:{number}" if number else name, address, request["netmask"])
+    kernel.bring_up(name, request["mtu"])
+    socket.send_fds(status, [b"!"], [device])
+
+
+def _make_socket(status: socket.socket, namespaces: list[int]) -> None:
+    """Send out an unconnected TCP socket that belongs to the given network for as long as it lives."""
+    _enter(namespaces)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
         socket.send_fds(status, [b"!"], [made.fileno()])
 
