@@ -8,5 +8,6 @@ trees       folders on their way to a node and back
 orders      specs, as they are sent
 authority   who vouches for the platform and for nodes; with it the door has TLS, also without a cluster
 links       mutually authenticated TLS with many streams; how a machine joins
+wires       one private network on several nodes; hosts of one job are not spread by it yet
 streams     what both sides need of the connection between them
 """
