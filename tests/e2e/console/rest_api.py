@@ -14,6 +14,10 @@ def rest_api(page: Page, api: str, method: str) -> None:
     page.get_by_role("link", name=api, exact=True).click()
     page.get_by_role("button", name=method, exact=True).click()
     page.get_by_role("region", name="Integration request").get_by_role("link", name="classify").wait_for()
+    page.get_by_role("button", name="Edit: Method request").click()
+    page.get_by_role("dialog").get_by_role("checkbox", name="An API key is required").check()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("region", name="Method request").get_by_text("required").wait_for()
     page.get_by_role("button", name="Test", exact=True).click()
     page.get_by_text("Method completed with status").wait_for()  # in the log, AWS's words
     page.get_by_role("tab", name="Stages").click()

@@ -5,6 +5,7 @@ import {
   type RestApi,
 } from "@aws-sdk/client-api-gateway";
 import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
@@ -17,6 +18,7 @@ import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useCrumbs } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
+import { ImportModal } from "../documents/ImportModal";
 
 const idOf = (api: RestApi) => api.id ?? "";
 
@@ -43,6 +45,7 @@ export default function ApiList() {
   useCrumbs([{ text: "API Gateway", to: "/apigateway" }, { text: "REST APIs" }]);
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
+  const [importing, setImporting] = useState(false);
   const made = useRef("");
   const live = useLive(["apigateway", "apis"], () =>
     collect(paginateGetRestApis({ client: gateway() }, { limit: 500 }), (page) => page.items),
@@ -65,14 +68,25 @@ export default function ApiList() {
         remove={(api) => gateway().send(new DeleteRestApiCommand({ restApiId: idOf(api) }))}
         removal={{ consequence: "Its resources, stages and addresses go. The functions behind it stay." }}
         create={
-          <Button variant="primary" onClick={() => setCreating(true)}>
-            Create REST API
-          </Button>
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={() => setImporting(true)}>Import OpenAPI</Button>
+            <Button variant="primary" onClick={() => setCreating(true)}>
+              Create REST API
+            </Button>
+          </SpaceBetween>
         }
         empty={{
           hint: "An API gives functions an address. Create one, add a resource and a method, deploy.",
         }}
       />
+      {importing && (
+        <ImportModal
+          onClose={(id) => {
+            setImporting(false);
+            if (id) void navigate(to("apigateway", "apis", id));
+          }}
+        />
+      )}
       {creating && (
         <CreateModal
           title="Create REST API"

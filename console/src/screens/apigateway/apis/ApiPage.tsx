@@ -2,13 +2,16 @@ import { DeleteRestApiCommand, GetRestApiCommand } from "@aws-sdk/client-api-gat
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { DeleteModal } from "../../../blocks/DeleteModal";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
+import { AuthorizersTab } from "../authorizers/AuthorizersTab";
 import { gateway } from "../client";
+import { ImportModal } from "../documents/ImportModal";
 import { ResourcesTab } from "../resources/ResourcesTab";
 import { DeployModal } from "../stages/DeployModal";
 import { StagesTab } from "../stages/StagesTab";
@@ -17,7 +20,8 @@ import { StagesTab } from "../stages/StagesTab";
 export default function ApiPage() {
   const { id = "" } = useParams();
   const navigate = useNavigate();
-  const [open, setOpen] = useState<"delete" | "deploy">();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState<"delete" | "deploy" | "import">();
   const [tab, setTab] = useState("resources");
   const live = useLive(["apigateway", `api ${id}`], () =>
     gateway().send(new GetRestApiCommand({ restApiId: id })),
@@ -38,6 +42,9 @@ export default function ApiPage() {
           <Button disabled={!live.data} onClick={() => setOpen("delete")}>
             Delete
           </Button>
+          <Button disabled={!live.data} onClick={() => setOpen("import")}>
+            Import OpenAPI
+          </Button>
           <Button variant="primary" disabled={!live.data} onClick={() => setOpen("deploy")}>
             Deploy
           </Button>
@@ -51,6 +58,7 @@ export default function ApiPage() {
           onChange={({ detail }) => setTab(detail.activeTabId)}
           tabs={[
             { id: "resources", label: "Resources", content: <ResourcesTab key={id} api={id} /> },
+            { id: "authorizers", label: "Authorizers", content: <AuthorizersTab key={id} api={id} /> },
             { id: "stages", label: "Stages", content: <StagesTab key={id} api={id} /> },
           ]}
         />
@@ -61,6 +69,15 @@ export default function ApiPage() {
           onClose={(done) => {
             setOpen(undefined);
             if (done) setTab("stages");
+          }}
+        />
+      )}
+      {open === "import" && (
+        <ImportModal
+          api={id}
+          onClose={(done) => {
+            setOpen(undefined);
+            if (done) void queries.invalidateQueries({ queryKey: ["apigateway"] });
           }}
         />
       )}

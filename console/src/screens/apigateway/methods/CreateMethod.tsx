@@ -7,20 +7,17 @@ import {
   PutMethodResponseCommand,
   type Resource,
 } from "@aws-sdk/client-api-gateway";
-import { AddPermissionCommand, LambdaClient, paginateListFunctions } from "@aws-sdk/client-lambda";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
-import { aws } from "../../../aws/client";
-import { collect } from "../../../aws/collect";
 import { orUndo } from "../../../aws/undo";
 import { FormModal } from "../../../blocks/FormModal";
-import { Refused } from "../../../blocks/Refused";
-import { useLive } from "../../../live/useLive";
 import { currentSession } from "../../../session/session";
 import { gateway } from "../client";
+import { FunctionSelect } from "../FunctionSelect";
+import { letCall } from "../letting";
 import { verbsOf } from "../resources/tree";
 import { invocationsOf, sourceArn } from "./arns";
 
@@ -70,15 +67,7 @@ export function CreateMethod({ api, resource, onClose }: Props) {
     const integrationHttpMethod = kind === "AWS_PROXY" ? "POST" : verb;
     await client.send(new PutIntegrationCommand({ ...of, type: kind, integrationHttpMethod, uri }));
     if (kind === "AWS_PROXY")
-      await aws(LambdaClient).send(
-        new AddPermissionCommand({
-          FunctionName: target,
-          StatementId: crypto.randomUUID(),
-          Action: "lambda:InvokeFunction",
-          Principal: "apigateway.amazonaws.com",
-          SourceArn: sourceArn(region, account, api, verb, resource.path ?? "/"),
-        }),
-      );
+      await letCall(target, sourceArn(region, account, api, verb, resource.path ?? "/"));
   };
 
   return (
@@ -106,7 +95,13 @@ export function CreateMethod({ api, resource, onClose }: Props) {
           }}
         />
       </FormField>
-      {kind === "AWS_PROXY" && <FunctionSelect value={target} onChange={setTarget} />}
+      {kind === "AWS_PROXY" && (
+        <FunctionSelect
+          value={target}
+          onChange={setTarget}
+          description="The API gets the permission to call it, for this method alone."
+        />
+      )}
       {kind === "HTTP_PROXY" && (
         <FormField label="Address">
           <Input
@@ -121,28 +116,5 @@ export function CreateMethod({ api, resource, onClose }: Props) {
         Requests must be signed (AWS_IAM)
       </Checkbox>
     </FormModal>
-  );
-}
-
-function FunctionSelect({ value, onChange }: { value: string; onChange: (arn: string) => void }) {
-  const live = useLive(["lambda", "functions"], () =>
-    collect(paginateListFunctions({ client: aws(LambdaClient) }, {}), (page) => page.Functions),
-  );
-  const options = (live.data ?? []).map(({ FunctionArn = "", FunctionName = "" }) => ({
-    value: FunctionArn,
-    label: FunctionName,
-  }));
-  return (
-    <FormField label="Function" description="The API gets the permission to call it, for this method alone.">
-      <Refused of={live.refusal} />
-      <Select
-        selectedOption={options.find((option) => option.value === value) ?? null}
-        options={options}
-        onChange={({ detail }) => onChange(detail.selectedOption.value ?? "")}
-        statusType={live.loading ? "loading" : "finished"}
-        empty="There is no function."
-        filteringType="auto"
-      />
-    </FormField>
   );
 }

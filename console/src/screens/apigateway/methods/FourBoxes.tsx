@@ -1,12 +1,13 @@
 import type { Method } from "@aws-sdk/client-api-gateway";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import { to } from "../../../app/links";
 import { GoTo } from "../../../blocks/GoTo";
 import { boxesOf } from "./boxes";
 import "./boxes.css";
 
 /** A method's four boxes: the request goes along the upper two, the answer comes back along the lower two. */
-export function FourBoxes({ method }: { method: Method }) {
+export function FourBoxes({ method, onEdit }: { method: Method; onEdit: (box: string) => void }) {
   const [request, integration, answer, response] = boxesOf(method);
   return (
     <div className="boxes">
@@ -14,7 +15,18 @@ export function FourBoxes({ method }: { method: Method }) {
         (box) =>
           box && (
             <section key={box.title} aria-label={box.title}>
-              <Box variant="h4">{box.title}</Box>
+              <header>
+                <Box variant="h4">{box.title}</Box>
+                {box.isEdited && (
+                  <Button
+                    variant="inline-link"
+                    ariaLabel={`Edit: ${box.title}`}
+                    onClick={() => onEdit(box.title)}
+                  >
+                    Edit
+                  </Button>
+                )}
+              </header>
               <dl>
                 {Object.entries(box.facts).map(([name, value]) => (
                   <div key={name}>

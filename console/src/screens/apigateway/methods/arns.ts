@@ -12,3 +12,7 @@ export function sourceArn(region: string, account: string, api: string, verb: st
   const place = path.replace(/\{[^}]+\}/g, "*");
   return `arn:${partitionOf(region)}:execute-api:${region}:${account}:${api}/*/${method}${place}`;
 }
+
+/** Requests of an API's authorizer, which may call a function. */
+export const authorizerArn = (region: string, account: string, api: string, authorizer: string): string =>
+  `arn:${partitionOf(region)}:execute-api:${region}:${account}:${api}/authorizers/${authorizer}`;

@@ -6,6 +6,8 @@ export interface Box {
   facts: Record<string, string>;
   /** A mapping template by its content type or status. */
   templates: Record<string, string>;
+  /** Whether there is anything to be set: a proxy answers as it likes. */
+  isEdited: boolean;
 }
 
 /** `arn:…:function:classify/invocations` → `classify`; whatever else as it is. */
@@ -44,7 +46,7 @@ export function boxesOf(method: Method): Box[] {
       title: "Method request",
       facts: filled({
         Authorization: method.authorizationType,
-        Authorizer: method.authorizerId,
+        Authorizer: method.authorizationType === "CUSTOM" ? method.authorizerId : undefined,
         "API key": method.apiKeyRequired ? "required" : "not needed",
         Parameters: Object.entries(method.requestParameters ?? {})
           .map(([name, required]) => `${name.replace("method.request.", "")}${required ? " (required)" : ""}`)
@@ -53,6 +55,7 @@ export function boxesOf(method: Method): Box[] {
         Validator: method.requestValidatorId,
       }),
       templates: {},
+      isEdited: true,
     },
     {
       title: "Integration request",
@@ -64,9 +67,11 @@ export function boxesOf(method: Method): Box[] {
         Role: integration?.credentials,
         Parameters: pairs(integration?.requestParameters),
         "Other content types": type === "MOCK" || proxy ? undefined : integration?.passthroughBehavior,
+        Bodies: integration?.contentHandling,
         Timeout: integration?.timeoutInMillis ? `${integration.timeoutInMillis / 1000} s` : undefined,
       }),
       templates: integration?.requestTemplates ?? {},
+      isEdited: true,
     },
     {
       title: "Integration response",
@@ -95,6 +100,7 @@ export function boxesOf(method: Method): Box[] {
               ]),
             ),
           ),
+      isEdited: integration !== undefined && !proxy,
     },
     {
       title: "Method response",
@@ -114,6 +120,7 @@ export function boxesOf(method: Method): Box[] {
             ),
           ),
       templates: {},
+      isEdited: true,
     },
   ];
 }

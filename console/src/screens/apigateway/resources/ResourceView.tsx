@@ -9,6 +9,7 @@ import { CreateModal } from "../../../blocks/CreateModal";
 import { DeleteModal } from "../../../blocks/DeleteModal";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { gateway } from "../client";
+import { EnableCors } from "../cors/EnableCors";
 import { CreateMethod } from "../methods/CreateMethod";
 import { verbsOf } from "./tree";
 
@@ -21,7 +22,7 @@ interface Props {
 
 /** One resource: methods and resources are added to it, or it goes. */
 export function ResourceView({ api, resource, onChanged }: Props) {
-  const [open, setOpen] = useState<"child" | "method" | "delete">();
+  const [open, setOpen] = useState<"child" | "method" | "cors" | "delete">();
   const made = useRef("");
   const { id = "", path = "", parentId } = resource;
   const createChild = async (pathPart: string) => {
@@ -36,6 +37,7 @@ export function ResourceView({ api, resource, onChanged }: Props) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               {parentId && <Button onClick={() => setOpen("delete")}>Delete resource</Button>}
+              <Button onClick={() => setOpen("cors")}>Enable CORS</Button>
               <Button onClick={() => setOpen("child")}>Create resource</Button>
               <Button variant="primary" onClick={() => setOpen("method")}>
                 Create method
@@ -70,6 +72,16 @@ export function ResourceView({ api, resource, onChanged }: Props) {
           onClose={(verb) => {
             setOpen(undefined);
             if (verb) onChanged(id, verb);
+          }}
+        />
+      )}
+      {open === "cors" && (
+        <EnableCors
+          api={api}
+          resource={resource}
+          onClose={(done) => {
+            setOpen(undefined);
+            if (done) onChanged(id, "OPTIONS");
           }}
         />
       )}

@@ -1,13 +1,16 @@
 import { DeleteStageCommand, GetStagesCommand, type Stage } from "@aws-sdk/client-api-gateway";
 import Link from "@cloudscape-design/components/link";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Ago } from "../../../blocks/Ago";
 import { Copyable } from "../../../blocks/Copyable";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
+import { exportStage } from "../documents/exporting";
 import { invokeUrl } from "./address";
+import { CanaryModal } from "./CanaryModal";
+import { EditStage } from "./EditStage";
 
 const nameOf = (stage: Stage) => stage.stageName ?? "";
 
@@ -48,6 +51,12 @@ const columnsOf = (api: string): Column<Stage>[] => [
         .join(", "),
     hidden: true,
   },
+  {
+    id: "canary",
+    header: "Canary",
+    value: (stage) => stage.canarySettings && `${stage.canarySettings.percentTraffic} %`,
+    width: 100,
+  },
   { id: "description", header: "Description", value: (stage) => stage.description, hidden: true },
 ];
 
@@ -58,17 +67,42 @@ export function StagesTab({ api }: { api: string }) {
     return item ?? [];
   });
   const columns = useMemo(() => columnsOf(api), [api]);
+  const [open, setOpen] = useState<{ what: "settings" | "canary"; stage: Stage }>();
+  const opens = (what: "settings" | "canary") => ({
+    single: true,
+    run: ([stage]: Stage[]) => stage && setOpen({ what, stage }),
+  });
+  const close = (done: boolean) => {
+    setOpen(undefined);
+    if (done) live.refresh();
+  };
   return (
-    <ResourceList
-      id="apigateway.stages"
-      words={{ one: "stage", many: "stages" }}
-      variant="container"
-      live={live}
-      idOf={nameOf}
-      columns={columns}
-      remove={(stage) => gateway().send(new DeleteStageCommand({ restApiId: api, stageName: nameOf(stage) }))}
-      removal={{ consequence: "Its address answers no more. What was deployed is kept." }}
-      empty={{ hint: "Nobody reaches this API yet: deploy it." }}
-    />
+    <>
+      <ResourceList
+        id="apigateway.stages"
+        words={{ one: "stage", many: "stages" }}
+        variant="container"
+        live={live}
+        idOf={nameOf}
+        columns={columns}
+        actions={[
+          { id: "settings", text: "Settings", ...opens("settings") },
+          { id: "canary", text: "Canary", ...opens("canary") },
+          {
+            id: "export",
+            text: "Export OpenAPI",
+            single: true,
+            run: ([stage]) => stage && exportStage(api, nameOf(stage)),
+          },
+        ]}
+        remove={(stage) =>
+          gateway().send(new DeleteStageCommand({ restApiId: api, stageName: nameOf(stage) }))
+        }
+        removal={{ consequence: "Its address answers no more. What was deployed is kept." }}
+        empty={{ hint: "Nobody reaches this API yet: deploy it." }}
+      />
+      {open?.what === "settings" && <EditStage api={api} stage={open.stage} onClose={close} />}
+      {open?.what === "canary" && <CanaryModal api={api} stage={open.stage} onClose={close} />}
+    </>
   );
 }
