@@ -126,7 +126,7 @@ def test_what_would_get_out_stays_in_or_is_refused(root: Path, entries: list[Ent
 
 
 def test_what_is_larger_than_it_looks_is_refused(root: Path) -> None:
-    for broken in (gzip.compress(b"\0" * 50_000_000), b"\x1f\x8bxxxx", b"\x28\xb5\x2f\xfdxxxx", b"x" * 600):
+    for broken in (gzip.compress(b"\0" * 5_000_000), b"\x1f\x8bxxxx", b"\x28\xb5\x2f\xfdxxxx", b"x" * 600):
         with pytest.raises(UnusableLayer):
             put(root, b"what it should be", packed=lambda _, broken=broken: broken)
     sparse = tarfile.TarInfo("sparse")

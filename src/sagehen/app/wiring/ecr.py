@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagehen.app.wiring.ground import Ground
 from sagehen.images.contents import ContentStore
+from sagehen.images.roots.store import RootStore
 from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
 
@@ -13,6 +14,7 @@ def ecr(ground: Ground, iam: IamService) -> EcrService:
     return EcrService(
         database=ground.database,
         contents=ContentStore(ground.folder.images, ground.ids),
+        roots=RootStore(ground.folder.images / "roots"),
         clock=ground.clock,
         identities=iam.identities,
         authorizer=iam.authorizer,

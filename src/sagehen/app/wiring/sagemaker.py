@@ -10,6 +10,7 @@ from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.resolver import Environments
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
@@ -32,6 +33,7 @@ def sagemaker(
     logs: LogsService,
     cloudwatch: CloudWatchService,
     directory: EndpointDirectory,
+    registry: EcrService,
 ) -> SageMakerService:
     """Build it. Endpoints are entered in `directory`."""
     environments = Environments(ground.folder.environments)
@@ -55,7 +57,7 @@ def sagemaker(
         ),
         # Memory fills up in the machine's seconds.
         capacity=Capacity(SystemClock(), places=ground.cluster.places if ground.cluster else None),
-        images=_images(ground, environments),
+        images=_images(ground, environments, registry),
     )
     alarms = cloudwatch.watched_alarms(iam.authorizer)
     servers = JupyterServers(
@@ -69,11 +71,11 @@ def sagemaker(
     return SageMakerService(ground.database, means, directory, alarms, needs)
 
 
-def _images(ground: Ground, environments: Environments) -> Images:
+def _images(ground: Ground, environments: Environments, registry: EcrService) -> Images:
     builds = None
     if ground.settings.images == "build" and environments.built is not None:
         builds = Builds(environments.built, len(gpu_indices()))
-    return Images(environments, data_option(ground.folder.root), builds)
+    return Images(environments, data_option(ground.folder.root), builds, registry.images)
 
 
 def sagemaker_runtime(

@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,6 +37,18 @@ class RootStore:
         self._folder = folder
         self._making: dict[str, asyncio.Task[Path]] = {}
         self._ending = threading.Event()
+        self._held: Counter[str] = Counter()
+
+    def hold(self, config: str) -> Callable[[], None]:
+        """Keep a root until the returned function is called (once), whatever becomes of its image."""
+        self._held[config] += 1
+
+        def release() -> None:
+            self._held[config] -= 1
+            if not self._held[config]:
+                del self._held[config]
+
+        return release
 
     async def bring(self, config: str, layers: Sequence[tuple[Path, str]]) -> Path:
         """Return the root of an image, unpacking it where that has not been done.
@@ -61,21 +74,23 @@ class RootStore:
         return await asyncio.shield(task)  # another job may wait for the same
 
     async def keep(self, is_known: Callable[[list[str]], set[str]]) -> None:
-        """Delete the roots of configurations that nobody has any more. A sandbox that runs on one keeps it.
+        """Delete the roots of configurations that nobody has any more, but for those that are held.
 
         Args:
             is_known: Returns which of some digests are; called in a thread.
         """
+
+        held = {*self._held, *self._making}
 
         def work() -> None:
             if not self._folder.is_dir():
                 return
             names = [path.name for path in self._folder.iterdir()]
             digests = [f"sha256:{name}" for name in names if not name.startswith(".")]
-            known = is_known(digests) if digests else set()
+            known = held | (is_known(digests) if digests else set())
             for name in names:
                 if name.startswith("."):
-                    if not self._making:
+                    if not held:
                         shutil.rmtree(self._folder / name, ignore_errors=True)
                 elif f"sha256:{name}" not in known:
                     aside = self._folder / f".{name}.gone"

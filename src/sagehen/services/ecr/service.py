@@ -11,11 +11,13 @@ from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.identities import Identities
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.images.contents import ContentStore
+from sagehen.images.roots.store import RootStore
 from sagehen.services.ecr.access.operations import Registry
 from sagehen.services.ecr.access.tokens import Tokens
 from sagehen.services.ecr.distribution.blobs import Blobs
 from sagehen.services.ecr.distribution.manifests import Manifests
 from sagehen.services.ecr.distribution.protocol import Distribution
+from sagehen.services.ecr.for_services import ImagesForServices
 from sagehen.services.ecr.images.keeping import Keeper
 from sagehen.services.ecr.images.operations import Images
 from sagehen.services.ecr.layers.operations import Layers
@@ -36,6 +38,7 @@ class EcrService:
     Args:
         database: Where repositories and manifests are stored.
         contents: Where layers lie.
+        roots: What is unpacked of images that run.
         clock: Dates pushes; images grow old by it.
         identities: Whom an access key proves, for tokens.
         authorizer: IAM's evaluator; it must know the repositories' own policies (`ecr`).
@@ -44,6 +47,7 @@ class EcrService:
     Attributes:
         resource_policies: Of repositories, for the evaluator.
         distribution: Answers the registry's own protocol.
+        images: For services that run them.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class EcrService:
         *,
         database: Database,
         contents: ContentStore,
+        roots: RootStore,
         clock: Clock,
         identities: Identities,
         authorizer: Authorizer,
@@ -66,6 +71,8 @@ class EcrService:
         self.distribution = Distribution(
             records, tokens, authorizer, Blobs(records, uploads, contents), Manifests(records, keeper)
         )
+        self._roots = roots
+        self.images = ImagesForServices(records, keeper, contents, roots, authorizer)
         self._service = Service(
             "ecr",
             (
@@ -77,8 +84,9 @@ class EcrService:
         self._expiring = Rounds(
             "ecr-lifecycle", lifecycle.act, clock, _HOUR_S, tale="Expiring images", wake=lifecycle.poked
         )
+        self._uploads = uploads
         self._sweeping = Rounds(
-            "ecr-uploads", uploads.sweep, clock, _HOUR_S, tale="Sweeping uploads", at_once=False
+            "ecr-uploads", self._sweep, clock, _HOUR_S, tale="Sweeping uploads", at_once=False
         )
 
     @property
@@ -95,6 +103,7 @@ class EcrService:
         """Sweep what an earlier life left, begin what goes on by itself."""
         self._contents.prepare()
         await self._contents.sweep(self._records.known_blobs, self._records.known_uploads)
+        await self._roots.keep(self._records.known_blobs)
         self._expiring.start()
         self._sweeping.start()
 
@@ -102,9 +111,15 @@ class EcrService:
         """End it."""
         await self._expiring.stop()
         await self._sweeping.stop()
+        await self._roots.stop()
         self._contents.close()
 
     async def reset(self) -> None:
         """Forget contents, whose rows are gone."""
         self._lifecycle.forget()
         await self._contents.discard_all()
+        await self._roots.keep(lambda _: set())
+
+    async def _sweep(self) -> None:
+        await self._uploads.sweep()
+        await self._roots.keep(self._records.known_blobs)

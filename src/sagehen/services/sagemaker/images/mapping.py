@@ -1,8 +1,8 @@
 """Images: what an image's name asks for, and the environment on this machine that answers for it.
 
-No image is pulled. In this order: what the operator mapped the name to, an environment that was built for the
-image, the environment that Sagehen is installed in. The job's log says which it is, and which versions were
-asked for and are used.
+In this order: what the operator mapped the name to; an image of that name in this platform's own registry,
+which runs as it is; an environment that was built for the image; the environment that Sagehen is installed
+in. The job's log says which it is, and which versions were asked for and are used.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.domain.ports.container_images import ContainerImages
 from sagehen.executors.base import Interpreter
 from sagehen.executors.environments import catalogue, plan
 from sagehen.executors.environments.build import BuildFailed
@@ -19,6 +20,9 @@ from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.environment import Environment
 from sagehen.executors.environments.resolver import EnvironmentGone, Environments
+
+# Kinds of work for which an image of one's own is run.
+RUN_AS_THEY_ARE = ("training",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,14 @@ class Image:
         promise: What the catalogue knows of it; None where the operator mapped a name of his own.
         environment: What stands for it.
         option: What a printed command needs to reach this platform's data folder.
+        own: It is an image of this platform's registry, which runs as it is: nothing stands for it.
     """
 
     uri: str
     promise: FrameworkImage | None
     environment: Environment
     option: str = ""
+    own: bool = False
 
     @property
     def framework(self) -> str:
@@ -56,7 +62,7 @@ class Image:
     @property
     def warm_parent(self) -> str | None:
         """The preload set from which its processes are forked."""
-        if self.environment.kind == "unbuilt":
+        if self.own or self.environment.kind == "unbuilt":
             return None
         if self.promise is None:
             return "torch" if "torch" in self.environment.distributions else None
@@ -81,6 +87,8 @@ class Image:
 
     def describe(self) -> str:
         """Return the line that logs show: what was asked for and what is used."""
+        if self.own:
+            return f"image {self.uri} of this platform's registry runs as it is"
         has = self.environment
         where = f"{has.label} built for it" if has.kind == "built" else has.label
         line = f"image {self.uri} is mapped to {where}: Python {has.python}"
@@ -100,14 +108,20 @@ class Images:
         option: What a printed command needs to reach this platform's data folder: ` --data ...`, or nothing.
         builds: Makes environments at their first use (`sagehen up --images build`); None leaves it to the
             operator.
+        registry: Has images that run as they are.
     """
 
     def __init__(
-        self, environments: Environments | None = None, option: str = "", builds: Builds | None = None
+        self,
+        environments: Environments | None = None,
+        option: str = "",
+        builds: Builds | None = None,
+        registry: ContainerImages | None = None,
     ) -> None:
         self._environments = environments or Environments()
         self._option = option
         self._builds = builds
+        self.registry = registry
 
     def resolve(self, uri: str, purpose: str) -> Image:
         """Return what stands for an image.
@@ -118,6 +132,7 @@ class Images:
 
         Raises:
             NotImplementedOperation: Nothing here stands for the image. The user did nothing wrong.
+            ValidationException: This platform's registry has the repository, and not the image.
         """
         promise = catalogue.find(uri)
         try:
@@ -126,9 +141,11 @@ class Images:
             raise NotImplementedOperation(f"{error}.") from None
         if mapped is not None:
             return Image(uri, promise, mapped, self._option)
+        if self.registry is not None and (there := self.registry.has(uri)) is not None:
+            return self._own(uri, purpose, there)
         if promise is None or purpose not in promise.purposes:
             raise NotImplementedOperation(
-                f"Sagehen runs no images, and {uri} is not mapped to a local environment for {purpose}. "
+                f"{uri} is not in this platform's registry, and not mapped to a local environment for {purpose}. "
                 f"Mapped images: {', '.join(catalogue.repositories(purpose))}. An environment of your own "
                 f"stands for it after `sagehen images use PATTERN VENV`."
             )
@@ -144,6 +161,16 @@ class Images:
                 f"`{local.build_command}` makes an environment that has it."
             )
         return local
+
+    def _own(self, uri: str, purpose: str, there: bool) -> Image:
+        if not there:  # from memory: what CreateModel answers
+            raise ValidationException(f"Requested image {uri} not found.")
+        if purpose not in RUN_AS_THEY_ARE:
+            raise NotImplementedOperation(
+                f"Images of one's own run in jobs for {', '.join(RUN_AS_THEY_ARE)}; {purpose} on {uri} is "
+                "not implemented."
+            )
+        return Image(uri, None, self._environments.local(), self._option, own=True)
 
     def wants_building(self, image: Image, missing: Collection[str] = ()) -> bool:
         """Tell whether an image's environment is to be built now.

@@ -60,6 +60,11 @@ def environment(
     return variables
 
 
+def model_cache_names(around: Surroundings) -> tuple[str, ...]:
+    """Return the variables that name caches of models of the host's."""
+    return tuple(model_cache.environment(around.model_cache, PACKAGES))
+
+
 def mounts(around: Surroundings, packages: Path, role: Path | None) -> list[Mount]:
     """Return the mounts that jobs and endpoints share.
 

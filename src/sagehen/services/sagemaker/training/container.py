@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.executors.base import Interpreter, Limits, Mount, Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs import container as job_container
+from sagehen.services.sagemaker.jobs import own_image as own_images
 from sagehen.services.sagemaker.jobs.groups.hardware import hardware_of
 from sagehen.services.sagemaker.training.hooks import files as hook_files
 from sagehen.services.sagemaker.training.job import TrainingJob
@@ -97,15 +99,19 @@ def spec_of(
     surroundings: Surroundings,
     machine_name: str,
     extra: Mapping[str, str] | None = None,
+    own_image: ContainerImage | None = None,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
     Args:
         machine_name: Unique on this machine; names the network, and with the host the sandbox.
         extra: More variables of the platform's.
+        own_image: Of the user's own, which runs as it is.
     """
     own = folder.host(host)
     hardware = hardware_of(job.groups, job.volume_gb, surroundings)[host]
+    if own_image is not None:
+        return _on_own_image(job, folder, host, channels, own_image, surroundings, machine_name)
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=own.sandbox,
@@ -122,6 +128,47 @@ def spec_of(
         warm_parent=image.warm_parent,
         gpus=hardware.gpus,
         python=image.interpreter,
+    )
+
+
+def _on_own_image(
+    job: TrainingJob,
+    folder: JobFolder,
+    host: str,
+    channels: tuple[Channel, ...],
+    image: ContainerImage,
+    around: Surroundings,
+    machine_name: str,
+) -> SandboxSpec:
+    """Return what to run for one instance on an image of the user's own.
+
+    Source: SageMaker Developer Guide, "How Amazon SageMaker AI Runs Your Training Image".
+    """
+    hardware, isolated = hardware_of(job.groups, job.volume_gb, around)[host], _is_isolated(job)
+    algorithm = job.request["AlgorithmSpecification"]
+    variables = own_images.variables(
+        image, job.scope, hardware.limits, around, isolated=isolated, hosts=job.hosts
+    )
+    variables |= {"TRAINING_JOB_NAME": job.name, "TRAINING_JOB_ARN": job.arn}
+    mounts = own_images.mounts(around, folder, host, isolated=isolated)
+    return SandboxSpec(
+        name=f"{machine_name}-{host}",
+        folder=folder.host(host).sandbox,
+        command=own_images.command_of(
+            image,
+            argument="train",
+            entrypoint=algorithm.get("ContainerEntrypoint") or (),
+            arguments=algorithm.get("ContainerArguments") or (),
+        ),
+        limits=hardware.limits,
+        environment=variables | dict(job.request.get("Environment", {})),
+        mounts=(*mounts, *_data_mounts(job, folder, host, channels)),
+        working_directory=image.working_directory,
+        network=network_of(job, machine_name),
+        hostname=host,
+        gpus=hardware.gpus,
+        home=image.home,
+        image=own_images.root_of(image, folder.host(host).root),
     )
 
 
@@ -144,8 +191,14 @@ def _mounts(
     around: Surroundings,
     python: Interpreter | None,
 ) -> list[Mount]:
-    own = folder.host(host)
     mounts = job_container.mounts(around, folder, host, python, isolated=_is_isolated(job))
+    return mounts + _data_mounts(job, folder, host, channels)
+
+
+def _data_mounts(
+    job: TrainingJob, folder: JobFolder, host: str, channels: tuple[Channel, ...]
+) -> list[Mount]:
+    own, mounts = folder.host(host), list[Mount]()
     for channel in of_host(job, host, channels):
         if not channel.is_pipe and not any((own.data / channel.name).iterdir()):
             source = folder.channel(channel.name, _share(channel, host))

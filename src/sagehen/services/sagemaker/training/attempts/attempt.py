@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
@@ -38,6 +39,7 @@ class Attempt:
         seen: What `decide` is asked with.
         poked: Set where there is something to look at.
         fleet: Its instances.
+        container: An image of the user's own, unpacked; None where an environment stands for the image.
         doubts: Lines for the log before the instances start.
         held: Its hold of a warm pool.
     """
@@ -55,6 +57,7 @@ class Attempt:
         self.poked = asyncio.Event()
         self.channels: tuple[Channel, ...] = ()
         self.image: Image | None = None
+        self.container: ContainerImage | None = None
         self.doubts: list[str] = []
         self.log: JobLog | None = None
         self.brought: Brought | None = None
@@ -105,5 +108,8 @@ class Attempt:
             self.brought.close()
         if self.lease is not None:
             self.means.capacity.give_back(self.lease)
+        if self.container is not None:
+            self.container.release()
+            self.container = None
         with contextlib.suppress(OSError):
             await asyncio.to_thread(self.folder.remove)

@@ -36,6 +36,8 @@ class EnvironmentOfSource:
             ImportsMissing
         """
         attempt = self._attempt
+        if self.image.own:
+            return  # what it has is not ours to know
         if "PYTHONPATH" in attempt.job.request.get("Environment", {}):
             return  # where modules come from is the user's own
         archive, held = attempt.folder.source_archive, attempt.held

@@ -73,7 +73,7 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     specs = {}
     for host, node in zip(job.hosts, nodes, strict=True):
         spec = container.spec_of(
-            job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra
+            job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra, attempt.container
         )
         specs[host] = on_node(spec, node, job, attempt.folder, host, around)
     return specs

@@ -52,6 +52,9 @@ class Preparation:
         attempt.debugger = Debugger(
             means, attempt.records, attempt.job, attempt.folder, principal, attempt.note
         )
+        if image.own and means.images.registry is not None:
+            attempt.note(f"sagehen: pulling {image.uri}")
+            attempt.container = await means.images.registry.bring(image.uri, principal)
         environment = EnvironmentOfSource(attempt, image)
         await environment.build_wanted()
         attempt.brought = await inputs.bring(
