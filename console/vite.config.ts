@@ -64,5 +64,6 @@ export default defineConfig({
       "^/(?!console(/|$))": { target: platform, changeOrigin: true },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // Two minutes a test: the machine may have much else to do, and only what hangs is to be ended.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 120_000 },
 });

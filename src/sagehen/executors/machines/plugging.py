@@ -15,10 +15,10 @@ from pathlib import Path
 from sagehen.executors.folders.ownership import give_tree
 from sagehen.executors.machines.machines import Disk
 from sagehen.executors.machines.volumes import system
-from sagehen.executors.machines.volumes.volume import Volume, VolumeInUse, VolumeUnavailable
+from sagehen.executors.machines.volumes.entering import IN_USE, UNFIT
+from sagehen.executors.machines.volumes.volume import PlaceUnfit, Volume, VolumeInUse, VolumeUnavailable
 
 _ENTERING = (sys.executable, "-I", "-m", "sagehen.executors.machines.volumes.entering")
-_IN_USE = 2
 _CAP_SYS_RESOURCE = 1 << 24  # capabilities(7)
 _LOOP_SET_CAPACITY = 0x4C07  # linux/loop.h
 
@@ -38,6 +38,7 @@ async def plug(pid: int, disk: Disk) -> None:
         pid: Of its first process.
 
     Raises:
+        PlaceUnfit: The machine has something else there.
         VolumeUnavailable: It cannot.
     """
     _require_file(disk.volume)
@@ -120,7 +121,10 @@ async def _within(pid: int, act: str, *words: str) -> None:
         raise VolumeUnavailable(f"the machine has ended: {error}") from error
     command = (*_ENTERING, act, str(namespace), str(pid), *words)
     try:
-        if await system.run(*command, fine=(0, _IN_USE), lends=(namespace,)) == _IN_USE:
+        code = await system.run(*command, fine=(0, IN_USE, UNFIT), lends=(namespace,))
+        if code == IN_USE:
             raise VolumeInUse("a program of the machine uses it")
+        if code == UNFIT:
+            raise PlaceUnfit(f"the machine has a link or a file in the way of {words[-1]}")
     finally:
         os.close(namespace)

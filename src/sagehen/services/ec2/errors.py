@@ -14,11 +14,13 @@ class Ec2Error(ServiceError):
     Args:
         code: AWS's.
         message: AWS's wording.
+        status: Of HTTP.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
-        self.code = code  # type: ignore[misc]  # on the instance: the class has none of its own
+        # On the instance: the class has none of its own.
+        self.code, self.status = code, status  # type: ignore[misc]
 
 
 class DryRunOperation(ServiceError):

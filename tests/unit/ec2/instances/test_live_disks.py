@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
-from sagehen.services.ec2.hosts.host import DiskInUse, DiskUnavailable
+from sagehen.services.ec2.hosts.host import DiskInUse, DiskPlaceUnfit, DiskUnavailable
 from sagehen.services.ec2.volumes.devices import require_place
 from tests.unit.ec2.instances.conftest import MachineHouse
 
@@ -51,10 +51,13 @@ async def test_what_a_machine_refuses_has_not_happened(house: MachineHouse) -> N
     host.disk_refusal = DiskUnavailable("no loop devices")
     assert await house.refusal("AttachVolume", **attached) == "InternalError"
     assert await _state(house, volume) == "available"
+    host.disk_refusal = DiskPlaceUnfit("a link in the way of /mnt/sdf")
+    assert await house.refusal("AttachVolume", **attached) == "IncorrectState"
+    assert await _state(house, volume) == "available"
     host.disk_refusal = None
     await house.call("AttachVolume", **attached)
     host.disk_refusal = DiskUnavailable("no space")
-    assert await house.refusal("ModifyVolume", VolumeId=volume, Size=9) == "InternalError"
+    assert await house.refusal("ModifyVolume", VolumeId=volume, Size=9) == "InsufficientVolumeCapacity"
     [found] = (await house.call("DescribeVolumes", VolumeIds=[volume]))["Volumes"]
     assert found["Size"] == 5
     await house.call("ModifyVolume", VolumeId=volume, Iops=4000, VolumeType="gp3")

@@ -142,6 +142,22 @@ async def test_what_it_cannot_read_is_told_and_harms_nobody_else(agent: Agent) -
     assert await agent.run("/bin/true") == 0
 
 
+async def test_who_connects_and_says_nothing_keeps_nobody_out(agent: Agent) -> None:
+    crowd = [await agent.connect() for _ in range(400)]
+    try:
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(crowd[-1], b'{"token": "wrong"}\n')
+        assert await agent.run("/bin/echo", "in time") == 0
+        assert await loop.sock_recv(crowd[0], 1) == b""  # the first of them was given up
+        for one in crowd[1:]:
+            one.close()
+        assert await agent.run("/bin/echo", "later") == 0
+        await eventually(lambda: len(psutil.Process(agent.process.pid).net_connections()) < 5)
+    finally:
+        for one in crowd:
+            one.close()
+
+
 async def test_without_the_token_nothing_runs(agent: Agent) -> None:
     assert await agent.shell("echo ran", token="wrong") == 127
     assert agent.lines == ["PermissionError: not for you"]

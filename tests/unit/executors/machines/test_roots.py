@@ -165,6 +165,11 @@ def test_sources_of_packages_with_a_password_stay_the_hosts(tmp_path: Path) -> N
         "sources.list": "deb https://packages.example/debian stable main",
         "sources.list.d/own.list": "deb https://me:word@packages.example/ ./",
         "sources.list.d/own.sources": "URIs: https://packages.example",
+        "sources.list.d/path.list": "deb https://packages.example/8f14e45fceea167a5a36dedd4bea2543/any ./",
+        "sources.list.d/uuid.list": "deb https://a.example/9b2d7c1e-0f3a-4c55-8e21-1a2b3c4d5e6f/deb ./",
+        "sources.list.d/query.sources": "URIs: https://packages.example/deb?key=1",
+        "sources.list.d/public.list": "deb [signed-by=/usr/share/keyrings/a.gpg]"
+        " http://packages.example/archive/debian-security/20250520T000000Z bookworm-security main",
         "keyrings/key.gpg": "@",
         "auth.conf": "machine packages.example login me password word",
     }
@@ -173,7 +178,9 @@ def test_sources_of_packages_with_a_password_stay_the_hosts(tmp_path: Path) -> N
         (tmp_path / name).write_text(text)
     (tmp_path / "keyrings" / "closed.gpg").write_text("")
     (tmp_path / "keyrings" / "closed.gpg").chmod(0o640)
-    assert own.sources(tmp_path) == ["sources.list", "sources.list.d/own.sources", "keyrings/key.gpg"]
+    assert own.sources(tmp_path) == [
+        "sources.list", "sources.list.d/own.sources", "sources.list.d/public.list", "keyrings/key.gpg",
+    ]  # fmt: skip
 
 
 def test_what_was_found_out_holds_until_the_computer_starts_anew(

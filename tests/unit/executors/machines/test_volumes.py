@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.executors.limits import disk
-from sagehen.executors.machines.volumes import copies, folders, system
+from sagehen.executors.machines.volumes import copies, folders, images, system
 from sagehen.executors.machines.volumes.choice import can_mount_images
 from sagehen.executors.machines.volumes.folders import FolderVolumes
 from sagehen.executors.machines.volumes.images import ImageVolumes
@@ -137,6 +137,18 @@ async def test_each_kind_refuses_the_other_ones_volume(tmp_path: Path) -> None:
     (tmp_path / "two" / "disk.ext4").touch()
     with pytest.raises(VolumeUnavailable, match="as root"):
         await FolderVolumes(tmp_path).open("two", 8)
+
+
+async def test_a_volume_that_cannot_be_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volumes = ImageVolumes(tmp_path)
+    with pytest.raises(VolumeUnavailable, match="a file of"):
+        await volumes.open("one", 1 << 42)  # no file system here has files of 4 EiB
+    monkeypatch.setattr(images, "_MAKE", ("false",))
+    with pytest.raises(VolumeUnavailable, match="false"):
+        await volumes.open("one", 8)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_file_system_ends_at_its_size_grows_and_leaves_nothing_mounted(tmp_path: Path) -> None:

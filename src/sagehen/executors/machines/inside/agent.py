@@ -26,9 +26,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from sagehen.executors.machines.inside.connection import PIECE_BYTES, Connection
+from sagehen.executors.machines.inside.process import become
 from sagehen.executors.machines.inside.session import Session, request_in
 
 VARIABLE = "SAGEHEN_MACHINE"
@@ -38,8 +39,12 @@ _POWER = {signal.SIGUSR1: OFF, signal.SIGUSR2: REBOOT}
 _POWER_GRACE_S = 2.0
 PID_FILE = Path("/run/sagehen-agent.pid")
 _MOST_REQUEST_BYTES = 4 << 20  # a lifecycle script has 16 kB, its variables as much
-# Whoever eats the machine's memory goes before this process does (proc_pid_oom_score_adj(5)).
-_OOM_SCORE = "500"
+# Connections that have not asked for anything that they may. The platform's ask at once: where there are
+# more, the first of them goes, so that nobody who connects and says nothing keeps it out.
+_MOST_SILENT = 64
+# Connections at all: no more are accepted until some have gone. Beyond the process's descriptors, each
+# attempt to accept one would fail at once and again and again.
+_MOST_CONNECTIONS = 256
 
 
 class Agent:
@@ -49,6 +54,8 @@ class Agent:
         self._token = token
         self._selector = selectors.DefaultSelector()
         self._tasks: dict[int, Task | Session] = {}
+        self._silent: dict[Task, None] = {}  # in the order in which they came
+        self._connections = 0
         self._ending = False
         self._code = 0
         self._deadline: float | None = None
@@ -100,7 +107,23 @@ class Agent:
         with contextlib.suppress(OSError):
             connection, _address = self._listener.accept()
             connection.setblocking(False)
-            Task(self, connection)
+            self._connections += 1
+            self._silent[Task(self, connection)] = None
+        if len(self._silent) > _MOST_SILENT:
+            next(iter(self._silent)).close()
+        if self._connections >= _MOST_CONNECTIONS:
+            self.watch(self._listener, 0, self._accept)
+
+    def asked(self, task: Task) -> None:
+        """Know that somebody has said what he wants, and may."""
+        self._silent.pop(task, None)
+
+    def closed(self, task: Task) -> None:
+        """Know that a connection is over."""
+        self._silent.pop(task, None)
+        self._connections -= 1
+        if self._connections < _MOST_CONNECTIONS:
+            self.watch(self._listener, selectors.EVENT_READ, self._accept)
 
     def _on_signal(self, number: int, _: object) -> None:
         if number in _POWER:
@@ -128,7 +151,7 @@ class Task:
 
     def __init__(self, agent: Agent, connection: socket.socket) -> None:
         self._agent = agent
-        self._connection = Connection(connection)
+        self._connection = Connection(connection, lambda: agent.closed(self))
         self._request = bytearray()
         self._pid = 0
         self._pipe: int | None = None
@@ -150,19 +173,20 @@ class Task:
         if data is None:
             return
         if not data:
-            self._close()
+            self.close()
         elif not self._pid:
             self._request += data
             if b"\n" in self._request:
                 self._start()
             elif len(self._request) > _MOST_REQUEST_BYTES:
-                self._close()
+                self.close()
 
     def _start(self) -> None:
         try:
             request, rest = request_in(bytes(self._request))
             if not self._agent.may_run(request["token"]):
                 raise PermissionError("not for you")
+            self._agent.asked(self)
             if request.get("streams"):
                 connection = self._connection
                 self._agent.watch(connection.socket, 0, self._read)
@@ -190,7 +214,10 @@ class Task:
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become(command, environment, request["directory"], write, preloaded=request["preloaded"])
+            null = os.open(os.devnull, os.O_RDONLY)
+            fds = (null, write, write)
+            preloaded = request["preloaded"]
+            become(command, environment, request["directory"], fds, only_there=True, preloaded=preloaded)
         os.close(write)
         os.set_blocking(read, False)
         self._pid, self._pipe = pid, read
@@ -223,14 +250,14 @@ class Task:
         if self._connection.socket is None:
             return
         if not self._connection.flush():
-            self._close()
+            self.close()
             return
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._connection.holds else 0)
         self._agent.watch(self._connection.socket, wanted, self._read)
         if self._pipe is not None and not self._connection.is_full:
             self._agent.watch(self._pipe, selectors.EVENT_READ, self._drain)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         """Nobody listens any more: what still runs of it is ended; what it prints goes nowhere."""
         if self._connection.socket is not None:
             self._agent.watch(self._connection.socket, 0, self._read)
@@ -238,34 +265,6 @@ class Task:
         if self._pid and self._code is None:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
-
-
-def _become(
-    command: list[str], environment: dict[str, str], directory: str, output: int, *, preloaded: bool
-) -> NoReturn:
-    """Be the process, in a session of its own."""
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.closerange(3, 4096)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
-        if preloaded:
-            from sagehen.executors.warm.fresh_start import run_program
-
-            run_program(command[1:], environment, directory)
-        os.chdir(directory)
-        os.execvpe(command[0], command, environment)  # noqa: S606 - there is no shell to be fooled
-    except BaseException as error:
-        os.write(2, f"{command[0]}: {error}\n".encode("utf-8", "replace"))
-    finally:
-        os._exit(127)
 
 
 def main() -> None:

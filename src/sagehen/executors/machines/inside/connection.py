@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 
 _MOST_HELD_BYTES = 1 << 20
 PIECE_BYTES = 65536
 
 
 class Connection:
-    """One, non-blocking. A frame is a kind, four bytes of length, the content."""
+    """One, non-blocking. A frame is a kind, four bytes of length, the content.
 
-    def __init__(self, connection: socket.socket) -> None:
+    Args:
+        connection: The socket.
+        on_close: Called once, when it is over.
+    """
+
+    def __init__(self, connection: socket.socket, on_close: Callable[[], None]) -> None:
         self._socket: socket.socket | None = connection
+        self._on_close = on_close
         self._held = bytearray()
 
     @property
@@ -62,4 +69,5 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+            self._on_close()
         self._held.clear()

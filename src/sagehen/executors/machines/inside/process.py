@@ -19,12 +19,24 @@ def become(
     environment: dict[str, str],
     directory: str,
     fds: tuple[int, int, int],
-    shell: str,
     *,
-    user: str,
-    is_terminal: bool,
+    shell: str = "",
+    user: str = "",
+    is_terminal: bool = False,
+    only_there: bool = False,
+    preloaded: bool = False,
 ) -> NoReturn:
-    """Be the process, in a session of its own; `user`'s, where this one is root and may give that up."""
+    """Be the process, in a session of its own.
+
+    Args:
+        words: The command; none is a login shell.
+        fds: What become its three streams.
+        shell: Which one.
+        user: Whose it is, where this process is root and may give that up; '' is whose this one is.
+        is_terminal: Whether its streams are one, which becomes its own.
+        only_there: Whether it fails where there is no such directory; else it begins at /.
+        preloaded: It is a Python program, run by this very interpreter with what that has imported.
+    """
     name = words[0] if words else shell
     try:
         os.setsid()
@@ -40,7 +52,11 @@ def become(
             Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
         if user and os.getuid() == 0:
             _be(pwd.getpwnam(user))
-        with contextlib.suppress(OSError):
+        if preloaded:
+            from sagehen.executors.warm.fresh_start import run_program
+
+            run_program(words[1:], environment, directory)
+        with contextlib.suppress(*(() if only_there else (OSError,))):
             os.chdir("/")
             os.chdir(directory)
         if words:

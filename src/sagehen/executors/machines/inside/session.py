@@ -126,7 +126,7 @@ class Session:
                 os.close(fd)
             raise
         if pid == 0:
-            become(words, environment, directory, fds, shell, user=user, is_terminal=bool(size))
+            become(words, environment, directory, fds, shell=shell, user=user, is_terminal=bool(size))
         os.close(tells)
         os.read(its_own, 1)  # until it has a session: a signal to its group would be lost before
         os.close(its_own)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ from pathlib import Path
 from sagehen.executors.isolation.view import SYSTEM_ETC
 
 _DEPTH, _MOST = 3, 20_000
+# A /usr on a network that does not answer holds up no start: its folders then take nothing new.
+_PATIENCE_S = 30.0
 # Into these, packages put files of theirs below folders of others: so much deeper.
 _DEEPER = {
     "lib/*-linux-gnu*": 7, "lib/python3/dist-packages": 1, "share/icons/hicolor": 2, "share/locale": 2,
@@ -47,6 +50,9 @@ _MOST_SOURCE_BYTES = 256 * 1024
 # The host's exceptions name groups that it alone has.
 _EMPTY = ("available", "lock", "lock-frontend", "statoverride", "triggers/Lock")
 _DPKG = Path("/var/lib/dpkg")
+_ADDRESS = re.compile(rb"[a-z+]+://[^\s\]]+", re.IGNORECASE)
+_PIECE = re.compile(rb"[0-9A-Za-z]{20,}")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,10 @@ def _folders_in(root: str, depth: int) -> list[str]:
     """Return the folders in one of /usr that everybody may list, by their names there, outer ones first."""
     command = ["find", root, "-xdev", "-maxdepth", str(depth), "-type", "d", "-perm", "-5", "-print0"]
     try:
-        listed = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/")
-    except OSError:  # a host without findutils: its folders take nothing new
+        listed = subprocess.run(
+            command, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/", timeout=_PATIENCE_S
+        )
+    except (OSError, subprocess.TimeoutExpired):  # or a host without findutils
         return []
     return [os.fsdecode(raw)[len("/usr/") :] for raw in listed.stdout.split(b"\0")]
 
@@ -123,16 +131,29 @@ def _etc() -> dict[str, list[list[str]]]:
 
 
 def sources(apt: Path) -> list[str]:
-    """Return the files that say where packages come from, without those in which a password may be."""
+    """Return the files that say where packages come from, without those in which a secret may be."""
     found = []
     for path in _below(apt, _SOURCES):
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or not status.st_mode & stat.S_IROTH:
             continue
         says = path.read_bytes() if status.st_size <= _MOST_SOURCE_BYTES else b""
-        if path.suffix not in (".list", ".sources") or b"@" not in says:  # https://name:password@…
+        if path.suffix not in (".list", ".sources") or not _may_hold_secrets(says):
             found.append(str(path.relative_to(apt)))
     return found
+
+
+def _may_hold_secrets(says: bytes) -> bool:
+    """Tell whether an address in a file may let its reader in: name:password@…, …/<token>/…, …?token=…"""
+    return b"@" in says or any(
+        b"?" in address or _UUID.search(address) or any(map(_is_drawn, _PIECE.findall(address)))
+        for address in _ADDRESS.findall(says)
+    )
+
+
+def _is_drawn(piece: bytes) -> bool:
+    """Tell whether nobody calls a folder of packages so: both letters and digits, in 20 of them and more."""
+    return not piece.isalpha() and not piece.isdigit()
 
 
 def _dpkg() -> dict[str, list[list[str]]]:

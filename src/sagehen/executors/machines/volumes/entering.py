@@ -23,6 +23,8 @@ from typing import NoReturn
 from sagehen.executors.isolation import kernel
 
 _EXT4_RESIZE = 0x40086610  # EXT4_IOC_RESIZE_FS of ext4's ioctl.h
+IN_USE, UNFIT = 2, 3
+_CODES = {errno.EBUSY: IN_USE, errno.ELOOP: UNFIT, errno.ENOTDIR: UNFIT}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -89,7 +91,10 @@ def mounts_of(mountinfo: bytes, device: str) -> list[str]:
 
 
 def main(act: str, namespace: str, pid: str, *more: str) -> NoReturn:
-    """Do what the words say; exit status 1 with a line on stderr where that fails, 2 where it is in use."""
+    """Do what the words say.
+
+    Exit status 1 with a line on stderr where that fails, `IN_USE`, `UNFIT`: where it goes is no folder.
+    """
     code = 1
     try:
         match act, more:
@@ -104,7 +109,7 @@ def main(act: str, namespace: str, pid: str, *more: str) -> NoReturn:
         code = 0
     except OSError as error:
         os.write(2, f"{error.strerror or error}\n".encode("utf-8", "replace"))
-        code = 2 if error.errno == errno.EBUSY else 1
+        code = _CODES.get(error.errno or 0, 1)
     except BaseException as error:
         os.write(2, f"{type(error).__name__}\n".encode())
     finally:

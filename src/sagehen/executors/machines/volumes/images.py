@@ -106,9 +106,13 @@ class ImageVolumes:
         if (folder / "files").is_dir():
             raise VolumeUnavailable("the volume was made by a platform without root; run it so again")
         if not file.exists():
-            await asyncio.to_thread(_make_sparse, partial, size_mib * _MIB)
-            await system.run(*_MAKE, str(partial))
-            partial.rename(file)
+            try:
+                await asyncio.to_thread(_make_sparse, partial, size_mib * _MIB)
+                await system.run(*_MAKE, str(partial))
+                partial.rename(file)
+            except BaseException:
+                await asyncio.to_thread(remove_tree, folder)
+                raise
         elif await asyncio.to_thread(_size, file) < size_mib * _MIB:
             await volume.free()
             await system.run(*_CHECK, str(file), fine=_CHECK_FINE)
@@ -156,6 +160,14 @@ def _size(file: Path) -> int:
 
 
 def _make_sparse(file: Path, size: int) -> None:
-    with file.open("ab") as stream:
-        stream.truncate(max(size, stream.tell()))
-    file.chmod(0o600)
+    """Let a file have a size, without room for it.
+
+    Raises:
+        VolumeUnavailable: This machine has no files so large (ext4: 16 TiB less a block).
+    """
+    try:
+        with file.open("ab") as stream:
+            stream.truncate(max(size, stream.tell()))
+        file.chmod(0o600)
+    except OSError as error:
+        raise VolumeUnavailable(f"a file of {size // _MIB} MiB: {error.strerror}") from error

@@ -19,6 +19,10 @@ class VolumeInUse(Exception):
     """Programs of its machine have files of a volume open; the message says so."""
 
 
+class PlaceUnfit(VolumeUnavailable):
+    """Where a volume would be seen in its machine, that one has something else; the message says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What was done on a volume: bytes, and operations of its device."""

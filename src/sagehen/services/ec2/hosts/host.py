@@ -178,6 +178,10 @@ class DiskInUse(DiskUnavailable):
     """Programs of its machine have files of a disk open."""
 
 
+class DiskPlaceUnfit(DiskUnavailable):
+    """Where its machine would see a disk, that one has something else."""
+
+
 class Host(Protocol):
     """A machine that runs."""
 
@@ -261,6 +265,7 @@ class Host(Protocol):
         """Let it see one disk more, now and after each reboot.
 
         Raises:
+            DiskPlaceUnfit: There is something else where it would be seen.
             DiskUnavailable: This machine cannot.
         """
         ...
@@ -409,6 +414,7 @@ __all__ = [
     "Attached",
     "Console",
     "DiskInUse",
+    "DiskPlaceUnfit",
     "DiskUnavailable",
     "Doors",
     "FurtherInterface",

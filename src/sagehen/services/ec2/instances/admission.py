@@ -25,7 +25,7 @@ from sagehen.services.ec2.instance_types.spot import spot_price
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.instances.order import Disk, Interface, Order
-from sagehen.services.ec2.instances.request import own_error, tags_for, user_data
+from sagehen.services.ec2.instances.request import tags_for, user_data
 from sagehen.services.ec2.key_pairs.pairs import named as key_pair
 from sagehen.services.ec2.network.addresses.association import leading_to
 from sagehen.services.ec2.network.security_groups.finding import in_default_vpc
@@ -174,7 +174,7 @@ def _require_price(market: Body, price: str | None) -> None:
     """Refuse a Spot instance whose highest price is below today's."""
     most = (market.get("SpotOptions") or {}).get("MaxPrice")
     if most is not None and price is not None and float(most) < float(price):
-        raise own_error(
+        raise Ec2Error(
             "SpotMaxPriceTooLow",
             f"Your Spot request price of {most} is lower than the minimum required Spot request "
             f"fulfillment price of {price}.",

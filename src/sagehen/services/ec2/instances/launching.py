@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.instances.admission import order
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.making import new_instances
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import own_error, tags_for
+from sagehen.services.ec2.instances.request import tags_for
 from sagehen.services.ec2.network.security_groups.groups import default_group
 from sagehen.services.ec2.resources.kinds import INSTANCE, SECURITY_GROUP, SPOT_REQUEST
 from sagehen.services.ec2.resources.resource import Body, Resource
@@ -110,7 +111,7 @@ def _count(view: View, asked: Body, instance_type: str, most_of_type: int | None
 
 def limit_exceeded(requested: int, limit: int) -> Exception:
     """Return AWS's answer to who asks for more machines than the account may have."""
-    return own_error(
+    return Ec2Error(
         "InstanceLimitExceeded",
         f"You have requested more instances ({requested}) than your current instance limit of {limit} allows "
         "for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to "

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
+from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.life.loops import InstanceLoops
 from sagehen.services.ec2.instances.limits import on_this_host
 from sagehen.services.ec2.instances.needs import MachineNeeds
-from sagehen.services.ec2.instances.request import own_error
 from sagehen.services.ec2.resources.state import State
 
 
@@ -56,7 +56,7 @@ class Parts:
         if needs.supply.is_available(instance_type):
             promise = needs.supply.promise(limits.memory_mib, count)
         if promise is None:
-            raise own_error(
+            raise Ec2Error(
                 "InsufficientInstanceCapacity",
                 f"We currently do not have sufficient {instance_type} capacity in the Availability Zone you "
                 f"requested ({zone}). Our system will be working on provisioning additional capacity.",

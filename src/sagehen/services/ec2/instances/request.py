@@ -11,7 +11,6 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.ec2.errors import (
-    Ec2Error,
     InvalidParameterCombination,
     InvalidParameterValue,
     MissingParameter,
@@ -198,10 +197,3 @@ def tags_for(asked: Body, kind_name: str) -> list[dict[str, str]]:
         if item.get("ResourceType") == kind_name
         for tag in item.get("Tags") or ()
     ]
-
-
-def own_error(code: str, message: str, status: int = 400) -> Ec2Error:
-    """Return an error of EC2's with a status of its own."""
-    error = Ec2Error(code, message)
-    error.status = status  # type: ignore[misc]  # on the instance, as its code
-    return error

@@ -16,7 +16,7 @@ from sagehen.api.operation import Request
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import Ec2Error
-from sagehen.services.ec2.hosts.host import Attached, DiskInUse, DiskUnavailable, Host
+from sagehen.services.ec2.hosts.host import Attached, DiskInUse, DiskPlaceUnfit, DiskUnavailable, Host
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.resources.access import on
 from sagehen.services.ec2.resources.action import action
@@ -27,6 +27,9 @@ from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.volumes.devices import last_part, require_place
 from sagehen.services.ec2.volumes.live import LiveDisks, runs
 from sagehen.services.ec2.volumes.volumes import attach, detach
+
+# A server's error (documented), with its status.
+_FAILED = ("InternalError", 500)
 
 
 class Attachments:
@@ -49,7 +52,8 @@ class Attachments:
 
         Raises:
             Ec2Error: `….NotFound`, `VolumeInUse`, `InvalidVolume.ZoneMismatch`, `IncorrectState`: it comes
-                up, or ends; `AttachmentLimitExceeded`, `InternalError`: the machine could not be given it.
+                up, or ends, or has a link where the volume would be seen; `AttachmentLimitExceeded`,
+                `InternalError`: the machine could not be given it.
             InvalidParameterValue: The device is none, or taken.
             NotImplementedOperation: The machine runs, and the platform is not root.
         """
@@ -92,7 +96,8 @@ class Attachments:
         except DiskUnavailable as error:
             if self._live.find(scope, instance_id) is host:
                 await self.state.change(scope, {}, back)
-                raise Ec2Error("InternalError", f"The volume cannot be attached: {error}") from error
+                code, status = ("IncorrectState", 400) if isinstance(error, DiskPlaceUnfit) else _FAILED
+                raise Ec2Error(code, f"The volume cannot be attached: {error}", status) from error
 
     @action("DetachVolume", access=on("VolumeId", "InstanceId"))
     async def detach_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -143,7 +148,7 @@ async def _unplug(host: Host, volume_id: str, *, in_use: bool) -> None:
             f"Volume '{volume_id}' is in use: {error}.",
         ) from error
     except DiskUnavailable as error:
-        raise Ec2Error("InternalError", f"The volume cannot be detached: {error}") from error
+        raise Ec2Error(_FAILED[0], f"The volume cannot be detached: {error}", _FAILED[1]) from error
 
 
 def _require_fit(volume: Resource, instance: Resource) -> None:

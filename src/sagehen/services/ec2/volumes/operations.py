@@ -62,6 +62,8 @@ _FILTERS = {
     "volume-id": "VolumeId",
     "volume-type": "VolumeType",
 }
+# Documented: "There is not enough capacity to fulfill your EBS volume provision request."
+_NO_ROOM = "InsufficientVolumeCapacity"
 _NOT_BUILT = (
     *("Encrypted", "KmsKeyId", "OutpostArn", "MultiAttachEnabled", "Operator"),
     "VolumeInitializationRate",
@@ -103,7 +105,8 @@ class Volumes:
         Raises:
             InvalidParameterValue, MissingParameter, TagLimitExceeded, IdempotentParameterMismatch.
             Ec2Error: `InvalidZone.NotFound`, `VolumeLimitExceeded`, `InvalidSnapshot.NotFound`,
-                `IncorrectState`: the snapshot is not taken; `InternalError`: there is no room for the disk.
+                `IncorrectState`: the snapshot is not taken; `InsufficientVolumeCapacity`: no disk can be
+                so large here, or there is no room for it.
             NotImplementedOperation: Encryption, sharing.
         """
         refuse_unbuilt(request, _NOT_BUILT)
@@ -140,7 +143,7 @@ class Volumes:
             await hosts.make_volume(volume.id, volume.body["Size"], snapshot)
         except DiskUnavailable as error:
             await self.state.change(context.scope, {}, lambda view: view.remove(volume))
-            raise Ec2Error("InternalError", f"The volume cannot be made: {error}") from error
+            raise Ec2Error(_NO_ROOM, f"The volume cannot be made: {error}", status=500) from error
         if snapshot:
             await self.state.change(context.scope, {}, lambda view: _made(view, volume.id))
         return volume.shown()
@@ -178,7 +181,7 @@ class Volumes:
 
         Raises:
             Ec2Error: `InvalidVolume.NotFound`, `IncorrectState`: its machine comes up, or ends;
-                `InternalError`: it did not grow.
+                `InsufficientVolumeCapacity`: it did not grow.
             InvalidParameterValue: It would hold less. InvalidParameterCombination: Nothing is to be changed.
             NotImplementedOperation: Its machine runs, and this platform may not let it grow; sharing.
         """
@@ -221,7 +224,7 @@ class Volumes:
             else:
                 await self._live.disks().resize_volume(volume.id, gib)
         except DiskUnavailable as error:
-            raise Ec2Error("InternalError", f"The volume cannot be made larger: {error}") from error
+            raise Ec2Error(_NO_ROOM, f"The volume cannot be made larger: {error}", status=500) from error
 
 
 def _wanted(before: Body, request: Request) -> Body:

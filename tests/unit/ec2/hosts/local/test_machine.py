@@ -10,7 +10,15 @@ import pytest
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.executors.machines.volumes.choice import can_mount_images
-from sagehen.services.ec2.hosts.host import Attached, DiskInUse, DiskUnavailable, Host, HostGone, TerminalSize
+from sagehen.services.ec2.hosts.host import (
+    Attached,
+    DiskInUse,
+    DiskPlaceUnfit,
+    DiskUnavailable,
+    Host,
+    HostGone,
+    TerminalSize,
+)
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
 from tests.unit.ec2.hosts.machines import Roles, all_of, shell, wanted
@@ -74,7 +82,7 @@ async def _is_measured(host: Host) -> None:
 async def _gets_a_disk(host: Host, *, grows: bool) -> None:
     """While it runs; where whoever is inside has put a link, nothing is mounted."""
     await shell(host, "ln -s /tmp /mnt/sdg", user="root")
-    with pytest.raises(DiskUnavailable):
+    with pytest.raises(DiskPlaceUnfit, match="/mnt/sdg"):
         await host.attach(Attached("vol-aside", "/dev/sdg", 1))
     for _ in range(2):  # the second time it has it already
         await host.attach(Attached("vol-live", "/dev/sdf", 1))

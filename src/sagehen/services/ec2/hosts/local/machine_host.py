@@ -16,12 +16,19 @@ from sagehen.executors.machines.machines import Disk, MachineSpec
 from sagehen.executors.machines.plugging import grow, plug, unplug
 from sagehen.executors.machines.programs import NoSuchUser, Started
 from sagehen.executors.machines.roots.choice import RootKind
-from sagehen.executors.machines.volumes.volume import Volume, VolumeInUse, VolumeUnavailable, Work
+from sagehen.executors.machines.volumes.volume import (
+    PlaceUnfit,
+    Volume,
+    VolumeInUse,
+    VolumeUnavailable,
+    Work,
+)
 from sagehen.executors.traffic import Carried, Traffic
 from sagehen.services.ec2.hosts.host import (
     Attached,
     Console,
     DiskInUse,
+    DiskPlaceUnfit,
     DiskUnavailable,
     HostGone,
     TerminalSize,
@@ -282,6 +289,8 @@ class MachineHost:
             yield
         except VolumeInUse as error:
             raise DiskInUse(str(error)) from error
+        except PlaceUnfit as error:
+            raise DiskPlaceUnfit(str(error)) from error
         except (VolumeUnavailable, OSError) as error:
             raise DiskUnavailable(str(error)) from error
 
