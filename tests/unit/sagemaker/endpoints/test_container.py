@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sagehen.executors.environments.pip_settings import PipSettings
-from sagehen.services.sagemaker.endpoints.container import _network
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
+from sagehen.services.sagemaker.hosting.container import _network
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
 _PORT = 4566

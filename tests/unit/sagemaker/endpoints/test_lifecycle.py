@@ -10,8 +10,8 @@ import pytest
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
 from sagehen.modelserver.settings import Settings
-from sagehen.services.sagemaker.endpoints import source
 from sagehen.services.sagemaker.endpoints.loop import EndpointLoop
+from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
 from tests.waiting import eventually

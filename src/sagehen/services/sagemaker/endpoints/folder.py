@@ -7,47 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceFolder:
-    """Paths of one instance.
-
-    Attributes:
-        sandbox: The executor's own.
-        run: Writable inside, at /run/sagehen: the model server's socket.
-        packages: Writable inside: what requirements.txt installs.
-        role: Read-only inside: the role's credentials, renewed in place.
-    """
-
-    root: Path
-
-    @property
-    def sandbox(self) -> Path:
-        return self.root / "sandbox"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def packages(self) -> Path:
-        return self.root / "packages"
-
-    @property
-    def role(self) -> Path:
-        return self.root / "role"
-
-    @property
-    def socket(self) -> Path:
-        return self.run / "server.sock"
-
-    def make(self) -> None:
-        """Make the folders. Blocking."""
-        for folder in (self.sandbox, self.run, self.packages, self.role):
-            folder.mkdir(parents=True, exist_ok=True)
-        # An earlier life's socket would refuse connections, and its bind the new server.
-        self.socket.unlink(missing_ok=True)
+from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,15 @@ from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
 from sagehen.services.sagemaker.archives.tree_walk import entries
-from sagehen.services.sagemaker.endpoints import source
-from sagehen.services.sagemaker.endpoints.container import spec_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.failure import reason_of
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
-from sagehen.services.sagemaker.images import imports
-from sagehen.services.sagemaker.images.imports import ImportsMissing, Script
-from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.hosting import source
+from sagehen.services.sagemaker.hosting.container import spec_of
+from sagehen.services.sagemaker.hosting.environment import require_imports
+from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.instances import capacity, model_cache
-from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import (
     HOSTING_REASON,
@@ -156,14 +154,21 @@ class EndpointInstance(Run[Sandbox]):
         if archive := source.archive_of(variant.environment, variant.network_isolation):
             code = self._folder.code(self.record.generation, variant.name)
             await self._bring(session.principal, archive, "archive", code)
-        image = await self._require_imports(image, code or model / "code")
+        image = await require_imports(means.images, image, variant, code or model / "code", self._say)
         self._lease = await self._capacity(model)
         node = self._lease.nodes[0] if self._lease.nodes else None
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
         spec = spec_of(
-            self._endpoint, variant, self.record.instance_id, folder, model, code, image, means.surroundings
+            self._endpoint.scope,
+            variant,
+            self.record.instance_id,
+            folder,
+            model,
+            code,
+            image,
+            means.surroundings,
         )
         spec = placed(
             spec,
@@ -186,27 +191,6 @@ class EndpointInstance(Run[Sandbox]):
         variant = self.variant
         wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
         await self._model_data.bring(wanted, principal, self._endpoint.scope.region, folder)
-
-    async def _require_imports(self, image: Image, code: Path) -> Image:
-        """Say what the model's code imports and its environment has not; build that where it is asked for.
-
-        Raises:
-            ImportsMissing: It would not come up.
-            BuildFailed, UvMissing: Its environment cannot be built.
-        """
-        entry = self.variant.environment.get("SAGEMAKER_PROGRAM") or "inference.py"
-        script = Script(code, entry)
-        if "PYTHONPATH" in self.variant.environment:  # where modules come from is the user's own
-            return image
-        provided = instance_environment.stand_in_names("modelserver")
-        lacks = await imports.lacks_of(image, script, provided)
-        if self._means.images.wants_building(image, lacks.certain):
-            image = await self._means.images.built(image, self._say)
-            self._say(image.describe())
-            lacks = await imports.lacks_of(image, script, provided)
-        if note := imports.require(image, lacks, script):
-            self._say(note)
-        return image
 
     def _say_refused(self) -> None:
         self._say(f"no {self.variant.instance_type} can be had (`sagehen capacity`); asking again")

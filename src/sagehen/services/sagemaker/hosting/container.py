@@ -1,12 +1,13 @@
-"""One endpoint instance as a SandboxSpec: SageMaker's hosting contract, written down as data."""
+"""One instance that serves a model as a SandboxSpec: SageMaker's hosting contract, written down as data."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from sagehen.domain.scope import Scope
 from sagehen.executors.base import Mount, Network, SandboxSpec
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
-from sagehen.services.sagemaker.endpoints.folder import InstanceFolder
+from sagehen.services.sagemaker.hosting.folder import InstanceFolder
+from sagehen.services.sagemaker.hosting.served import Served
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
@@ -20,8 +21,8 @@ _CODE = "/opt/ml/code"
 
 
 def spec_of(
-    endpoint: Endpoint,
-    variant: EndpointVariant,
+    scope: Scope,
+    variant: Served,
     instance_id: str,
     folder: InstanceFolder,
     model: Path,
@@ -38,9 +39,7 @@ def spec_of(
     """
     kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
-        **instance_environment.environment(
-            endpoint.scope, limits, surroundings, isolated=variant.network_isolation
-        ),
+        **instance_environment.environment(scope, limits, surroundings, isolated=variant.network_isolation),
         "PYTHONPATH": f"{instance_environment.OWN_CODE}:{instance_environment.STAND_INS}",
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites this to the host's path.
         "SM_MODEL_DIR": "/opt/ml/model",
@@ -72,7 +71,7 @@ def spec_of(
     )  # fmt: skip
 
 
-def _network(variant: EndpointVariant, instance_id: str, surroundings: Surroundings) -> Network:
+def _network(variant: Served, instance_id: str, surroundings: Surroundings) -> Network:
     if variant.in_vpc and not variant.network_isolation and surroundings.isolated_door is not None:
         doors = {surroundings.platform_port: surroundings.isolated_door}
         return Network(instance_id, platform_door=False, doors=doors)

@@ -1,0 +1,1 @@
+"""What serves a model on one instance, for endpoints and transform jobs: folders, container, code."""
