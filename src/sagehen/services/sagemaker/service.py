@@ -42,6 +42,8 @@ from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.training.spot.acts import SpotActs
 from sagehen.services.sagemaker.training.updates.debugger import debugger_updates
 from sagehen.services.sagemaker.training.updates.operation import TrainingJobUpdates
+from sagehen.services.sagemaker.transform.assembly import transform_parts
+from sagehen.services.sagemaker.transform.schema import TABLE as TRANSFORM_JOBS
 from sagehen.services.sagemaker.tuning.assembly import tuning_parts
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -51,12 +53,13 @@ _TABLES = {
     "training-job": "sagemaker_training_jobs",
     "hyper-parameter-tuning-job": "sagemaker_tuning_jobs",
     "processing-job": PROCESSING_JOBS,
+    "transform-job": TRANSFORM_JOBS,
     "model": "sagemaker_models",
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
 }
 # Of jobs that run, each emptied at a start.
-_JOB_FOLDERS = ("training-jobs", "processing-jobs")
+_JOB_FOLDERS = ("training-jobs", "processing-jobs", "transform-jobs")
 
 
 class SageMakerService:
@@ -123,13 +126,17 @@ class SageMakerService:
         processing = processing_parts(
             database, replace(means, folder=folder / "processing-jobs"), self._prewarming, self.networks
         )
-        self._processing_runs = processing.runs
+        transform = transform_parts(
+            database, replace(means, folder=folder / "transform-jobs"), models, self._prewarming
+        )
+        self._job_runs = (processing.runs, transform.runs)
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (
             tuning.operations,
             processing.operations,
+            transform.operations,
             TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
             TrainingJobUpdates(
                 jobs,
@@ -161,7 +168,8 @@ class SageMakerService:
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
         self._tuning_runs.recover()
-        await self._processing_runs.recover()
+        for runs in self._job_runs:
+            await runs.recover()
         await self._loops.start()
         if self._notebooks:
             await self._notebooks.loops.start()
@@ -172,7 +180,8 @@ class SageMakerService:
         if self._notebooks:
             await self._notebooks.loops.stop()
         await self._tuning_runs.end_all()
-        await self._processing_runs.end_all()
+        for runs in self._job_runs:
+            await runs.end_all()
         await self._runs.end_all()
         await self._loops.stop()
         await self._images.stop()
@@ -180,7 +189,8 @@ class SageMakerService:
     async def reset(self) -> None:
         """End what runs; its records are gone."""
         await self._tuning_runs.end_all()
-        await self._processing_runs.end_all()
+        for runs in self._job_runs:
+            await runs.end_all()
         await self._runs.end_all()
         await self._loops.reset()
         if self._notebooks:

@@ -111,10 +111,10 @@ class Attempt(ABC, Generic[J]):
         """Make it look again: the record changed."""
         self.poked.set()
 
-    def line(self, host: str, text: str) -> None:
-        """Take one line of one instance, once there is a log."""
+    def line(self, host: str, text: str, below: str = "") -> None:
+        """Take one line of one instance, once there is a log; see `LogStreams.write`."""
         if self._streams is not None:
-            self._streams.write(host, text, self.means.clock.now())
+            self._streams.write(host, text, self.means.clock.now(), below)
 
     def note(self, text: str) -> None:
         """Add a line of the platform's to the job's log."""

@@ -22,7 +22,11 @@ class LogStreams:
         self._epoch = int(started.timestamp())
         self._logs = logs
 
-    def write(self, host: str, text: str, now: datetime) -> None:
-        """Take one line of one instance."""
-        stream = f"{self._job_name}/{host}-{self._epoch}"
+    def write(self, host: str, text: str, now: datetime, below: str = "") -> None:
+        """Take one line of one instance.
+
+        Args:
+            below: A stream of its own: `/data-log` of transform jobs.
+        """
+        stream = f"{self._job_name}/{host}-{self._epoch}{below}"
         self._logs.write(self._scope, self._group, stream, [(epoch_ms(now), text)])

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.jobs.job import Job
+from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, scope_of, to_json
 from sagehen.store.database import Database, Row
@@ -99,6 +100,14 @@ class JobRecords(NamedRecords[J]):
 def missing(name: str) -> ValidationException:
     """Return AWS's answer where there is no job of a name (from memory, of processing and transform jobs)."""
     return ValidationException(f"Could not find requested job with name: {name}")
+
+
+def name_taken(job: Job) -> ResourceInUse:
+    """Return AWS's answer where a name is taken (from memory)."""
+    return ResourceInUse(
+        "Job name must be unique within an AWS account and region, "
+        f"and a job with this name already exists ({job.arn})"
+    )
 
 
 def _values(job: Job) -> tuple[str | float, ...]:

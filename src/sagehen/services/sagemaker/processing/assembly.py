@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
-from sagehen.services.sagemaker.jobs.records import JobRecords
+from sagehen.services.sagemaker.jobs.records import JobRecords, name_taken
 from sagehen.services.sagemaker.jobs.runs import JobRuns
 from sagehen.services.sagemaker.processing.attempt import ProcessingAttempt
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 from sagehen.services.sagemaker.processing.operations import ProcessingJobs
 from sagehen.services.sagemaker.processing.schema import MIGRATIONS, TABLE
-from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.store.database import Database
 
 
@@ -35,7 +34,7 @@ def processing_parts(
     """
     database.migrate("sagemaker_processing", MIGRATIONS)
     records: JobRecords[ProcessingJob] = JobRecords(
-        database, TABLE, make=ProcessingJob, taken=_taken, order="Ascending"
+        database, TABLE, make=ProcessingJob, taken=name_taken, order="Ascending"
     )
     runs = JobRuns(means, records, lambda job, session: ProcessingAttempt(means, records, job, session))
     operations = ProcessingJobs(
@@ -43,11 +42,3 @@ def processing_parts(
         prewarming, means.images, means.supply, networks,
     )  # fmt: skip
     return ProcessingParts(operations, runs)
-
-
-def _taken(job: ProcessingJob) -> ResourceInUse:
-    # From memory.
-    return ResourceInUse(
-        "Job name must be unique within an AWS account and region, "
-        f"and a job with this name already exists ({job.arn})"
-    )

@@ -41,3 +41,8 @@ def tuning_job_arn(scope: Scope, name: str) -> str:
 def processing_job_arn(scope: Scope, name: str) -> str:
     """See `resource_arn`."""
     return resource_arn(scope, "processing-job", name)
+
+
+def transform_job_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
+    return resource_arn(scope, "transform-job", name)

@@ -12,6 +12,7 @@ TRAINING = "training job usage"
 SPOT_TRAINING = "spot training job usage"
 WARM_POOL = "training warm pool usage"
 PROCESSING = "processing job usage"
+TRANSFORM = "transform job usage"
 ENDPOINT = "endpoint usage"
 NOTEBOOK = "notebook instance usage"
 

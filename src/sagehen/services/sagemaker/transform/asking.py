@@ -1,0 +1,69 @@
+"""Asking: payloads sent to one instance's model server, again where that may help."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sagehen.services.sagemaker.transform.settings import Settings
+from sagehen.serving.connection import ConnectionClosed
+from sagehen.serving.replica import Replica
+
+_PAUSE_S = 0.2
+
+
+class NotAnswered(Exception):
+    """A payload got no answer that is one.
+
+    Args:
+        reason: As the log says it.
+        is_client: Whether it is the data's fault: the model refused it.
+    """
+
+    def __init__(self, reason: str, *, is_client: bool) -> None:
+        super().__init__(reason)
+        self.is_client = is_client
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One instance.
+
+    Args:
+        host: Such as `algo-1`.
+        slots: As many as it may be asked at once.
+        headers: Of every request.
+    """
+
+    host: str
+    replica: Replica
+    settings: Settings
+    slots: asyncio.Semaphore
+    headers: dict[str, str]
+
+    async def ask(self, payload: bytes) -> bytes:
+        """Return the model's answer. A slot is the caller's.
+
+        Raises:
+            NotAnswered: Refused, or not answered at the last try (documented: InvocationsMaxRetries).
+        """
+        for tries_left in range(self.settings.retries, -1, -1):
+            try:
+                response = await self.replica.request(
+                    b"POST", b"/invocations", self.headers, payload, self.settings.timeout_s
+                )
+            except TimeoutError:
+                reason = f"no answer within {self.settings.timeout_s} seconds"
+            except ConnectionClosed as error:
+                reason = f"the container hung up: {error}"
+            else:
+                if response.status < 300:
+                    return response.body
+                # From memory, as AWS's data log says it.
+                said = response.body[:300].decode("utf-8", "replace")
+                reason = f"Bad HTTP status received from algorithm: {response.status}: {said}"
+                if response.status < 500:
+                    raise NotAnswered(reason, is_client=True)
+            if tries_left:
+                await asyncio.sleep(_PAUSE_S)
+        raise NotAnswered(reason, is_client=False)

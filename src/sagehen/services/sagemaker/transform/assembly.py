@@ -1,0 +1,44 @@
+"""The room of transform jobs, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.records import JobRecords, name_taken
+from sagehen.services.sagemaker.jobs.runs import JobRuns
+from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.transform.attempt import TransformAttempt
+from sagehen.services.sagemaker.transform.job import TransformJob
+from sagehen.services.sagemaker.transform.operations import TransformJobs
+from sagehen.services.sagemaker.transform.schema import MIGRATIONS, TABLE
+from sagehen.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class TransformParts:
+    """What the service needs of it."""
+
+    operations: TransformJobs
+    runs: JobRuns[TransformJob]
+
+
+def transform_parts(
+    database: Database, means: Means, models: ModelRecords, prewarming: Prewarming
+) -> TransformParts:
+    """Make the table, the operations, and what goes on by itself.
+
+    Args:
+        means: Its folder is this room's own.
+    """
+    database.migrate("sagemaker_transform", MIGRATIONS)
+    records: JobRecords[TransformJob] = JobRecords(
+        database, TABLE, make=TransformJob, taken=name_taken, order="Descending"
+    )
+    runs = JobRuns(means, records, lambda job, session: TransformAttempt(means, records, job, session))
+    operations = TransformJobs(
+        records, runs, models, means.clock, means.roles, means.objects,
+        prewarming, means.images, means.supply,
+    )  # fmt: skip
+    return TransformParts(operations, runs)

@@ -1,0 +1,307 @@
+"""TransformAttempt: one attempt at a transform job; what is its own of what `jobs.attempt` asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.base import ExitStatus
+from sagehen.services.sagemaker.hosting import source
+from sagehen.services.sagemaker.hosting.container import spec_of
+from sagehen.services.sagemaker.hosting.environment import require_imports
+from sagehen.services.sagemaker.hosting.folder import InstanceFolder
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances import model_cache, utilization
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.attempt import Attempt
+from sagehen.services.sagemaker.jobs.decisions import Ending, Step
+from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
+from sagehen.services.sagemaker.jobs.records import JobRecords
+from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.entries import Entries
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
+from sagehen.services.sagemaker.transfers.names import file_path
+from sagehen.services.sagemaker.transfers.pipes.gunzip import NotGzip
+from sagehen.services.sagemaker.transfers.selection.index import Entry
+from sagehen.services.sagemaker.transfers.together import together
+from sagehen.services.sagemaker.transform.acceptance import association_of
+from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
+from sagehen.services.sagemaker.transform.job import TransformJob
+from sagehen.services.sagemaker.transform.objects import Manner, transform
+from sagehen.services.sagemaker.transform.records.association import Mismatch
+from sagehen.services.sagemaker.transform.records.splitting import UnusableRecords
+from sagehen.services.sagemaker.transform.settings import proposed, settings_of
+from sagehen.serving.connection import ConnectionClosed
+from sagehen.serving.health import Health, ping
+from sagehen.serving.replica import Replica
+
+# Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
+# Monitor SageMaker with CloudWatch, batch transform job metrics.
+LOG_GROUP = "/aws/sagemaker/TransformJobs"
+METRIC_NAMESPACE = "/aws/sagemaker/TransformJobs"
+_DATA_LOG = "/data-log"
+_DOWNLOAD_S = 3600.0
+_PARALLEL_UPLOADS = 16
+# Names of all outputs are in memory. AWS names no number.
+MOST_OBJECTS = 1_000_000
+# In the data log; what else fails is counted.
+_MOST_FAILURES_SAID = 100
+
+
+class TransformAttempt(Attempt[TransformJob]):
+    """From the model to the objects' answers."""
+
+    def __init__(
+        self,
+        means: Means,
+        records: JobRecords[TransformJob],
+        job: TransformJob,
+        session: RoleSession | None = None,
+    ) -> None:
+        super().__init__(means, records, job, LOG_GROUP, session)
+        self._image: Image | None = None
+        self._model = self.folder.root / "model"
+        self._code: Path | None = None
+        self._replicas: dict[str, Replica] = {}
+        self._done: list[tuple[str, Path]] = []  # outputs: name below the prefix, file
+        self._all_done = False
+        self._failures = 0
+        self._first: Exception | None = None
+        # Streams are named by instance ids on AWS.
+        self._names = {host: f"i-{means.ids.hex(17)}" for host in job.hosts}
+
+    def line(self, host: str, text: str, below: str = "") -> None:
+        """Take one line of one instance: streams have the names of AWS's instances."""
+        super().line(self._names[host], text, below)
+
+    # --- before ------------------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Get instances, an environment, the model."""
+        means, job = self.means, self.job
+        image = means.images.resolve(job.image, "inference")
+        await self.get_instances(job.group)
+        await asyncio.to_thread(self.folder.create_empty, job.hosts)
+        await asyncio.to_thread((self.folder.root / "out").mkdir)
+        if means.images.wants_building(image):
+            image = await means.images.built(image, self.note)
+        await self._bring(job.model_data, job.model_layout, self._model)
+        if archive := source.archive_of(job.environment, job.network_isolation):
+            self._code = self.folder.root / "code"
+            await self._bring(archive, "archive", self._code)
+        code = self._code or self._model / "code"
+        self._image = await require_imports(means.images, image, job, code, self.note)
+        for host in job.hosts:
+            own, cache = self._own(host), means.surroundings.model_cache
+            await asyncio.to_thread(own.make)
+            mounted = means.executor.has_private_networks
+            await asyncio.to_thread(model_cache.link, cache, own.packages, mounted=mounted)
+
+    async def _bring(self, uri: str | None, layout: str, folder: Path) -> None:
+        assert self.session is not None
+        wanted = WantedModel("AllTraffic", uri, layout, self.job.role_arn, _DOWNLOAD_S)
+        try:
+            await ModelData(self.means.objects).bring(
+                wanted, self.session.principal, self.job.scope.region, folder
+            )
+        except ModelDataUnavailable as error:
+            raise DownloadFailed(f"ClientError: {error}") from None
+
+    def _own(self, host: str) -> InstanceFolder:
+        return InstanceFolder(self.folder.host(host).root)
+
+    # --- while it runs -----------------------------------------------------------------------
+
+    async def launch(self) -> None:
+        """Start one server per instance, and ask them once they answer."""
+        means, job, image = self.means, self.job, self._image
+        assert self.session is not None and image is not None
+        if note := gpu_note((job.group,), means.surroundings.gpu_types):
+            self.note(note)
+        self.note(image.describe())
+        if job.attempts > 1:
+            self.note(f"attempt {job.attempts}: the platform was restarted while this job ran")
+        specs = {}
+        for host in job.hosts:
+            own = self._own(host)
+            role = RoleCredentials(own.role, job.role_arn, means.roles, means.clock, self.note)
+            await role.write(self.session.credentials)
+            self.work(role.keep_renewed())
+            name = f"{self.machine_name}-{host}"
+            specs[host] = spec_of(
+                job.scope, job, name, own, self._model, self._code, image, means.surroundings
+            )
+        await self.fleet.start(specs, self.line, self._ended)
+        self._replicas = {host: Replica(host, self._own(host).socket) for host in job.hosts}
+        _, limits = instance_limits.on_this_host(job.instance_type, means.surroundings.cpus_per_instance)
+        all_limits = dict.fromkeys(job.hosts, limits)
+        self.work(
+            utilization.watch(
+                job.scope, METRIC_NAMESPACE, job.name, self.fleet.sandboxes, all_limits, means.metrics
+            )
+        )
+        self.work(self._transform())
+
+    async def _ended(self, host: str, status: ExitStatus) -> None:
+        if not self._all_done and self.seen.failure is None and self.seen.ending is None:
+            self.line(host, f"sagehen: the model server ended with exit code {status.code}")
+            self.see(failure=_reason_of_end(status))
+        if not self.fleet.sandboxes:
+            self.see(containers=Step.DONE)
+
+    async def _transform(self) -> None:
+        """Ask for all objects, then end the servers."""
+        if not all([await self._comes_up(host) for host in self.job.hosts]):
+            return
+        assert self.session is not None
+        entries = Entries(self.means.objects, self.session.principal, self.folder).of(self.job.channel)
+        servers = [await self._server(host) for host in self.job.hosts]
+        one = servers[0].settings
+        strategy = "MULTI_RECORD" if one.several else "SINGLE_RECORD"
+        self.line(  # from memory: AWS's first line
+            self.job.hosts[0],
+            f"[sagemaker logs]: MaxConcurrentTransforms={one.at_once}, MaxPayloadInMB={one.payload_mb}, "
+            f"BatchStrategy={strategy}",
+            _DATA_LOG,
+        )
+        turn = asyncio.Lock()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server in servers:
+                    for _ in range(server.settings.at_once):
+                        group.create_task(self._worker(server, entries, turn))
+        except ExceptionGroup as error:
+            self._fail(str(as_failure(error)))
+            return
+        if self._first is not None:
+            whose = "ClientError" if _is_client(self._first) else "AlgorithmError"
+            # From memory.
+            self._fail(f"{whose}: See job logs for more information")
+        self._all_done = True
+        self.fleet.end(2.0)
+
+    def _fail(self, reason: str) -> None:
+        if self.seen.ending is None and self.seen.failure is None:
+            self.see(failure=reason)
+
+    async def _comes_up(self, host: str) -> bool:
+        clock = self.means.wall_clock
+        health = Health(clock.monotonic())
+        while health.state == "starting":
+            if host not in self.fleet.sandboxes:
+                return False
+            health = health.after_ping(await ping(self._replicas[host]), clock.monotonic())
+            await asyncio.sleep(health.next_ping_s if health.state == "starting" else 0)
+        if health.state == "dead":  # the words are ours
+            self._fail("AlgorithmError: the container did not pass the ping health check in time")
+        return health.state == "healthy"
+
+    async def _server(self, host: str) -> Server:
+        request, replica = self.job.request, self._replicas[host]
+        try:
+            answer = await replica.request(b"GET", b"/execution-parameters", {}, b"", 2.0)
+            found = proposed(answer.status, answer.body)
+        except (TimeoutError, ConnectionClosed):
+            found = {}
+        settings = settings_of(request, found)
+        headers = {}
+        if content_type := request["TransformInput"].get("ContentType"):
+            headers["content-type"] = content_type
+        if accept := request["TransformOutput"].get("Accept"):
+            headers["accept"] = accept
+        return Server(host, replica, settings, asyncio.Semaphore(settings.at_once), headers)
+
+    async def _worker(self, server: Server, entries: AsyncIterator[Entry], turn: asyncio.Lock) -> None:
+        while self.seen.ending is None:
+            async with turn:  # one listing for all
+                entry = await anext(entries, None)
+                if entry is None:
+                    return
+                if len(self._done) >= MOST_OBJECTS:
+                    raise DownloadFailed(f"ClientError: there are more than {MOST_OBJECTS} objects")
+                number = len(self._done)
+                self._done.append(("", Path()))
+            await self._object(server, entry, number)
+
+    async def _object(self, server: Server, entry: Entry, number: int) -> None:
+        """Ask for one object; where that fails the log says so, and the others go on."""
+        assert self.session is not None
+        to = self.folder.root / "out" / str(number)
+        try:
+            name = f"{file_path(entry.relative)}.out"
+            _, content = await self.means.objects.read(self.session.principal, entry.bucket, entry.key)
+            await transform(content, to, server, self._manner())
+        except (
+            NotAnswered, UnusableRecords, NotGzip, Mismatch, AccessDenied, NoSuchObject, ValueError,
+        ) as error:  # fmt: skip
+            await asyncio.to_thread(to.unlink, True)
+            if self.seen.ending is None:
+                self._failures += 1
+                self._first = self._first or error
+                if self._failures <= _MOST_FAILURES_SAID:
+                    where = f"{entry.bucket}/{entry.key}"
+                    self.line(server.host, f"[sagemaker logs]: {where}: {error}"[:1000], _DATA_LOG)
+        else:
+            self._done[number] = (name, to)
+
+    def _manner(self) -> Manner:
+        request = self.job.request
+        given = request["TransformInput"]
+        return Manner(
+            split=given.get("SplitType") or "None",
+            is_gzipped=given.get("CompressionType") == "Gzip",
+            ends_lines=request["TransformOutput"].get("AssembleWith") == "Line",
+            association=association_of(request),
+        )
+
+    # --- after -------------------------------------------------------------------------------
+
+    async def store(self, completed: bool) -> None:
+        """Store the answers of the objects that have all of theirs; nothing of a job that was stopped.
+
+        Documented: CreateTransformJob, S3OutputPath; StopTransformJob.
+        """
+        if self.seen.ending in (Ending.STOP, Ending.MAX_RUNTIME) or self.job.stopping:
+            return
+        output = self.job.request["TransformOutput"]
+        bucket, prefix = uris.split(output["S3OutputPath"])
+        key_id = output.get("KmsKeyId") or None
+        session = self.session
+        assert session is not None
+
+        async def upload(name: str, file: Path) -> None:
+            key = uris.join(prefix, name)
+            kind: dict[str, Any] = {"content_type": output.get("Accept") or "application/octet-stream"}
+            await self.means.objects.upload(session.principal, bucket, key, file, kms_key_id=key_id, **kind)
+
+        try:
+            await together((upload(name, file) for name, file in self._done if name), _PARALLEL_UPLOADS)
+        except (AccessDenied, NoSuchObject) as error:
+            self.note(f"the output cannot be stored: {error}")
+            if completed:
+                self.see(problem=f"ClientError: Failed to upload output: {error}")
+
+    def close(self) -> None:
+        """Close what is open to the servers."""
+        for replica in self._replicas.values():
+            replica.close()
+
+
+def _reason_of_end(status: ExitStatus) -> str:
+    if status.out_of_memory:  # as of training jobs
+        return (
+            "ClientError: Please use an instance type with more memory, or smaller payloads., exit code: 137"
+        )
+    return f"AlgorithmError: , exit code: {status.code}"
+
+
+def _is_client(error: Exception) -> bool:
+    return error.is_client if isinstance(error, NotAnswered) else True

@@ -1,0 +1,134 @@
+"""Transform jobs: the operations. What happens to an accepted job is in `attempt.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, on, operation
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.sagemaker.images.mapping import Images
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.supply import quotas
+from sagehen.services.sagemaker.instances.supply.offer import Offer
+from sagehen.services.sagemaker.instances.supply.supply import Supply
+from sagehen.services.sagemaker.jobs.records import JobRecords, missing
+from sagehen.services.sagemaker.jobs.runs import JobRuns
+from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.resources.errors import could_not_find
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.tags import rights
+from sagehen.services.sagemaker.transfers.channels.presence import require_objects
+from sagehen.services.sagemaker.transform.acceptance import check
+from sagehen.services.sagemaker.transform.condition_keys import of_transform_job
+from sagehen.services.sagemaker.transform.description import describe, summarize
+from sagehen.services.sagemaker.transform.job import MODEL, TransformJob
+from sagehen.store.database import Transaction
+
+_ARN = "transform-job/{TransformJobName}"
+
+
+def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = arns.transform_job_arn(context.scope, request.get("TransformJobName", ""))
+    keys = of_transform_job(request, context.scope)
+    yield from rights.creation("CreateTransformJob", arn, request, keys)
+
+
+class TransformJobs:
+    """CreateTransformJob, DescribeTransformJob, ListTransformJobs, StopTransformJob."""
+
+    def __init__(
+        self,
+        records: JobRecords[TransformJob],
+        runs: JobRuns[TransformJob],
+        models: ModelRecords,
+        clock: Clock,
+        roles: Roles,
+        objects: Objects,
+        prewarming: Prewarming,
+        images: Images,
+        supply: Supply,
+    ) -> None:
+        self._records = records
+        self._runs = runs
+        self._models = models
+        self._clock = clock
+        self._roles = roles
+        self._objects = objects
+        self._prewarming = prewarming
+        self._images = images
+        self._supply = supply
+
+    @operation("CreateTransformJob", access=_creation)
+    async def create_transform_job(self, context: RequestContext, request: Request) -> Request:
+        """Accept a job and start it.
+
+        Raises:
+            ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
+        """
+        check(request)
+        scope = context.scope
+        model = self._models.get(scope, request["ModelName"])
+        if model is None:
+            raise could_not_find("model", arns.model_arn(scope, request["ModelName"]))
+        asked = {**request, MODEL: dict(model.request)}
+        job = TransformJob.new(scope, request["TransformJobName"], asked, self._clock.now())
+        self._prewarming.expect(self._images.resolve(job.image, "inference"))
+        session = await sessions.assume(self._roles, job.role_arn)  # CreateModel asked for iam:PassRole
+        await require_objects(self._objects, session.principal, job.channel, scope.region, job.role_arn)
+        require = None
+        if (offer := self._supply.limited((job.instance_type,)).get(job.instance_type)) is not None:
+            require = partial(self._require_quota, offer=offer, job=job)
+        await self._records.add(job, request.get("Tags") or (), require)
+        self._runs.begin(job, session)
+        return {"TransformJobArn": job.arn}
+
+    def _require_quota(self, tx: Transaction, offer: Offer, job: TransformJob) -> None:
+        used: Counter[str] = Counter()
+        active = self._records.active_requests(
+            lambda sql, values: tx.execute(sql, values).fetchall(), job.scope
+        )
+        for request in active:
+            resources = request["TransformResources"]
+            used[resources["InstanceType"]] += resources["InstanceCount"]
+        quotas.require(offer, quotas.TRANSFORM, used[job.instance_type], len(job.hosts))
+
+    @operation("DescribeTransformJob", access=on(_ARN, lower=True))
+    async def describe_transform_job(self, context: RequestContext, request: Request) -> Request:
+        """Tell a job's state.
+
+        Raises:
+            ValidationException: No such job.
+        """
+        return describe(self._records.require(context.scope, request["TransformJobName"]))
+
+    @operation("ListTransformJobs")
+    async def list_transform_jobs(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of jobs, newest first where the request does not say.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        jobs, token = self._records.page(context.scope, request)
+        return {"TransformJobSummaries": [summarize(job) for job in jobs], "NextToken": token}
+
+    @operation("StopTransformJob", access=on(_ARN, lower=True))
+    async def stop_transform_job(self, context: RequestContext, request: Request) -> None:
+        """Ask a job to stop; nothing of it is stored then.
+
+        Raises:
+            ValidationException: No such job, or it has ended.
+        """
+        now = self._clock.now()
+        name = request["TransformJobName"]
+        job = await self._records.change(context.scope, name, lambda job: job.asked_to_stop(now))
+        if job is None:
+            raise missing(name)
+        self._runs.poke(job)
