@@ -137,9 +137,9 @@ class Platform:
         self._database.discard()
         port = await self._front_door.start()
         if self._cluster is not None:
-            from sagehen.app.wiring.cluster import links_of
+            from sagehen.app.wiring.cluster import open_cluster
 
-            await self._cluster.start(links_of(self._settings, self._folder, self._cluster))
+            await open_cluster(self._settings, self._folder, self._cluster)
         self._collector.start()
         url = f"http://{self._reach.here}:{port}"
         self.elsewhere = self._elsewhere(port)

@@ -14,7 +14,7 @@ from sagehen.app.data_folder import DataFolder, DataFolderBusy, DataFolderOfOthe
 from sagehen.app.log_lines import OneLine
 from sagehen.app.loop_watch import LOOP_WATCH, watch_loop
 from sagehen.app.open_files import raise_open_files
-from sagehen.app.settings import Settings, data_option
+from sagehen.app.settings import Settings, SettingsError, data_option
 
 
 def run(settings: Settings) -> int:
@@ -73,7 +73,7 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     try:
         platform = Platform(settings, folder)
         await run_until(platform, stop, on_ready)
-    except (CannotListen, UnknownHost, BadCertificate) as error:
+    except (CannotListen, UnknownHost, BadCertificate, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         if platform is not None:
             with contextlib.suppress(Exception):

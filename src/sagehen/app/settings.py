@@ -74,8 +74,7 @@ class Settings:
             environment at their first use.
         model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
-        cluster: The address of this machine by which nodes reach it, with or without a port; None: there are
-            no others.
+        cluster: Address of this machine and port, where nodes reach it; None: there are no others.
     """
 
     data_folder: Path = field(default_factory=default_data_folder)
@@ -99,7 +98,7 @@ class Settings:
     images: Literal["refuse", "build"] = "refuse"
     model_cache: Path | None = None
     warm: bool = False
-    cluster: str | None = None
+    cluster: tuple[str, int] | None = None
 
 
 def parse_accounts(ids: list[str], keys: list[str]) -> tuple[RootAccount, ...]:

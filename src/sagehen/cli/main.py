@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sagehen import __version__
-from sagehen.app.settings import DEFAULT_PORT
+from sagehen.app.settings import DEFAULT_PORT, default_data_folder
 from sagehen.cli.load.options import Options as LoadOptions
 from sagehen.cli.options import DataOption, given_as
 from sagehen.cli.rehearse.options import Options as RehearseOptions
@@ -180,6 +180,62 @@ def interrupt(
     from sagehen.cli.interrupt import interrupt
 
     interrupt(data, job)
+
+
+@app.command()
+def nodes(
+    data: DataOption,
+    invite: Annotated[
+        bool, typer.Option("--invite", help="Print what another machine types to become one.")
+    ] = False,
+    hours: Annotated[int, typer.Option(min=1, max=168, help="For how long that is good.")] = 1,
+) -> None:
+    """Print the machines of a platform with --cluster: what they have, and what runs there."""
+    from sagehen.cli.cluster import show
+
+    show(data, invite=invite, hours=hours)
+
+
+@app.command()
+def drain(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="As `sagehen nodes` names it.")],
+    data: DataOption,
+    undo: Annotated[bool, typer.Option("--undo", help="It takes instances again.")] = False,
+) -> None:
+    """Place nothing new on a node; what runs there goes on."""
+    from sagehen.cli.cluster import drain
+
+    drain(data, node, undo=undo)
+
+
+_NodeFolder = Annotated[
+    Path,
+    typer.Option(
+        help="Of the node: what it is known by, and what runs there.",
+        default_factory=lambda: default_data_folder().with_name("sagehen-node"),
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def join(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="As `sagehen nodes --invite` prints it.")],
+    folder: _NodeFolder,
+    token: Annotated[str | None, typer.Option(help="The first time: what lets this machine in.")] = None,
+) -> None:
+    """Make this machine a node of a platform with --cluster (Ctrl-C ends it)."""
+    from sagehen.cli.cluster import join
+
+    join(address, token, folder)
+
+
+@app.command()
+def leave(folder: _NodeFolder) -> None:
+    """Stop the node that runs on this machine; what runs there is started again on others."""
+    from sagehen.cli.cluster import leave
+
+    leave(folder)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from sagehen.cli.up import fail
 # As `gateway.pages.operator` wants it: this is a client, and knows the door alone.
 _SIGNING_NAME = "sagehen"
 _TIMEOUT_S = 30
+_OF_CLUSTERS = ("operator/nodes", "operator/drain", "operator/join-token")
 
 
 def act(data_folder: Path, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,6 +66,8 @@ def _signed(running: RunningPlatform, method: str, url: str, body: bytes | None)
 def _message(error: urllib.error.HTTPError) -> str:
     try:
         document = json.load(error)
+        if error.code == 404 and error.url.endswith(_OF_CLUSTERS):
+            return "this platform has no other machines: `sagehen up --cluster ADDRESS`"
         return str(document["message"])
     except (ValueError, KeyError, TypeError):
         return f"Sagehen answers {error.code}"

@@ -72,7 +72,19 @@ def choose_settings(options: Options) -> Settings:
             _choice("--gpu-types", options.gpu_types, ("processors", "refuse")),
         ),
         warm=options.warm,
+        cluster=_cluster(options.cluster),
     )
+
+
+def _cluster(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    from sagehen.cluster.address import BadAddress, read_address
+
+    try:
+        return read_address(text)
+    except BadAddress as error:
+        fail(f"--cluster {error}")
 
 
 def _tls(options: Options) -> dict[str, Any]:
@@ -221,6 +233,8 @@ def _arguments(settings: Settings) -> list[str]:
         result += ["--model-cache", str(settings.model_cache)]
     if settings.warm:
         result.append("--warm")
+    if settings.cluster is not None:
+        result += ["--cluster", f"{settings.cluster[0]}:{settings.cluster[1]}"]
     return result
 
 

@@ -68,6 +68,14 @@ class Options:
         Path | None,
         typer.Option(help="A folder like ~/.cache: jobs and endpoints read its torch and huggingface."),
     ] = None
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Jobs and endpoints run on nodes too (docs/cluster.md), which reach this machine here: "
+            "an IPv4 address of its, or auto.",
+        ),
+    ] = None
     warm: Annotated[
         bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
     ] = False

@@ -102,7 +102,7 @@ class Cluster:
         self._environment = commands.environment(self._ray_token, os.environ)
         self._ray_port = _free_port(settings.address)
         self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
-        self.places = ClusterPlaces(self._broker, self.registry.taking, lambda: self.registry.drained)
+        self.places = ClusterPlaces(self._broker, self.registry.taking, self.registry.closed)
         self._links: Links | None = None
         self.address = ""
         self.problem: str | None = None
@@ -149,12 +149,12 @@ class Cluster:
         return {**self._executor.handlers(node), "enlist": enlist, "leave": leave}
 
     async def linked(self, link: Link) -> None:
-        """Take a node's link."""
-        try:
-            await self._executor.linked(link)
-        except (OSError, TimeoutError) as error:
-            _log.warning("node %s does not answer: %s", link.peer, error)
-            return
+        """Take a node's link.
+
+        Raises:
+            OSError, TimeoutError: It does not answer.
+        """
+        await self._executor.linked(link)
         facts = self._executor.nodes[link.peer].facts
         self.registry.linked(link.peer, host=facts.host if facts else "")
         _log.info("node %s is linked", link.peer)

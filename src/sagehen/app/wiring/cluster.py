@@ -7,7 +7,8 @@ from importlib.util import find_spec
 
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.settings import Settings, SettingsError
-from sagehen.cluster.cluster import Cluster, ClusterSettings, Links
+from sagehen.cluster.cluster import Cluster, ClusterSettings
+from sagehen.cluster.entrance import CannotOpen, Entrance
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
@@ -37,7 +38,7 @@ def cluster_of(
     )
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
     cluster = Cluster(
-        ClusterSettings(settings.cluster, folder.root / "cluster"),
+        ClusterSettings(settings.cluster[0], folder.root / "cluster"),
         executor,
         SystemClock(),
         cpus=len(os.sched_getaffinity(0)),
@@ -47,10 +48,15 @@ def cluster_of(
     return executor, cluster
 
 
-def links_of(settings: Settings, folder: DataFolder, cluster: Cluster) -> Links:
-    """Return what takes links from nodes.
+async def open_cluster(settings: Settings, folder: DataFolder, cluster: Cluster) -> None:
+    """Let nodes reach the platform.
 
     Raises:
-        SettingsError: It cannot be here.
+        SettingsError: They cannot; the message says why.
     """
-    raise SettingsError("--cluster: links between machines are not in this version yet")
+    assert settings.cluster is not None
+    host, port = settings.cluster
+    try:
+        await cluster.start(Entrance(folder.authority, host, port, cluster.handlers, cluster.linked))
+    except CannotOpen as error:
+        raise SettingsError(str(error)) from error

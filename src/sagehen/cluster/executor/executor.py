@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.executor.doors import RemoteDoors
-from sagehen.cluster.executor.node import LOST_AFTER_S, Node, NodeLost
-from sagehen.cluster.executor.sandbox import RemoteSandbox
+from sagehen.cluster.executor.node import LOST_AFTER_S, Node
+from sagehen.cluster.executor.sandbox import LostSandbox, RemoteSandbox
 from sagehen.cluster.executor.sockets import RemoteSockets
 from sagehen.cluster.executor.trees import Trees
 from sagehen.cluster.orders import order_of
@@ -27,7 +27,6 @@ from sagehen.executors.base import (
     OutputListener,
     Sandbox,
     SandboxSpec,
-    SandboxUnavailable,
 )
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.processes.representable import require_representable
@@ -109,8 +108,11 @@ class ClusterExecutor:
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         """Start `spec`; see `base.Executor.start`.
 
+        Returns:
+            One that is lost where its node cannot be reached.
+
         Raises:
-            SandboxUnavailable: Its node cannot run it, or cannot be reached.
+            SandboxUnavailable: Its node cannot run it.
             ValueError: One of that name is running.
         """
         if spec.node is None:
@@ -120,7 +122,7 @@ class ClusterExecutor:
         require_representable(spec)
         node = self._nodes.get(spec.node)
         if node is None:
-            raise SandboxUnavailable(f"Node {spec.node} cannot be reached.")
+            return LostSandbox(spec.name)
         self._names.add(spec.name)
         try:
             return await self._start(node, spec, on_output)
@@ -195,8 +197,11 @@ class ClusterExecutor:
             await sockets.close()
             self._work(node.call("forget", {"name": spec.name}))
             await self._leave(spec)
-            if isinstance(error, NodeLost | ConnectionError | TimeoutError):
-                raise SandboxUnavailable(f"Node {node.node_id} did not start it: {error}") from error
+            if isinstance(error, ConnectionError | TimeoutError):
+                # Nobody knows what came of it there; here it is as one that ran and whose node was lost.
+                _log.warning("%s was not started on %s: %s", spec.name, node.node_id, error)
+                self._names.discard(spec.name)
+                return LostSandbox(spec.name)
             raise
 
         async def on_end(_: ExitStatus) -> None:

@@ -21,7 +21,34 @@ _log = logging.getLogger(__name__)
 NO_PID = 2**31 - 1
 # Of a kill, as where the platform is.
 _KILL_PATIENCE_S = 15.0
-_LOST = ExitStatus(128 + signal.SIGKILL, int(signal.SIGKILL), is_lost=True)
+LOST = ExitStatus(128 + signal.SIGKILL, int(signal.SIGKILL), is_lost=True)
+
+
+class LostSandbox:
+    """Implements `base.Sandbox` for one whose node was lost while it was being started."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pid = NO_PID
+
+    async def wait(self) -> ExitStatus:
+        """See `base.Sandbox`."""
+        return LOST
+
+    async def stop(self, grace_s: float) -> ExitStatus:
+        """See `base.Sandbox`."""
+        return LOST
+
+    async def kill(self) -> ExitStatus:
+        """See `base.Sandbox`."""
+        return LOST
+
+    def usage(self) -> Usage:
+        """See `base.Sandbox`."""
+        return Usage(0.0, 0, 0)
+
+    def deliver_output(self) -> None:
+        """See `base.Sandbox`."""
 
 
 class RemoteSandbox:
@@ -113,7 +140,7 @@ class RemoteSandbox:
             _log.warning(
                 "what %s wrote could not be brought from %s: %s", self.name, self.node.node_id, error
             )
-            return _LOST
+            return LOST
         finally:
             with contextlib.suppress(OSError, TimeoutError):
                 await self.node.call("forget", {"name": self.name})
@@ -125,7 +152,7 @@ class RemoteSandbox:
         given_up = asyncio.create_task(self._given_up.wait())
         try:
             await asyncio.wait((following, given_up), return_when=asyncio.FIRST_COMPLETED)
-            return following.result() if following.done() else _LOST
+            return following.result() if following.done() else LOST
         finally:
             for task in (following, given_up):
                 task.cancel()
@@ -138,10 +165,10 @@ class RemoteSandbox:
                 status = await self._hear(stream)
             except NodeLost as error:
                 _log.warning("%s: %s", self.name, error)
-                return _LOST
+                return LOST
             except StreamRefused as error:  # its agent knows nothing of it: it was started anew
                 _log.warning("%s on %s: %s", self.name, self.node.node_id, error)
-                return _LOST
+                return LOST
             except OSError:  # the link is lost, or it is slow: the node has the rest for a while
                 continue
             if status is not None:

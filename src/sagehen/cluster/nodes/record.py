@@ -51,6 +51,11 @@ class NodeRecord:
         return "ready" if self.has_room else "starting"
 
     @property
+    def may_take(self) -> bool:
+        """Whether instances may be placed there, once there is room."""
+        return self.seen is None and not self.is_draining and not self.has_left
+
+    @property
     def takes_more(self) -> bool:
         """Whether instances may be placed there now."""
-        return self.seen is None and self.has_room and not self.is_draining and not self.has_left
+        return self.may_take and self.has_room

@@ -59,6 +59,10 @@ class Registry:
         """Return the names of those that instances may be placed on now."""
         return [record.name for record in self.all() if record.takes_more]
 
+    def closed(self) -> list[str]:
+        """Return the names of those that nothing may be placed on, also where Ray still counts them."""
+        return [record.name for record in self._records.values() if not record.may_take]
+
     def linked(self, name: str, *, host: str = "", address: str = "") -> None:
         """Note that a node is there."""
         found = self._records.get(name)

@@ -58,8 +58,15 @@ def node(head_address: str, address: str, name: str, cpus: int, memory_mib: int,
     return [*_ray(), f"--address={head_address}", *_common(address, name, cpus, memory_mib, gpus)]
 
 
+# They end with the process that started them, also where that is killed: PR_SET_PDEATHSIG of <sys/prctl.h>.
+_END_WITH_PARENT = (
+    "import ctypes, os, signal, sys; ctypes.CDLL(None).prctl(1, signal.SIGTERM); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'ray.scripts.scripts', *sys.argv[1:]])"
+)
+
+
 def _ray() -> list[str]:
-    return [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
+    return [sys.executable, "-c", _END_WITH_PARENT, "start", "--block", "--disable-usage-stats"]
 
 
 def _common(address: str, node: str, cpus: int, memory_mib: int, gpus: int) -> list[str]:

@@ -1,0 +1,61 @@
+"""Entrance: where nodes reach the platform, with what lets machines join."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from sagehen.cluster.authority.authority import Authority
+from sagehen.cluster.authority.tokens import Tokens
+from sagehen.cluster.links.server import LinkServer
+from sagehen.cluster.streams import Handler, Link
+
+
+class CannotOpen(Exception):
+    """The address is taken, or none of this machine's; the message is shown as it is."""
+
+
+class Entrance:
+    """Takes links at an address.
+
+    Args:
+        authority_folder: Where the platform's authority is kept.
+        host, port: Of the door for nodes; port 0 takes a free one.
+        handlers_for: What a node may open here.
+        on_link: Told of every link; it is lost again if that raises.
+    """
+
+    def __init__(
+        self,
+        authority_folder: Path,
+        host: str,
+        port: int,
+        handlers_for: Callable[[str], Mapping[str, Handler]],
+        on_link: Callable[[Link], Awaitable[None]],
+    ) -> None:
+        self._host, self._port = host, port
+        authority = Authority(authority_folder)
+        authority.ensure()
+        self._tokens = Tokens(authority_folder / "tokens.json", authority.pin)
+        self._server = LinkServer(authority, self._tokens, handlers_for=handlers_for, on_link=on_link)
+
+    async def start(self) -> str:
+        """Open it; return HOST:PORT.
+
+        Raises:
+            CannotOpen
+        """
+        try:
+            port = await self._server.start(self._host, self._port)
+        except OSError as error:
+            raise CannotOpen(f"--cluster {self._host}:{self._port}: {error.strerror or error}") from error
+        return f"{self._host}:{port}"
+
+    async def stop(self) -> None:
+        """End every link."""
+        await self._server.stop()
+
+    def token(self, lifetime_s: float) -> str:
+        """Return what lets one machine join, once."""
+        return self._tokens.issue(timedelta(seconds=lifetime_s), once=True)
