@@ -8,7 +8,7 @@ from sagehen.domain.ports.places import Demand
 
 # As where the platform is alone (`services.sagemaker.instances.capacity`): two training instances of a
 # machine's whole size share it, more only slow each other down. Replicas wait for requests most of the time.
-_SHARES = {"training": 0.5, "serving": 0.125}
+_SHARES = {"training": 0.5, "serving": 0.01}
 # Ray counts in 1/10,000 of a resource.
 _DIGITS = 4
 _MIB = 2**20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -15,6 +16,7 @@ OWN = "platform"
 _FIRST_CHOICE_S = 1.0
 # An endpoint whose instance finds no place fails, as on AWS, where that takes minutes.
 _SPREAD_PATIENCE_S = 60.0
+_LOOK_S = 1.0
 
 
 class Reserves(Protocol):
@@ -55,17 +57,35 @@ class ClusterPlaces:
     async def together(
         self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
     ) -> tuple[str | None, ...]:
-        """See `Places`. The hosts of one job share a network, and with it a node."""
+        """See `Places`. The hosts of one job share a network, and with it a node.
+
+        Ray decides which: those that nothing may be placed on now are named to it.
+        """
         bundles = [bundle_of(demand) for demand in demands]
-        found = await self._broker.reserve(
-            name,
-            bundles,
-            pack=True,
-            on=(OWN,) if own else None,
-            avoid=self._closed(),
-            on_wait=on_wait,
-        )
-        return tuple(map(_named, found))
+        told = False
+
+        def tell() -> None:
+            nonlocal told
+            if not told:
+                told = True
+                on_wait()
+
+        while True:
+            # What waits at Ray has said where it may not go: it asks again when that is no longer so.
+            avoid = sorted(self._closed())
+            waiting = asyncio.create_task(
+                self._broker.reserve(
+                    name, bundles, pack=True, on=(OWN,) if own else None, avoid=avoid, on_wait=tell
+                )
+            )
+            try:
+                while not waiting.done() and sorted(self._closed()) == avoid:
+                    await asyncio.wait((waiting,), timeout=_LOOK_S)
+                if waiting.done():
+                    return tuple(map(_named, waiting.result()))
+            finally:
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
 
     async def spread(self, name: str, group: str, demand: Demand) -> str | None:
         """See `Places`."""
