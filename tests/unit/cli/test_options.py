@@ -33,6 +33,8 @@ from sagehen.gateway.door.listeners import CannotListen
         (["--tls-name", "box.lan"], 1, "--tls-…: 127.0.0.1 is this machine alone"),
         (["--host", "0.0.0.0", "--tls-name", "a b"], 1, "--tls-name: 'a b' is no address and no host name"),
         (["--host", "0.0.0.0", "--tls-key", "k.pem"], 1, "--tls-certificate and --tls-key go together"),
+        (["--cluster", "127.0.0.1"], 1, "--cluster 127.0.0.1: nodes reach this machine by an address of one"),
+        (["--cluster", "box"], 1, "--cluster box: it is an IPv4 address of this machine, or auto"),
         (["--model-cache", "/nope"], 1, "--model-cache /nope: no such folder"),
     ],
 )

@@ -1,0 +1,163 @@
+"""Where instances go: bundles, spreading, waiting, and what is known of nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from sagehen.cluster.address import BadAddress, read_address
+from sagehen.cluster.nodes.registry import Registry
+from sagehen.cluster.placement.bundles import bundle_of, least_used
+from sagehen.cluster.placement.places import ClusterPlaces
+from sagehen.cluster.ray.client import SeenNode
+from sagehen.domain.ports.places import Demand
+
+TRAINING = Demand("training", 2.0, 384)
+
+
+def test_a_training_instance_reserves_half_of_its_processors_and_a_replica_next_to_none() -> None:
+    assert bundle_of(TRAINING) == {"CPU": 1.0, "memory": 384 * 2**20}
+    assert bundle_of(Demand("serving", 0.001, 1, 2)) == {"CPU": 0.0001, "memory": 2**20, "GPU": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "taken", "expected"),
+    [
+        (["a", "b"], [], ["a", "b"]),
+        (["a", "b"], ["a"], ["b"]),
+        (["a", "b", "c"], ["a", "b", "a", "b", "c"], ["c"]),
+        (["a"], ["gone", "gone"], ["a"]),
+        ([], ["a"], []),
+    ],
+)
+def test_replicas_go_where_the_fewest_of_theirs_are(
+    nodes: list[str], taken: list[str], expected: list[str]
+) -> None:
+    assert least_used(nodes, taken) == expected
+
+
+@dataclass
+class Room:
+    """Answers as Ray would, with the nodes that it has."""
+
+    free: dict[str, int]
+    asked: list[tuple[Sequence[str] | None, list[str]]] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def reserve(
+        self,
+        name: str,
+        bundles: Sequence[Mapping[str, float]],
+        *,
+        pack: bool,
+        on: Sequence[str] | None = None,
+        avoid: Sequence[str] = (),
+        on_wait: Callable[[], object] = lambda: None,
+    ) -> list[str]:
+        self.asked.append((on, list(avoid)))
+        while True:
+            for node, room in self.free.items():
+                if room >= len(bundles) and node not in avoid and (on is None or node in on):
+                    self.free[node] -= len(bundles)
+                    return [node] * len(bundles)
+            on_wait()
+            await self.changed.wait()
+            self.changed.clear()
+
+    def release(self, name: str) -> None:
+        self.released.append(name)
+
+
+async def test_hosts_of_a_job_are_on_one_node_and_wait_until_there_is_room_for_all() -> None:
+    room, waited = Room({"platform": 1, "b": 1}), []
+    places = ClusterPlaces(room, lambda: ["platform", "b"], lambda: [])
+    waiting = asyncio.create_task(places.together("job", [TRAINING] * 2, lambda: waited.append(1)))
+    while not waited:
+        await asyncio.sleep(0)
+    room.free["b"] = 2
+    room.changed.set()
+    assert await waiting == ("b", "b")
+    assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
+    assert waited == [1]
+
+
+async def test_who_waits_asks_anew_when_other_nodes_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
+    room, closed = Room({"platform": 1}), ["platform"]
+    places = ClusterPlaces(room, lambda: [], lambda: closed)
+    waiting = asyncio.create_task(places.together("job", [TRAINING], lambda: None))
+    while not room.asked:
+        await asyncio.sleep(0)
+    closed.clear()
+    assert await waiting == (None,)
+    assert room.asked == [(None, ["platform"]), (None, [])]
+
+
+async def test_replicas_are_spread_and_go_back() -> None:
+    room = Room({"platform": 9, "b": 9})
+    places = ClusterPlaces(room, lambda: ["platform", "b"], lambda: [])
+    found = [await places.spread(f"i-{at}", "e v", Demand("serving", 1, 1)) for at in range(4)]
+    assert sorted(found, key=str) == [None, None, "b", "b"]
+    first = found.index("b")
+    places.give_back(f"i-{first}")
+    assert await places.spread("i-9", "e v", Demand("serving", 1, 1)) == "b"
+    assert room.released == [f"i-{first}"]
+
+
+def test_states_of_nodes() -> None:
+    now = 100.0
+    registry = Registry(lambda: now, ["drained"])
+
+    def states() -> dict[str, str]:
+        return {record.name: record.state(now, 65.0) for record in registry.all()}
+
+    for name in ("drained", "good", "stranger"):
+        registry.linked(name, host="h")
+    counted = [SeenNode(name, "10.0.0.1", True, 2.0, 1000, 0.0) for name in ("drained", "good", "unlinked")]
+    registry.counted(counted)
+    assert states() == {"drained": "draining", "good": "ready", "stranger": "starting"}
+    assert registry.taking() == ["good"] and registry.closed() == ["drained"]
+    registry.unlinked("good")
+    registry.counted(counted)  # Ray notices later, if at all
+    assert registry.taking() == [] and registry.closed() == ["drained", "good"]
+    now = 164.0
+    assert states()["good"] == "unreachable"
+    now = 165.0
+    assert states()["good"] == "lost"
+    registry.linked("good")
+    registry.counted(counted)
+    registry.drain("drained", take_again=True)
+    assert registry.taking() == ["drained", "good"] and registry.drained == []
+    registry.left("good")
+    assert states()["good"] == "left" and registry.closed() == ["good"]
+    with pytest.raises(KeyError):
+        registry.drain("nobody")
+
+
+@pytest.mark.parametrize("text", ["10.0.0.5", "10.0.0.5:4567"])
+def test_an_address(text: str) -> None:
+    assert read_address(text) == ("10.0.0.5", 4567)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "127.0.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "box",
+        "10.0.0.5:",
+        "10.0.0.5:70000",
+        "10.0.0.5:４567",
+        "1.2.3",
+    ],
+)
+def test_what_nodes_cannot_reach_is_refused(text: str) -> None:
+    with pytest.raises(BadAddress):
+        read_address(text)
