@@ -15,6 +15,10 @@ interface Props<X extends number | Date> {
   formatX?: (x: X) => string;
   formatY?: (y: number) => string;
   height?: number;
+  /** From where to where the axis goes, for pictures below one another; from the first point to the last without it. */
+  domain?: [X, X];
+  /** Flat lines over the whole picture: a target, a limit. */
+  lines?: { title: string; value: number }[];
   empty: string;
   label: string;
 }
@@ -36,19 +40,28 @@ export function Curves<X extends number | Date>(props: Props<X>) {
   const { curves, scale, formatX, formatY = short, height = 200 } = props;
   const seen = curves.filter((curve) => curve.points.length > 0);
   const xs = seen.flatMap((curve) => curve.points.map((point) => Number(point.x)));
-  const bounds = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : undefined;
+  const bounds =
+    props.domain?.map(Number) ?? (xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : undefined);
   const domain = bounds?.map((x) => (scale === "time" ? new Date(x) : x)) as
     | LineChartProps<X>["xDomain"]
     | undefined;
   const span = bounds ? (bounds[1] ?? 0) - (bounds[0] ?? 0) : 0;
   return (
     <LineChart<X>
-      series={seen.map((curve) => seriesOf(curve, formatY))}
+      series={[
+        ...seen.map((curve) => seriesOf(curve, formatY)),
+        ...(seen.length > 0 ? (props.lines ?? []) : []).map(({ title, value }) => ({
+          type: "threshold" as const,
+          title,
+          y: value,
+          valueFormatter: formatY,
+        })),
+      ]}
       {...(domain && bounds?.[0] !== bounds?.[1] ? { xDomain: domain } : {})}
       xScaleType={scale}
       height={height}
       hideFilter
-      hideLegend={seen.length < 2}
+      hideLegend={seen.length + (props.lines?.length ?? 0) < 2}
       ariaLabel={props.label}
       {...(props.xTitle ? { xTitle: props.xTitle } : {})}
       {...(props.yTitle ? { yTitle: props.yTitle } : {})}

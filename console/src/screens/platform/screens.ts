@@ -8,6 +8,11 @@ export default service({
   order: 5,
   pages: [
     { path: "chain", title: "The chain", load: () => import("./chain/ChainPage") },
+    {
+      path: "scaling",
+      title: "Scaling and concurrency",
+      load: () => import("./scaling/ScalingPage"),
+    },
     { path: "refusals", title: "Refusals", load: () => import("./refusals/RefusalList") },
     {
       path: "permissions",

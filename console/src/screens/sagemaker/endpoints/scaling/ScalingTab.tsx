@@ -17,6 +17,7 @@ import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
 import { Status } from "../../../../blocks/Status";
 import { useLive } from "../../../../live/useLive";
+import { notScaled, wordsOf } from "../../../platform/scaling/words";
 import { ScaleModal } from "./ScaleModal";
 
 const ServiceNamespace = "sagemaker" as const;
@@ -40,20 +41,6 @@ async function readTargets(endpoint: string, variants: string[]): Promise<Target
 }
 
 const variantOf = (target: ScalableTarget) => target.ResourceId?.split("/").at(-1) ?? "";
-
-/** `MyPolicy: 100 SageMakerVariantInvocationsPerInstance`, of a step policy its kind. */
-function wordsOf({
-  PolicyName,
-  PolicyType,
-  TargetTrackingScalingPolicyConfiguration: tracking,
-}: ScalingPolicy): string {
-  if (!tracking) return `${PolicyName}: ${PolicyType}`;
-  const metric =
-    tracking.PredefinedMetricSpecification?.PredefinedMetricType ??
-    tracking.CustomizedMetricSpecification?.MetricName ??
-    "a metric";
-  return `${PolicyName}: ${tracking.TargetValue} ${metric}`;
-}
 
 const TARGETS: Column<Target>[] = [
   { id: "variant", header: "Variant", value: variantOf },
@@ -83,6 +70,12 @@ const ACTIVITIES: Column<ScalingActivity>[] = [
   },
   { id: "what", header: "What", value: (activity) => activity.Description, width: 300 },
   { id: "why", header: "Why", value: (activity) => activity.Cause, width: 420 },
+  {
+    id: "not",
+    header: "Not scaled: why",
+    value: (activity) => notScaled(activity.NotScaledReasons),
+    width: 260,
+  },
 ];
 
 const idOf = (activity: ScalingActivity) => activity.ActivityId ?? "";
@@ -102,6 +95,7 @@ export function ScalingTab({ endpoint, variants }: { endpoint: string; variants:
             ServiceNamespace,
             ResourceId: `endpoint/${endpoint}/variant/${variant}`,
             MaxResults: 50,
+            IncludeNotScaledActivities: true,
           }),
         ),
       ),
