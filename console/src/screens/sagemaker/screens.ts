@@ -8,16 +8,22 @@ export default service({
   pages: [
     { path: "training-jobs", title: "Training jobs", load: () => import("./training/JobList") },
     { path: "training-jobs/:name", load: () => import("./training/JobPage") },
+    { path: "create-training-job", load: () => import("./training/create/CreateJob") },
     { path: "tuning-jobs", title: "Tuning jobs", load: () => import("./tuning/TuningList") },
     { path: "tuning-jobs/:name", load: () => import("./tuning/TuningPage") },
     { path: "models", title: "Models", load: () => import("./models/ModelList") },
     { path: "models/:name", load: () => import("./models/ModelPage") },
+    { path: "create-model", load: () => import("./models/create/CreateModel") },
     {
       path: "endpoint-configurations",
       title: "Endpoint configurations",
       load: () => import("./configurations/ConfigurationList"),
     },
     { path: "endpoint-configurations/:name", load: () => import("./configurations/ConfigurationPage") },
+    {
+      path: "create-endpoint-configuration",
+      load: () => import("./configurations/create/CreateConfiguration"),
+    },
     { path: "endpoints", title: "Endpoints", load: () => import("./endpoints/EndpointList") },
     { path: "endpoints/:name", load: () => import("./endpoints/EndpointPage") },
     {

@@ -3,6 +3,8 @@ import {
   type EndpointConfigSummary,
   paginateListEndpointConfigs,
 } from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
+import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
@@ -35,6 +37,7 @@ const columns: Column<EndpointConfigSummary>[] = [
 /** All endpoint configurations. */
 export default function ConfigurationList() {
   useCrumbs([{ text: "SageMaker", to: "/sagemaker" }, { text: "Endpoint configurations" }]);
+  const navigate = useNavigate();
   const live = useLive(["sagemaker", "endpointConfigurations"], () =>
     collect(
       paginateListEndpointConfigs({ client: sagemaker() }, { MaxResults: 100 }),
@@ -51,6 +54,11 @@ export default function ConfigurationList() {
       sortedBy={{ column: "created", descending: true }}
       remove={(one) => sagemaker().send(new DeleteEndpointConfigCommand({ EndpointConfigName: nameOf(one) }))}
       removal={{ consequence: "Endpoints that were made of it need it when they are updated." }}
+      create={
+        <Button variant="primary" onClick={() => void navigate("/sagemaker/create-endpoint-configuration")}>
+          Create
+        </Button>
+      }
       empty={{
         hint: "A configuration says which models an endpoint serves, on what. Deploy a model to get one.",
       }}

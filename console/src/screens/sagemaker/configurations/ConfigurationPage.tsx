@@ -2,6 +2,7 @@ import { DescribeEndpointConfigCommand, UpdateEndpointCommand } from "@aws-sdk/c
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -34,9 +35,19 @@ export default function ConfigurationPage() {
       title={name}
       refusal={configuration ? undefined : live.refusal}
       actions={
-        <Button disabled={!configuration} onClick={() => setUpdating(true)}>
-          Update an endpoint to this
-        </Button>
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button
+            disabled={!configuration}
+            onClick={() =>
+              void navigate(`/sagemaker/create-endpoint-configuration?like=${encodeURIComponent(name)}`)
+            }
+          >
+            Clone
+          </Button>
+          <Button disabled={!configuration} onClick={() => setUpdating(true)}>
+            Update an endpoint to this
+          </Button>
+        </SpaceBetween>
       }
     >
       {configuration && (

@@ -1,5 +1,6 @@
 import { DeleteModelCommand, type ModelSummary, paginateListModels } from "@aws-sdk/client-sagemaker";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
@@ -55,6 +56,11 @@ export default function ModelList() {
       ]}
       remove={(model) => sagemaker().send(new DeleteModelCommand({ ModelName: nameOf(model) }))}
       removal={{ consequence: "Endpoints that serve it go on. Its artifacts in S3 stay." }}
+      create={
+        <Button variant="primary" onClick={() => void navigate("/sagemaker/create-model")}>
+          Create
+        </Button>
+      }
       empty={{
         hint: (
           <>

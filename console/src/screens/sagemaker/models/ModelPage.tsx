@@ -47,6 +47,12 @@ export default function ModelPage() {
             Delete
           </Button>
           <Button
+            disabled={!model}
+            onClick={() => void navigate(`/sagemaker/create-model?like=${encodeURIComponent(name)}`)}
+          >
+            Clone
+          </Button>
+          <Button
             variant="primary"
             disabled={!model}
             onClick={() => setSearch({ deploy: "" }, { replace: true })}

@@ -5,6 +5,8 @@ import {
   type TrainingJobSummary,
 } from "@aws-sdk/client-sagemaker";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
@@ -79,6 +81,7 @@ const actions: Action<TrainingJobSummary>[] = [
 /** All training jobs, the newest first. */
 export default function JobList() {
   useCrumbs([{ text: "SageMaker", to: "/sagemaker" }, { text: "Training jobs" }]);
+  const navigate = useNavigate();
   const live = useLive(
     ["sagemaker", "trainingJobs"],
     () =>
@@ -102,11 +105,17 @@ export default function JobList() {
         consequence: "The job's record goes. Its log, its artifacts in S3 and its models stay.",
         refuses: (job) => (runs(job.TrainingJobStatus) ? "Stop it first." : undefined),
       }}
+      create={
+        <Button variant="primary" onClick={() => void navigate("/sagemaker/create-training-job")}>
+          Create
+        </Button>
+      }
       empty={{
         hint: (
           <>
-            Start one from a notebook with the SageMaker SDK's <Box variant="code">estimator.fit(…)</Box>, or
-            by <Box variant="code">aws sagemaker create-training-job</Box>; it appears here at once.
+            Create one here, start one from a notebook with the SageMaker SDK's{" "}
+            <Box variant="code">estimator.fit(…)</Box>, or by{" "}
+            <Box variant="code">aws sagemaker create-training-job</Box>; it appears here at once.
           </>
         ),
       }}

@@ -65,6 +65,12 @@ export default function JobPage() {
           <Button disabled={job?.TrainingJobStatus !== "InProgress"} onClick={() => void stop()}>
             Stop
           </Button>
+          <Button
+            disabled={!job}
+            onClick={() => void navigate(`/sagemaker/create-training-job?like=${encodeURIComponent(name)}`)}
+          >
+            Clone as new job
+          </Button>
           <Button disabled={!job || running} onClick={() => setDeleting(true)}>
             Delete
           </Button>

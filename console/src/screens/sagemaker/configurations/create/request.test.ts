@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { isReady } from "./request";
+
+const variant = { VariantName: "a", ModelName: "m", InitialInstanceCount: 1 };
+
+it.each([
+  [[variant], true],
+  [[{ ...variant, InitialInstanceCount: 1.5 }], false],
+  [[{ ...variant, ModelName: undefined }], false],
+  [[{ VariantName: "a", ModelName: "m", ServerlessConfig: {} }], true],
+  [[], false],
+])("%j may be asked for: %s", (ProductionVariants, may) =>
+  expect(isReady({ EndpointConfigName: "c", ProductionVariants })).toBe(may),
+);
