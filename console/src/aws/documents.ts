@@ -2,6 +2,9 @@ import { Sha256Js } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { currentSession } from "../session/session";
 
+const escaped = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
 /** What AWS's API does not tell: a document of `/_sagehen/`, signed as everything else. */
 export const document = <T>(
   name: string,
@@ -35,7 +38,10 @@ async function ask<T>(
   });
   // A browser writes `host` itself, and forbids others to.
   const { host: _, ...sent } = headers;
-  const asked = new URLSearchParams(query).toString();
+  // As it was signed: a blank is %20, never a plus sign.
+  const asked = Object.entries(query)
+    .map(([key, value]) => `${key}=${escaped(value)}`)
+    .join("&");
   const answer = await fetch(asked ? `${path}?${asked}` : path, {
     method,
     headers: sent,

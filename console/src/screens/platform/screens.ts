@@ -13,6 +13,7 @@ export default service({
       title: "Scaling and concurrency",
       load: () => import("./scaling/ScalingPage"),
     },
+    { path: "rehearsal", title: "Rehearsal", load: () => import("./rehearsal/RehearsalPage") },
     { path: "refusals", title: "Refusals", load: () => import("./refusals/RefusalList") },
     {
       path: "permissions",

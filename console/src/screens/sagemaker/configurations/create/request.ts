@@ -15,6 +15,7 @@ export const MEMBERS = [
   "VpcConfig",
   "EnableNetworkIsolation",
   "MetricsConfig",
+  "CrossRegionTrafficConfig",
 ];
 
 /** Whether each variant has its model, and whole instances; AWS says the rest. */
@@ -24,7 +25,8 @@ export function isReady(request: Request): boolean {
     at(request, ["EndpointConfigName"]) !== undefined &&
     variants.length > 0 &&
     variants.every(
-      ({ ModelName, ServerlessConfig, InitialInstanceCount }) =>
+      ({ ModelName, ServerlessConfig, InitialInstanceCount, InitialVariantWeight = 1 }) =>
+        typeof InitialVariantWeight === "number" &&
         ModelName !== undefined &&
         (ServerlessConfig !== undefined || areCounts(String(InitialInstanceCount))),
     )
