@@ -60,6 +60,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     assert "token" not in page.url
     _job(page)
     _endpoint(page, image)
+    _scaling(page)
     _function(page)
     rest_api(page, "classifier", "GET /")
     rights(page, "classify-function")
@@ -78,6 +79,11 @@ def _job(page: Page) -> None:
     page.get_by_role("link", name="Training jobs").first.click()
     page.get_by_role("link", name="train-on-2").click()
     page.get_by_text("test_accuracy").first.wait_for()  # in its log
+    page.get_by_role("button", name="Clone as new job").click()
+    page.get_by_role("heading", name="A training job like train-on-2").wait_for()
+    page.get_by_label("Number").wait_for()
+    assert faults(page) == []
+    page.get_by_role("button", name="Cancel").click()
 
 
 def _endpoint(page: Page, image: Path) -> None:
@@ -86,10 +92,26 @@ def _endpoint(page: Page, image: Path) -> None:
     page.locator("input[type=file]").set_input_files(image)
     first = page.get_by_role("list", name="Classes").get_by_role("listitem").first
     assert first.inner_text().startswith("7")
+    page.get_by_role("img", name=re.compile(r"overhead \S+ ms, model \S+ ms")).wait_for()
+    page.get_by_role("button", name="Change Weight of AllTraffic").click()
+    page.get_by_role("spinbutton", name="CurrentWeight").fill("2")
+    page.keyboard.press("Enter")
+    page.get_by_role("gridcell", name="2 Change Weight of AllTraffic").wait_for()
     page.get_by_role("button", name="aws / boto3").click()
     page.locator("pre:visible", has_text="aws sagemaker-runtime invoke-endpoint").first.wait_for()
     assert faults(page) == []
     page.get_by_role("button", name="aws / boto3").click()
+
+
+def _scaling(page: Page) -> None:
+    page.get_by_role("link", name="Scaling and concurrency").first.click()
+    page.get_by_text("Nothing follows its load").wait_for()
+    page.get_by_role("link", name="classify", exact=True).wait_for()  # a function with its concurrency
+    assert faults(page) == []
+    page.get_by_role("link", name="Rehearsal").first.click()
+    page.get_by_role("button", name="Rehearse", exact=True).click()
+    page.get_by_role("heading", name="follows, minute by minute").wait_for()
+    assert faults(page) == []
 
 
 def _function(page: Page) -> None:

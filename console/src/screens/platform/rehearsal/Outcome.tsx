@@ -8,10 +8,10 @@ import { useState } from "react";
 import { duration } from "../../../blocks/amounts";
 import { Curves } from "../../../blocks/charts/Curves";
 import { dollars } from "../cost/dollars";
+import { reasonOf } from "../scaling/words";
 import { curvesOf, type Found, type FoundCandidate, lostOf, perMonth } from "./found";
 
-const ms = (value: number | undefined) =>
-  duration(value === undefined ? undefined : Number(value.toPrecision(3)));
+const ms = (value = 0) => `${Math.round(value).toLocaleString("en-US")} ms`;
 
 /** What came of it: the settings beside one another, what to take and why, and one run in pictures. */
 export function Outcome({ found, noun }: { found: Found; noun: string }) {
@@ -22,7 +22,7 @@ export function Outcome({ found, noun }: { found: Found; noun: string }) {
     candidates.find((one) => one.name === recommended) ??
     candidates[0];
   return (
-    <>
+    <SpaceBetween size="l">
       <Table<FoundCandidate>
         variant="container"
         header={
@@ -79,7 +79,7 @@ export function Outcome({ found, noun }: { found: Found; noun: string }) {
         }
       />
       {shown && <Run key={shown.name} run={shown} noun={noun} minutes={seconds / 60} />}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -110,7 +110,11 @@ function Run({ run, noun, minutes }: { run: FoundCandidate; noun: string; minute
               { id: "at", header: "After", cell: (one) => duration(one.seconds * 1000) || "0 s" },
               { id: "what", header: noun, cell: (one) => `${one.from} → ${one.to}` },
               { id: "why", header: "Why", cell: (one) => one.cause },
-              { id: "not", header: "Not scaled, since", cell: (one) => one.not_scaled ?? "–" },
+              {
+                id: "not",
+                header: "Not scaled, since",
+                cell: (one) => (one.not_scaled ? reasonOf(one.not_scaled) : "–"),
+              },
             ]}
           />
         )}

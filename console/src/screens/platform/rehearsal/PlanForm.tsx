@@ -53,7 +53,7 @@ export function PlanForm({ wish, onChange }: Props) {
       <SpaceBetween size="m">
         <FormField
           label="Traffic"
-          description="Requests a second: `5 for 10m`, `ramp 1 to 20 for 1h`, `wave 5 to 50 every 24h`, one after another."
+          description="Requests a second, one after another: 5 for 10m, ramp 1 to 20 for 1h, wave 5 to 50 every 24h"
           secondaryControl={
             wish.site === "endpoint" ? <Recorded onTaken={(taken) => change(taken)} /> : undefined
           }
@@ -67,14 +67,14 @@ export function PlanForm({ wish, onChange }: Props) {
           />
         </FormField>
         <ColumnLayout columns={4} minColumnWidth={140}>
-          {field("Half take at most", "p50", "350ms")}
-          {field("99 of 100 at most", "p99", "900ms")}
+          {field("Half take at most", "p50", "such as 350ms")}
+          {field("99 of 100 at most", "p99")}
           {wish.site === "endpoint" ? field("Instance type", "instanceType") : field("Memory", "memory")}
           {wish.site === "endpoint"
             ? field("An instance starts in", "startup", "4m on AWS, more or less")
             : field("A cold start takes", "coldStart")}
           {wish.site === "endpoint" && field("At once in each instance", "concurrency")}
-          {field("Objective", "objective", "p99 <= 300ms, errors <= 1%")}
+          {field("Objective", "objective", "such as p99 <= 300ms, errors <= 1%")}
         </ColumnLayout>
         <Candidates wish={wish} onChange={(candidates) => change({ candidates })} />
       </SpaceBetween>

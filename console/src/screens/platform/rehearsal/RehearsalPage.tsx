@@ -11,12 +11,12 @@ import { Refused } from "../../../blocks/Refused";
 import type { Found } from "./found";
 import { Outcome } from "./Outcome";
 import { PlanForm } from "./PlanForm";
-import { FIRST, planOf } from "./plan";
+import { FIRST, planOf, type Site } from "./plan";
 
 /** Traffic that comes on a virtual clock: which settings hold, and what they cost, before anybody pays for them. */
 export default function RehearsalPage() {
   const [wish, setWish] = useState(FIRST);
-  const [found, setFound] = useState<Found>();
+  const [found, setFound] = useState<{ of: Site; found: Found }>();
   const [refusal, setRefusal] = useState<Refusal>();
   const [busy, setBusy] = useState(false);
   const going = useRef<AbortController>(undefined);
@@ -29,7 +29,8 @@ export default function RehearsalPage() {
     setBusy(true);
     setRefusal(undefined);
     try {
-      setFound(await document<Found>("rehearsal", controller.signal, { plan: JSON.stringify(planOf(wish)) }));
+      const query = { plan: JSON.stringify(planOf(wish)) };
+      setFound({ of: wish.site, found: await document<Found>("rehearsal", controller.signal, query) });
     } catch (error) {
       if (!controller.signal.aborted) setRefusal(refusalOf(error));
     }
@@ -54,7 +55,7 @@ export default function RehearsalPage() {
         </Box>
       </SpaceBetween>
       <Refused of={refusal} />
-      {found && <Outcome found={found} noun={wish.site === "endpoint" ? "instances" : "environments"} />}
+      {found && <Outcome found={found.found} noun={found.of === "endpoint" ? "instances" : "environments"} />}
       <ExpandableSection headerText="As a plan for sagehen rehearse">
         <CopyText text={JSON.stringify(planOf(wish), null, 2)} />
       </ExpandableSection>

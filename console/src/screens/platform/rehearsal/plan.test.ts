@@ -49,7 +49,7 @@ it("makes traffic of what was recorded", () => {
 });
 
 it("reckons with what came out", () => {
-  expect(perMonth({ dollars: 1 }, 3600)).toBe(730);
+  expect(perMonth({ dollars: 1 }, 3600)).toBe(720);
   const requests = { arrived: 100, throttled: 1, overloaded: 2, timed_out: 1, cold_starts: 9 };
   expect(lostOf({ requests })).toBe(0.04);
   expect(lostOf({ requests: { ...requests, arrived: 0 } })).toBe(0);

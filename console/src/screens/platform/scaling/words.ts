@@ -58,12 +58,15 @@ const REASONS: Record<string, string> = {
   AlreadyAtDesiredCapacity: "it has what is wanted",
 };
 
+/** A code of a NotScaledReason in words; what is none of AWS's stays. */
+export const reasonOf = (code: string): string => REASONS[code] ?? code;
+
 /** Why an activity scaled nothing; empty where it scaled. */
 export const notScaled = (reasons: NotScaledReason[] | undefined): string =>
   (reasons ?? [])
     .map(({ Code = "", MaxCapacity, MinCapacity, CurrentCapacity }) => {
       const number = MaxCapacity ?? MinCapacity ?? CurrentCapacity;
-      return `${REASONS[Code] ?? Code}${number === undefined ? "" : ` (${number})`}`;
+      return `${reasonOf(Code)}${number === undefined ? "" : ` (${number})`}`;
     })
     .join("; ");
 

@@ -68,7 +68,7 @@ function JobForm({ form }: { form: Form }) {
   const spot = at<boolean>(request, ["EnableManagedSpotTraining"]) ?? false;
   const groups = at(request, ["ResourceConfig", "InstanceGroups"]) !== undefined;
   return (
-    <>
+    <SpaceBetween size="l">
       <Container header={<Header variant="h2">Job</Header>}>
         <SpaceBetween size="m">
           <TextField form={form} label="Name" path={["TrainingJobName"]} />
@@ -173,6 +173,6 @@ function JobForm({ form }: { form: Form }) {
           ]}
         />
       </Container>
-    </>
+    </SpaceBetween>
   );
 }
