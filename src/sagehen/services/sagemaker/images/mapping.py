@@ -145,7 +145,7 @@ class Images:
             return self._own(uri, purpose, there)
         if promise is None or purpose not in promise.purposes:
             raise NotImplementedOperation(
-                f"{uri} is not in this platform's registry, nor mapped to an environment for {purpose}. "
+                f"{uri} is not mapped to a local environment for {purpose}, and in no registry here. "
                 f"Mapped images: {', '.join(catalogue.repositories(purpose))}. An environment of your own "
                 f"stands for it after `sagehen images use PATTERN VENV`."
             )
