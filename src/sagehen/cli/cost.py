@@ -32,8 +32,6 @@ def lines(cost: Mapping[str, Any]) -> Iterator[str]:
         ).rstrip()
     yield ""
     yield f"This month comes to {cost['usdMonthAtThisRate']:.2f} USD if all goes on."
-    if any(item["estimated"] for item in cost["items"]):
-        yield "~: as if it had always been as it is now."
     if cost["unpriced"]:
         yield f"?: no price is known, and it is in no sum ({cost['unpriced']})."
     if cost["cut"]:
@@ -43,8 +41,8 @@ def lines(cost: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
-    month = ("~" if item["estimated"] else "") + _usd(item["usdThisMonth"])
-    return item["kind"], item["name"], item["what"], _usd(item["usdPerHour"]), month, item["idle"]
+    figures = _usd(item["usdPerHour"]), _usd(item["usdThisMonth"])
+    return item["kind"], item["name"], item["what"], *figures, item["idle"]
 
 
 def _sums(cost: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ COST: dict[str, Any] = {
     "items": [
         {
             **{"kind": "instance", "name": "i-1", "what": "1 × t3.micro", "idle": ""},
-            **{"usdPerHour": 0.0104, "usdThisMonth": 0.0156, "estimated": False},
+            **{"usdPerHour": 0.0104, "usdThisMonth": 0.0156},
         },
         {
             **{"kind": "notebook-instance", "name": "nb", "what": "1 × ml.other", "idle": "of no use"},
-            **{"usdPerHour": None, "usdThisMonth": None, "estimated": True},
+            **{"usdPerHour": None, "usdThisMonth": None},
         },
     ],
     **{"usdPerHour": 0.0104, "usdThisMonth": 0.0156, "usdMonthAtThisRate": 1.25, "usdIdlePerHour": 0.01},
@@ -27,12 +27,11 @@ def test_a_table_with_its_sums_and_what_is_in_none() -> None:
     assert [line.split() for line in table.splitlines()] == [
         ["KIND", "NAME", "WHAT", "USD/H", "USD", "THIS", "MONTH", "IDLE"],
         ["instance", "i-1", "1", "×", "t3.micro", "0.0104", "0.0156"],
-        ["notebook-instance", "nb", "1", "×", "ml.other", "?", "~?", "of", "no", "use"],
+        ["notebook-instance", "nb", "1", "×", "ml.other", "?", "?", "of", "no", "use"],
         ["all", "0.0104", "0.0156", "0.0100", "by", "the", "hour"],
     ]
     assert words.splitlines() == [
         "This month comes to 1.25 USD if all goes on.",
-        "~: as if it had always been as it is now.",
         "?: no price is known, and it is in no sum (1).",
         "There is more than was counted: sagemaker:ListEndpoints.",
         "Not in it: traffic; taxes.",

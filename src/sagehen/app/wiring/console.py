@@ -37,7 +37,7 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
     def cost() -> MakeDocument:
         from sagehen.console.documents.cost.cost import cost
 
-        return partial(cost, rooms.ec2.bills)
+        return partial(cost, rooms.ec2.bills, rooms.ledger)
 
     def prices() -> MakeDocument:
         from sagehen.console.documents.cost.cost import prices

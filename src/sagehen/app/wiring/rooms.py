@@ -23,6 +23,7 @@ from sagehen.app.wiring import (
     ssm,
 )
 from sagehen.app.wiring.ground import Ground
+from sagehen.console.ledger.ledger import Ledger
 from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
@@ -63,6 +64,7 @@ class Rooms:
     apigateway: ApiGatewayService
     scaling: ApplicationAutoScalingService
     environments: LocalEnvironments
+    ledger: Ledger
 
     @property
     def components(self) -> Sequence[ServiceComponent]:
@@ -114,6 +116,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
             ground, identity, metrics, hosting, functions
         ),
         environments=environments,
+        ledger=Ledger(ground.database, ground.clock, (hosting.running, functions.running), machines.bills),
     )
     circles.close(
         iam=identity,

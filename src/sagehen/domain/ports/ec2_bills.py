@@ -59,6 +59,10 @@ class VolumeBill:
 class Ec2Bills(Protocol):
     """Bills of an account in one region; who asks has been allowed to see what they are of."""
 
+    def scopes(self) -> Sequence[Scope]:
+        """Return the accounts' regions that may have any."""
+        ...
+
     async def machines(self, scope: Scope) -> Sequence[MachineBill]:
         """Return the bills of all instances that are shown, stopped and terminated ones too."""
         ...

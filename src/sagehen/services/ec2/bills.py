@@ -28,6 +28,10 @@ class Bills:
         self._state = state
         self._clock = clock
 
+    def scopes(self) -> Sequence[Scope]:
+        """Return the accounts' regions that have any."""
+        return self._state.scopes()
+
     async def machines(self, scope: Scope) -> Sequence[MachineBill]:
         """Return the bills of all instances that are shown."""
         now = self._clock.now()

@@ -66,6 +66,7 @@ class LambdaService:
         self.resource_tags = functions.resource_tags
         self.networks = functions.networks
         self.scalable_concurrency = concurrency.scalable
+        self.running = concurrency.running
         self.resource_policies = functions.resource_policies
         self.invoker = invocations.invoker(queue.loop)
         self.notifier = ObjectEvents(self.invoker)

@@ -15,6 +15,7 @@ from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
+from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
@@ -24,9 +25,11 @@ from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, NotebookNeeds, notebook_parts
+from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.processing.assembly import processing_parts
 from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOBS
 from sagehen.services.sagemaker.resources.rows import exists
+from sagehen.services.sagemaker.running import RunningInstances
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
@@ -80,6 +83,7 @@ class SageMakerService:
         networks: Told of EC2's later.
         operator_acts: What the operator may do besides AWS's operations, by name.
         alarm_went_off: An AlarmListener.
+        running: Implements the port RunningThings.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
     """
 
@@ -132,6 +136,9 @@ class SageMakerService:
         self._job_runs = (processing.runs, transform.runs)
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
+        self.running = RunningInstances(
+            EndpointRecords(database), NotebookRecords(database) if notebooks else None
+        )
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (
             tuning.operations,

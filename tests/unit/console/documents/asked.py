@@ -29,7 +29,7 @@ class Table:
         self.asked: list[str] = []
 
     def allows(self, action: str, resource: str) -> bool:
-        return action not in self.answers
+        return not isinstance(self.answers.get(action), AccessDenied)
 
     async def call(self, service: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(f"{service}:{name}")

@@ -13,6 +13,7 @@ from sagehen.console.documents.cost.cost import cost, prices
 from sagehen.console.documents.cost.functions import item_of
 from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.cost.training import items_of
+from sagehen.console.ledger.records import Counted
 from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
 from sagehen.domain.scope import Scope
 from sagehen.executors.hardware.instance_types import lookup
@@ -92,6 +93,9 @@ ANSWERS: dict[str, Any] = {
 class Bills:
     """Implements `Ec2Bills`."""
 
+    def scopes(self) -> Sequence[Scope]:
+        return [Scope("123456789012", "us-east-1")]
+
     async def machines(self, scope: Scope) -> Sequence[MachineBill]:
         since = NOW - 2 * HOUR
         return [
@@ -108,10 +112,30 @@ class Bills:
         ]
 
 
+class Ledger:
+    async def counted(self, scope: Scope) -> list[Counted]:
+        return [
+            Counted("endpoint", "busy", "v", "ml.m5.large", 20 * 3600, None),
+            Counted("endpoint", "deleted", "v", "ml.m5.large", 7200, None),
+            Counted("notebook-instance", "old", "", "ml.of.another", 60, None),
+            Counted("function", "resize", "live", "GB", 1000, None),
+            Counted("function", "deleted", "live", "GB", 1000, None),
+            Counted("instance", "i-0", "", "m5.large", 0, 0.5),
+            Counted("instance", "i-1", "", "m5.large", 0, 0.05),
+            Counted("volume", "vol-0", "8 GiB gp3", "gp3", 0, 0.25),
+        ]
+
+
 async def test_all_of_it() -> None:
-    document = await cost(Bills(), Table(ANSWERS), {})
+    document = await cost(Bills(), Ledger(), Table(ANSWERS), {})
     items = {(item["kind"], item["name"]): item for item in document["items"]}
-    assert len(items) == len(document["items"]) == 10
+    assert len(items) == len(document["items"]) == 15
+    ended = items["endpoint", "deleted"]
+    assert (ended["usdPerHour"], ended["usdThisMonth"]) == (0, pytest.approx(2 * LARGE))
+    assert ended["what"] == "v: ml.m5.large, which runs no more"
+    assert (items["instance", "i-0"]["usdThisMonth"], items["volume", "vol-0"]["usdThisMonth"]) == (0.5, 0.25)
+    assert items["notebook-instance", "old"]["usdThisMonth"] is None
+    assert items["function", "deleted"]["usdThisMonth"] == pytest.approx(1000 * 0.0000041667, abs=1e-6)
     busy, quiet = items["endpoint", "busy"], items["endpoint", "quiet"]
     assert busy["usdPerHour"] == pytest.approx(2 * LARGE) and busy["what"] == "v: 2 × ml.m5.large"
     assert busy["usdThisMonth"] == pytest.approx(20 * LARGE)
@@ -120,7 +144,6 @@ async def test_all_of_it() -> None:
     assert items["training-job", "j"]["usdThisMonth"] == pytest.approx(LARGE)  # two instances, half an hour
     spot = items["instance", "i-1"]
     assert (spot["what"], spot["usdPerHour"], spot["usdThisMonth"]) == ("1 × m5.large on Spot", 0.03, 0.05)
-    assert not spot["estimated"] and not items["volume", "vol-1"]["estimated"]
     assert items["instance", "i-2"]["usdThisMonth"] == 0.096
     assert spot["idle"] == "0.5 % of its processors in the last hour"
     assert items["instance", "i-3"]["usdPerHour"] is None and document["unpriced"] == 1
@@ -140,13 +163,13 @@ async def test_all_of_it() -> None:
 
 async def test_what_may_not_be_seen() -> None:
     hidden = dict.fromkeys((*ANSWERS, "ec2:DescribeInstances", "ec2:DescribeVolumes"), DENIED)
-    document = await cost(Bills(), Table(hidden), {})
+    document = await cost(Bills(), Ledger(), Table(hidden), {})
     assert (document["items"], document["usdPerHour"]) == ([], 0)
     assert {"sagemaker:ListEndpoints", "ec2:DescribeInstances", "ec2:DescribeVolumes"} <= {
         *document["hidden"]
     }
     # Without metrics nobody is called idle.
-    document = await cost(Bills(), Table({**ANSWERS, "cloudwatch:GetMetricData": DENIED}), {})
+    document = await cost(Bills(), Ledger(), Table({**ANSWERS, "cloudwatch:GetMetricData": DENIED}), {})
     assert not any(item["idle"] for item in document["items"] if item["kind"] != "volume")
 
 

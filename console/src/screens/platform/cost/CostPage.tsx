@@ -33,7 +33,7 @@ const columns: Column<Item>[] = [
     header: "This month",
     width: 140,
     value: (item) => item.usdThisMonth ?? undefined,
-    cell: (item) => `${item.estimated ? "~" : ""}${dollars(item.usdThisMonth)}`,
+    cell: (item) => dollars(item.usdThisMonth),
   },
   { id: "since", header: "Since", width: 120, value: since, cell: (item) => <Ago at={since(item)} /> },
   { id: "idle", header: "Idle", value: (item) => item.idle, width: 240 },

@@ -19,5 +19,4 @@ export interface Item {
   usdThisMonth: number | null;
   since: string | null;
   idle: string;
-  estimated: boolean;
 }

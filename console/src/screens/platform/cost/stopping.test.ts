@@ -10,7 +10,6 @@ const item = (kind: string, usdPerHour: number | null): Item => ({
   usdThisMonth: 1,
   since: null,
   idle: "",
-  estimated: false,
 });
 
 it.each([

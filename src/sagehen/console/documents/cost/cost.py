@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sagehen.console.documents.asking import Ask, Seen
+from sagehen.console.documents.cost.counted import Sums, gone
 from sagehen.console.documents.cost.functions import functions
 from sagehen.console.documents.cost.hosting import endpoints, notebooks
 from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.cost.machines import machines, volumes
 from sagehen.console.documents.cost.training import training
 from sagehen.console.documents.times import iso
+from sagehen.console.ledger.records import Counted
 from sagehen.domain.ports.ec2_bills import Ec2Bills
+from sagehen.domain.scope import Scope
 from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, all_types, prices_note
 from sagehen.simulation.bill.prices import listed
 
@@ -21,27 +24,36 @@ LEFT_OUT = (
     "data transfer, public addresses",
     "requests to REST APIs, buckets and keys",
     "logs, metrics and alarms beyond the free ones",
-    "what was deleted this month, but for training jobs and machines of the last hour",
-    "provisioned concurrency of the past",
+    "warm pools that have ended",
+    "what ran before Sagehen counted it, and up to 20 s of what has ended",
     "free tiers, discounts, taxes",
 )
 
 
-async def cost(bills: Ec2Bills, ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+class Ledger(Protocol):
+    """What was counted this month."""
+
+    async def counted(self, scope: Scope) -> list[Counted]: ...
+
+
+async def cost(bills: Ec2Bills, ledger: Ledger, ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
     """Return what runs now per hour and this month so far, of the account's resources in one region.
 
     Args:
         bills: What EC2 has counted.
+        ledger: What was counted of all else, and of what is gone.
     """
     seen, month = Seen(ask), Month.of(ask.now)
+    counted = Sums(await ledger.counted(ask.scope), listed())
     items = [
-        *await endpoints(seen, month),
-        *await notebooks(seen, month),
+        *await endpoints(seen, month, counted),
+        *await notebooks(seen, counted),
         *await training(seen, month),
         *await machines(seen, month, bills),
         *await volumes(seen, bills),
-        *await functions(seen, month, listed()),
+        *await functions(seen, month, listed(), counted),
     ]
+    items += gone(seen, counted, {(item.kind, item.name) for item in items})
     return {
         "now": iso(ask.now),
         "monthStart": iso(month.start),

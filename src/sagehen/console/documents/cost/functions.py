@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.console.documents.asking import Seen
+from sagehen.console.documents.cost.counted import Sums
 from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.metrics import Metric, totals
 from sagehen.simulation.bill.prices import Prices
@@ -13,7 +14,7 @@ from sagehen.simulation.bill.prices import Prices
 _DAY_S = 86_400
 
 
-async def functions(seen: Seen, month: Month, prices: Prices) -> list[Item]:
+async def functions(seen: Seen, month: Month, prices: Prices, counted: Sums) -> list[Item]:
     """Return the functions that were invoked this month, or have provisioned concurrency."""
     listed = await seen.all("lambda", "ListFunctions", "Functions", mark="NextMarker", sent="Marker")
     names = [one["FunctionName"] for one in listed]
@@ -33,18 +34,22 @@ async def functions(seen: Seen, month: Month, prices: Prices) -> list[Item]:
             one.get("AllocatedProvisionedConcurrentExecutions") or 0
             for one in kept[place].get("ProvisionedConcurrencyConfigs") or ()
         )
-        item = item_of(function, calls, busy_ms, provisioned, prices)
+        kept_gb_s = counted.gb_seconds(function["FunctionName"])
+        item = item_of(function, calls, busy_ms, provisioned, prices, kept_gb_s)
         if item is not None:
             items.append(item)
     return items
 
 
 def item_of(
-    function: Mapping[str, Any], calls: float, busy_ms: float, provisioned: int, prices: Prices
+    function: Mapping[str, Any],
+    calls: float,
+    busy_ms: float,
+    provisioned: int,
+    prices: Prices,
+    kept_gb_s: float = 0.0,
 ) -> Item | None:
     """Return what a function costs; None where that is nothing.
-
-    What provisioned concurrency has cost this month is not in it: nothing tells for how long it was there.
 
     Worked example: 1,000 invocations of 200 ms with 512 MB on x86_64 are $0.0002 for requests and
     100 GB-seconds, $0.00167.
@@ -55,17 +60,17 @@ def item_of(
         busy_ms: Their duration together.
         provisioned: Environments that are kept ready now.
         prices: Of requests, durations and provisioned concurrency.
+        kept_gb_s: GB-seconds of provisioned concurrency this month.
     """
     gb = function["MemorySize"] / 1024
     kind = (function.get("Architectures") or ["x86_64"])[0]
-    if not calls and not provisioned:
+    if not calls and not provisioned and not kept_gb_s:
         return None
     used = calls * prices.per_request + busy_ms / 1000 * gb * prices.per_gb_s[kind]
+    used += kept_gb_s * prices.provisioned_per_gb_s[kind]
     hourly = provisioned * gb * 3600 * prices.provisioned_per_gb_s[kind]
     what = f"{calls:,.0f} invocations, {busy_ms / 1000:,.1f} s, {function['MemorySize']} MB"
     if provisioned:
         what += f"; {provisioned} provisioned"
     idle = "provisioned concurrency, and no invocation this month" if provisioned and not calls else ""
-    return Item(
-        "function", function["FunctionName"], what, hourly, used, idle=idle, estimated=bool(provisioned)
-    )
+    return Item("function", function["FunctionName"], what, hourly, used, idle=idle)

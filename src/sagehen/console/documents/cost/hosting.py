@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from sagehen.console.documents.asking import Seen
-from sagehen.console.documents.cost.item import Item, Month, price_of, times
+from sagehen.console.documents.cost.counted import Sums
+from sagehen.console.documents.cost.item import Item, Month, price_of
 from sagehen.console.documents.metrics import Metric, totals
 from sagehen.console.documents.times import moment
 
@@ -16,7 +17,7 @@ IDLE_AFTER = timedelta(hours=1)
 _BILLED = ("InService", "Updating", "SystemUpdating", "RollingBack")
 
 
-async def endpoints(seen: Seen, month: Month) -> list[Item]:
+async def endpoints(seen: Seen, month: Month, counted: Sums) -> list[Item]:
     """Return the variants of endpoints that have instances."""
     listed = await seen.all("sagemaker", "ListEndpoints", "Endpoints", MaxResults=100)
     described = await seen.each(
@@ -44,7 +45,7 @@ async def endpoints(seen: Seen, month: Month) -> list[Item]:
     calls = await totals(seen, metrics, month.now - IDLE_AFTER, month.now, 3600)
     hidden = "cloudwatch:GetMetricData" in seen.hidden
     return [
-        _variant_item(endpoint, variant, kind, month, None if hidden else called or 0.0)
+        _variant_item(endpoint, variant, kind, month, counted, None if hidden else called or 0.0)
         for (endpoint, variant, kind), called in zip(variants, calls, strict=True)
     ]
 
@@ -57,7 +58,12 @@ def _type_of(configuration: Mapping[str, Any], variant: str) -> str:
 
 
 def _variant_item(
-    endpoint: Mapping[str, Any], variant: Mapping[str, Any], kind: str, month: Month, calls: float | None
+    endpoint: Mapping[str, Any],
+    variant: Mapping[str, Any],
+    kind: str,
+    month: Month,
+    counted: Sums,
+    calls: float | None,
 ) -> Item:
     count, since = variant.get("CurrentInstanceCount") or 0, moment(endpoint["CreationTime"])
     price = price_of(kind, count)
@@ -67,14 +73,13 @@ def _variant_item(
         name=endpoint["EndpointName"],
         what=f"{variant['VariantName']}: {count} × {kind or 'serverless'}",
         usd_per_hour=price,
-        usd_this_month=times(price, month.hours_since(since)),
+        usd_this_month=counted.usd("endpoint", endpoint["EndpointName"], variant["VariantName"]),
         since=since,
         idle="no invocation for an hour" if quiet else "",
-        estimated=True,
     )
 
 
-async def notebooks(seen: Seen, month: Month) -> list[Item]:
+async def notebooks(seen: Seen, counted: Sums) -> list[Item]:
     """Return the notebook instances that run; since when is what AWS tells last of their state."""
     listed = await seen.all("sagemaker", "ListNotebookInstances", "NotebookInstances", MaxResults=100)
     return [
@@ -82,10 +87,9 @@ async def notebooks(seen: Seen, month: Month) -> list[Item]:
             kind="notebook-instance",
             name=one["NotebookInstanceName"],
             what=f"1 × {one['InstanceType']}",
-            usd_per_hour=(price := price_of(one["InstanceType"])),
-            usd_this_month=times(price, month.hours_since(moment(one["LastModifiedTime"]))),
+            usd_per_hour=price_of(one["InstanceType"]),
+            usd_this_month=counted.usd("notebook-instance", one["NotebookInstanceName"]),
             since=moment(one["LastModifiedTime"]),
-            estimated=True,
         )
         for one in listed
         if one["NotebookInstanceStatus"] in ("InService", "Updating")

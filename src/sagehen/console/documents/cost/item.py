@@ -23,7 +23,6 @@ class Item:
         usd_this_month: From the month's first moment until now.
         since: Since when it has been so.
         idle: Why it is thought to be for nothing; '' where it is not.
-        estimated: Whether this month's sum assumes that it has always been as it is now.
     """
 
     kind: str
@@ -33,7 +32,6 @@ class Item:
     usd_this_month: float | None
     since: datetime | None = None
     idle: str = ""
-    estimated: bool = False
 
     def told(self) -> Mapping[str, Any]:
         """Return it as the document has it; dollars are rounded to a ten-thousandth of a cent."""
@@ -45,7 +43,6 @@ class Item:
             "usdThisMonth": _rounded(self.usd_this_month),
             "since": None if self.since is None else iso(self.since),
             "idle": self.idle,
-            "estimated": self.estimated,
         }
 
 

@@ -6,6 +6,7 @@ from sagehen.services.lambda_.concurrency.provisioned import ProvisionedConcurre
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.concurrency.reserved import ReservedConcurrency
+from sagehen.services.lambda_.concurrency.running import RunningConcurrency
 from sagehen.services.lambda_.concurrency.scalable import ScalableConcurrency
 from sagehen.services.lambda_.functions.assembly import FunctionRoom
 from sagehen.services.lambda_.premises import Premises
@@ -21,6 +22,7 @@ class ConcurrencyRoom:
         self.provisioning = Provisioning(
             self.records, functions.targets, functions.preparations, premises.environments
         )
+        self.running = RunningConcurrency(self.provisioning, self.records)
         provisioned = ProvisionedConcurrency(
             concurrency=self.records,
             provisioning=self.provisioning,

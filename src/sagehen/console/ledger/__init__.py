@@ -1,0 +1,1 @@
+"""What ran for how long this month: counted while the platform runs, kept when the resource is gone."""
