@@ -304,7 +304,10 @@ def hasty(tmp_path: Path) -> Iterator[RunningDoor]:
         idle_timeout_s=1.0,
         body_grace_s=0.5,
         write_stall_s=0.5,
-        max_connections=8,
-        max_body_bytes=100_000,
-        max_header_bytes=8192,
     )
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[RunningDoor]:
+    """A door with little room, and all patience."""
+    yield from run_door(tmp_path, max_connections=8, max_body_bytes=100_000, max_header_bytes=8192)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -135,6 +135,9 @@ async def start(spec: MachineSpec, executor: Executor) -> Machine:
     if not executor.has_private_networks:
         raise SandboxUnavailable("machines need sandboxes: with --sandbox off they would be this machine.")
     token = secrets.token_urlsafe(24)
+    # Its own at each start: what is left of the one before may still be on that one's, at the agent's port.
+    network = replace(spec.network, name=f"{spec.network.name}-{secrets.token_hex(4)}")
+    spec = replace(spec, network=network)
     try:
         attached = [await disk.attach() for disk in spec.disks]
         mounts = (*spec.mounts, *(mount for mounts, _ in attached for mount in mounts))
@@ -199,8 +202,8 @@ async def _answers(machine: Machine) -> None:
                     await (await machine.begin(Started(None))).wait()
                     return
                 except MachineGone as error:
-                    if gone.done():
-                        raise SandboxUnavailable(f"the machine did not come up: {error}") from error
+                    if gone.done():  # which says more than that nobody answers
+                        raise SandboxUnavailable(f"the machine did not come up: {gone.result()}") from error
                 await asyncio.sleep(_ASK_AGAIN_S)
     except TimeoutError as error:
         raise SandboxUnavailable("the machine did not come up: nothing answers in it") from error

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
@@ -79,7 +79,7 @@ class Networks:
         Raises:
             SandboxUnavailable: The kernel refuses network namespaces.
         """
-        async with self._changing.setdefault(network.name, asyncio.Lock()):
+        async with self._alone(network.name):
             found = self._open.get(network.name)
             if found is None:
                 found = await self._make(network)
@@ -89,15 +89,29 @@ class Networks:
 
     async def leave(self, name: str) -> None:
         """Count one member less; the last one frees the network and closes the door in it."""
-        async with self._changing.setdefault(name, asyncio.Lock()):
+        async with self._alone(name):
             found = self._open.get(name)
             if found is None:
                 return
             found.members -= 1
             if found.members == 0:
                 del self._open[name]
-                self._changing.pop(name, None)
                 await _close(found)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """Change one network at a time. Its lock goes with it: who waited for that takes the next one."""
+        while True:
+            lock = self._changing.setdefault(name, asyncio.Lock())
+            async with lock:
+                if self._changing.get(name) is not lock:
+                    continue
+                try:
+                    yield
+                finally:
+                    if name not in self._open:
+                        del self._changing[name]
+                return
 
     async def close(self) -> None:
         """Free every network and what was kept ready. Their members have ended."""

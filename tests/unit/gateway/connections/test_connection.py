@@ -53,13 +53,13 @@ def test_silent_connections_are_closed(hasty: RunningDoor) -> None:
 
 @pytest.mark.parametrize("last", [b"\r\n\r\n", b""])
 @pytest.mark.parametrize("where", ["value", "many", "path"])
-def test_oversized_headers(hasty: RunningDoor, where: str, last: bytes) -> None:
+def test_oversized_headers(narrow: RunningDoor, where: str, last: bytes) -> None:
     head = {
         "value": b"GET / HTTP/1.1\r\nHost: h\r\nX-Big: " + b"x" * 20_000,
         "many": b"GET / HTTP/1.1\r\nHost: h" + b"\r\nX-Header: 0123456789" * 1000,
         "path": b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: h",
     }[where]
-    with dial(hasty) as client:
+    with dial(narrow) as client:
         client.sendall(head + last)
         assert read_all(client).startswith(b"HTTP/1.1 431")
 
@@ -144,15 +144,15 @@ def test_reader_that_does_not_read(hasty: RunningDoor) -> None:
         assert len(read_all(client)) < size
 
 
-def test_connection_limit(hasty: RunningDoor) -> None:
-    clients = [dial(hasty) for _ in range(8)]
-    eventually(lambda: hasty.door.seats.taken == 8)
-    with dial(hasty) as one_more:
+def test_connection_limit(narrow: RunningDoor) -> None:
+    clients = [dial(narrow) for _ in range(8)]
+    eventually(lambda: narrow.door.seats.taken == 8)
+    with dial(narrow) as one_more:
         assert read_all(one_more).startswith(b"HTTP/1.1 503")
     for client in clients:
         client.close()
-    eventually(lambda: hasty.door.seats.taken == 0)
-    assert exchange(hasty, HEALTH[:-2] + b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
+    eventually(lambda: narrow.door.seats.taken == 0)
+    assert exchange(narrow, HEALTH[:-2] + b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
 
 
 def test_head_has_no_body(running: RunningDoor) -> None:

@@ -390,11 +390,11 @@ def test_failures_are_dressed(running: RunningDoor, caplog: pytest.LogCaptureFix
         ), call
 
 
-def test_buffered_body_limit(hasty: RunningDoor) -> None:
+def test_buffered_body_limit(narrow: RunningDoor) -> None:
     with pytest.raises(ClientError) as caught:
-        hasty.client("logs").describe_log_groups(logGroupNamePrefix="x" * 200_000)
+        narrow.client("logs").describe_log_groups(logGroupNamePrefix="x" * 200_000)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
-    hasty.client("s3").put_object(Bucket="b", Key="k", Body=b"x" * 200_000)
+    narrow.client("s3").put_object(Bucket="b", Key="k", Body=b"x" * 200_000)
 
 
 def test_too_many_large_bodies_at_once(running: RunningDoor, monkeypatch: pytest.MonkeyPatch) -> None:
