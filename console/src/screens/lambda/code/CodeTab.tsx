@@ -68,7 +68,13 @@ export function CodeTab({ name, handler, sha256, onSaved }: Props) {
     <SpaceBetween size="m">
       <Header
         variant="h3"
-        description={changed.length > 0 ? `Not saved: ${changed.join(", ")}` : `${paths.length} files`}
+        description={
+          changed.length > 0
+            ? `Not saved: ${changed.join(", ")}`
+            : paths.length === 1
+              ? "1 file"
+              : `${paths.length} files`
+        }
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={changed.length === 0} onClick={() => setEdited({ of: "", texts: {} })}>

@@ -1,20 +1,13 @@
-import {
-  type FunctionConfiguration,
-  GetPolicyCommand,
-  UpdateFunctionConfigurationCommand,
-} from "@aws-sdk/client-lambda";
+import { type FunctionConfiguration, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { isMissing } from "../../../aws/refusal";
 import { Copyable } from "../../../blocks/Copyable";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { Refused } from "../../../blocks/Refused";
 import { RoleLink } from "../../../blocks/RoleLink";
-import { useLive } from "../../../live/useLive";
 import { lambda } from "../client";
 import { EditConfiguration } from "./EditConfiguration";
 
@@ -23,7 +16,7 @@ interface Props {
   onSaved: () => void;
 }
 
-/** What a function is set to, and who may call it. */
+/** What a function is set to. */
 export function ConfigurationTab({ one, onSaved }: Props) {
   const [editing, setEditing] = useState(false);
   return (
@@ -57,7 +50,6 @@ export function ConfigurationTab({ one, onSaved }: Props) {
           <Box color="text-body-secondary">It has no variables.</Box>
         )}
       </Container>
-      <Policy name={one.FunctionName ?? ""} />
       {editing && (
         <EditConfiguration
           one={one}
@@ -73,29 +65,5 @@ export function ConfigurationTab({ one, onSaved }: Props) {
         />
       )}
     </SpaceBetween>
-  );
-}
-
-function Policy({ name }: { name: string }) {
-  const live = useLive(["lambda", `policy ${name}`], async () => {
-    try {
-      const { Policy: text = "" } = await lambda().send(new GetPolicyCommand({ FunctionName: name }));
-      return JSON.stringify(JSON.parse(text), null, 2);
-    } catch (error) {
-      if (isMissing(error)) return "";
-      throw error;
-    }
-  });
-  return (
-    <Container header={<Header variant="h2">Who may call it</Header>}>
-      <Refused of={live.data === undefined ? live.refusal : undefined} />
-      {live.data ? (
-        <pre className="text">{live.data}</pre>
-      ) : (
-        <Box color="text-body-secondary">
-          It has no policy of its own: only identities of its account that may.
-        </Box>
-      )}
-    </Container>
   );
 }

@@ -1,16 +1,19 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
-import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
-import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "../../../blocks/FormModal";
 import { areCounts } from "../../../blocks/numbers";
+import { Pairs, type Rows } from "../../../blocks/Pairs";
+import { RoleSelect } from "../../../blocks/RoleSelect";
+import { TextField } from "../../../blocks/TextField";
 
 export interface Changes {
+  Description: string;
   Handler: string;
+  Role: string;
   MemorySize: number;
   Timeout: number;
+  EphemeralStorage: { Size: number };
   Environment: { Variables: Record<string, string> };
 }
 
@@ -20,79 +23,62 @@ interface Props {
   onClose: () => void;
 }
 
-/** Changes handler, memory, timeout and variables. */
+/** Changes what a function is set to. */
 export function EditConfiguration({ one, save, onClose }: Props) {
+  const [description, setDescription] = useState(one.Description ?? "");
   const [handler, setHandler] = useState(one.Handler ?? "");
+  const [role, setRole] = useState(one.Role ?? "");
   const [memory, setMemory] = useState(String(one.MemorySize ?? 128));
   const [timeout, setTimeout] = useState(String(one.Timeout ?? 3));
-  const [variables, setVariables] = useState(
-    Object.entries(one.Environment?.Variables ?? {}).map(([name, value], id) => ({ id, name, value })),
-  );
-  const change = (index: number, member: "name" | "value", text: string) =>
-    setVariables(
-      variables.map((variable, place) => (place === index ? { ...variable, [member]: text } : variable)),
-    );
+  const [disk, setDisk] = useState(String(one.EphemeralStorage?.Size ?? 512));
+  const [variables, setVariables] = useState<Rows>(Object.entries(one.Environment?.Variables ?? {}));
   const submit = () =>
     save({
+      Description: description,
       Handler: handler,
+      Role: role,
       MemorySize: Number(memory),
       Timeout: Number(timeout),
-      Environment: {
-        Variables: Object.fromEntries(
-          variables.filter(({ name }) => name).map(({ name, value }) => [name, value]),
-        ),
-      },
+      EphemeralStorage: { Size: Number(disk) },
+      Environment: { Variables: Object.fromEntries(variables.filter(([name]) => name)) },
     });
   return (
     <FormModal
       title="Settings"
       verb="Save"
-      ready={areCounts(memory, timeout)}
+      size="large"
+      ready={areCounts(memory, timeout, disk)}
       submit={submit}
       onClose={onClose}
     >
-      <FormField label="Handler">
-        <Input value={handler} onChange={({ detail }) => setHandler(detail.value)} spellcheck={false} />
-      </FormField>
       <ColumnLayout columns={2}>
-        <FormField label="Memory (MB)">
-          <Input type="number" value={memory} onChange={({ detail }) => setMemory(detail.value)} />
-        </FormField>
-        <FormField label="Timeout (s)">
-          <Input type="number" value={timeout} onChange={({ detail }) => setTimeout(detail.value)} />
-        </FormField>
+        <TextField label="Handler" value={handler} onChange={setHandler} />
+        <TextField label="Description" value={description} onChange={setDescription} />
       </ColumnLayout>
-      <AttributeEditor
-        items={variables}
-        addButtonText="Add a variable"
-        removeButtonText="Remove"
-        empty="No variables."
-        onAddButtonClick={() => setVariables([...variables, { id: Date.now(), name: "", value: "" }])}
-        onRemoveButtonClick={({ detail }) =>
-          setVariables(variables.filter((_, place) => place !== detail.itemIndex))
-        }
-        definition={[
-          {
-            label: "Variable",
-            control: (item, index) => (
-              <Input
-                value={item.name}
-                onChange={({ detail }) => change(index, "name", detail.value)}
-                spellcheck={false}
-              />
-            ),
-          },
-          {
-            label: "Value",
-            control: (item, index) => (
-              <Input
-                value={item.value}
-                onChange={({ detail }) => change(index, "value", detail.value)}
-                spellcheck={false}
-              />
-            ),
-          },
-        ]}
+      <RoleSelect
+        service="lambda.amazonaws.com"
+        value={role}
+        onChange={setRole}
+        hint="Whose rights its code has."
+      />
+      <ColumnLayout columns={3}>
+        <TextField
+          label="Memory (MB)"
+          hint="Processors follow it: one at 1,769."
+          number
+          value={memory}
+          onChange={setMemory}
+        />
+        <TextField label="Timeout (s)" number value={timeout} onChange={setTimeout} />
+        <TextField label="Disk at /tmp (MB)" number value={disk} onChange={setDisk} />
+      </ColumnLayout>
+      <Pairs
+        label="Environment"
+        columns={["Variable", "Value"]}
+        rows={variables}
+        first=""
+        onChange={setVariables}
+        placeholders={["ENDPOINT_NAME", "classifier"]}
       />
     </FormModal>
   );

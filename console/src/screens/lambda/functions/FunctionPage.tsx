@@ -9,6 +9,7 @@ import { DeleteModal } from "../../../blocks/DeleteModal";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
+import { AccessTab } from "../access/AccessTab";
 import { lambda } from "../client";
 import { CodeTab } from "../code/CodeTab";
 import { ConcurrencyTab } from "../concurrency/ConcurrencyTab";
@@ -83,6 +84,11 @@ export default function FunctionPage() {
               id: "configuration",
               label: "Configuration",
               content: <ConfigurationTab one={one} onSaved={live.refresh} />,
+            },
+            {
+              id: "access",
+              label: "Triggers",
+              content: <AccessTab key={name} name={name} />,
             },
             { id: "concurrency", label: "Concurrency", content: <ConcurrencyTab name={name} /> },
             { id: "versions", label: "Versions and aliases", content: <VersionsTab name={name} /> },
