@@ -31,6 +31,8 @@ def at_work(running: RunningPlatform) -> list[str]:
             lines.append(
                 f"training job {job['TrainingJobName']}: is started again, with the checkpoints that it wrote"
             )
+        for kind, name, _ in running.other_jobs():
+            lines.append(f"{kind} job {name}: is started again")
         for endpoint in endpoints:
             if endpoint["EndpointStatus"] not in ("Failed", "Deleting"):
                 lines.append(f"endpoint {endpoint['EndpointName']}: is started again")

@@ -105,6 +105,22 @@ class RunningPlatform:
         pages = sagemaker.get_paginator("list_endpoints").paginate()
         return jobs, [endpoint for page in pages for endpoint in page["Endpoints"]]
 
+    def other_jobs(self) -> list[tuple[str, str, str]]:
+        """Return kind, name and status of this region's processing and transform jobs in progress.
+
+        Raises:
+            BotoCoreError: It does not answer.
+        """
+        found = []
+        for kind in ("Processing", "Transform"):
+            pages = self.client("sagemaker").get_paginator(f"list_{kind.lower()}_jobs")
+            for page in pages.paginate(StatusEquals="InProgress"):
+                found += [
+                    (kind.lower(), job[f"{kind}JobName"], job[f"{kind}JobStatus"])
+                    for job in page[f"{kind}JobSummaries"]
+                ]
+        return found
+
     def notebook_instances(self) -> list[dict[str, Any]]:
         """Return the summaries of this region's notebook instances.
 

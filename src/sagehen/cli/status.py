@@ -35,6 +35,9 @@ def show(data_folder: Path) -> None:
     jobs, endpoints = running.jobs_and_endpoints()
     for job in jobs:
         print(f"  training  {job['TrainingJobName']}  {job['TrainingJobStatus']}")
+    others = running.other_jobs()
+    for kind, name, state in others:
+        print(f"  {kind:<9} {name}  {state}")
     for endpoint in endpoints:
         print(f"  endpoint  {endpoint['EndpointName']}  {endpoint['EndpointStatus']}")
     notebooks = running.notebook_instances()
@@ -50,5 +53,5 @@ def show(data_folder: Path) -> None:
         if (port := ports.get(machine["InstanceId"])) is not None:
             facts.append(f"ssh: port {port}")
         print(f"  machine   {machine['InstanceId']}  {'  '.join(facts)}")
-    if not jobs and not endpoints and not notebooks and not machines:
+    if not jobs and not others and not endpoints and not notebooks and not machines:
         print("  nothing is training or being served")

@@ -27,7 +27,8 @@ class Pages(RunningPlatform):
 
         class Paginator:
             def paginate(self, **arguments: Any) -> list[dict[str, Any]]:
-                assert (operation == "list_training_jobs") == (arguments == {"StatusEquals": "InProgress"})
+                in_progress = arguments == {"StatusEquals": "InProgress"}
+                assert in_progress == (operation.endswith("_jobs"))
                 return answers[operation]
 
         return Paginator()
@@ -44,6 +45,10 @@ def test_everything_at_work_is_named() -> None:
             {"TrainingJobSummaries": [{"TrainingJobName": "one"}]},
             {"TrainingJobSummaries": [{"TrainingJobName": "two"}]},
         ],
+        list_processing_jobs=[
+            {"ProcessingJobSummaries": [{"ProcessingJobName": "rows", "ProcessingJobStatus": "InProgress"}]}
+        ],
+        list_transform_jobs=[{"TransformJobSummaries": []}],
         list_endpoints=[
             {
                 "Endpoints": [
@@ -64,6 +69,7 @@ def test_everything_at_work_is_named() -> None:
     ) == [
         "training job one: is started again, with the checkpoints that it wrote",
         "training job two: is started again, with the checkpoints that it wrote",
+        "processing job rows: is started again",
         "endpoint dogs: is started again",
         "notebook instance lab: is started again, with its volume",
         "7 functions (f0, f1, f2, f3, f4 …): start when called",
@@ -73,6 +79,8 @@ def test_everything_at_work_is_named() -> None:
 def test_nothing_at_work() -> None:
     assert lines(
         list_training_jobs=[{"TrainingJobSummaries": []}],
+        list_processing_jobs=[{"ProcessingJobSummaries": []}],
+        list_transform_jobs=[{"TransformJobSummaries": []}],
         list_endpoints=[{"Endpoints": []}],
         list_notebook_instances=[{"NotebookInstances": []}],
         list_functions=[{"Functions": []}],

@@ -65,6 +65,8 @@ class Pages:
             return SimpleNamespace(paginate=lambda **_: pages)
         noun, found = {
             "list_training_jobs": ("TrainingJob", "TrainingJobSummaries"),
+            "list_processing_jobs": ("ProcessingJob", "ProcessingJobSummaries"),
+            "list_transform_jobs": ("TransformJob", "TransformJobSummaries"),
             "list_endpoints": ("Endpoint", "Endpoints"),
             "list_notebook_instances": ("NotebookInstance", "NotebookInstances"),
         }[operation]
@@ -80,7 +82,8 @@ def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     status.show(Path("/data"))
     told = capsys.readouterr().out
     assert [line.split()[1] for line in told.splitlines() if "Busy" in line] == [
-        "TrainingJob-1", "TrainingJob-2", "Endpoint-1", "Endpoint-2",
+        "TrainingJob-1", "TrainingJob-2", "ProcessingJob-1", "ProcessingJob-2", "TransformJob-1",
+        "TransformJob-2", "Endpoint-1", "Endpoint-2",
         "NotebookInstance-1", "NotebookInstance-2", "i-1", "i-2",
     ]  # fmt: skip
 

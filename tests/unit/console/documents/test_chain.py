@@ -167,6 +167,46 @@ def test_a_function_that_does_not_say_whom_it_calls() -> None:
     assert edge not in lines(links(silent, lambda role, action, resource: False, (ASKER,)))
 
 
+def test_processing_and_transform_jobs_stand_between_buckets() -> None:
+    scene = Scene(
+        buckets=[{"Name": "dogs"}],
+        models=SCENE.models,
+        processing=[
+            {
+                "ProcessingJobName": "p",
+                "ProcessingJobArn": "arn:p",
+                "ProcessingJobStatus": "InProgress",
+                "RoleArn": TRAINER,
+                "ProcessingInputs": [{"S3Input": {"S3Uri": "s3://dogs/raw"}}, {"InputName": "own"}],
+                "ProcessingOutputConfig": {"Outputs": [{"S3Output": {"S3Uri": "s3://dogs/clean/"}}]},
+                "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large"}},
+            }
+        ],
+        transforms=[
+            {
+                "TransformJobName": "t",
+                "TransformJobArn": "arn:t",
+                "TransformJobStatus": "Failed",
+                "FailureReason": "why",
+                "ModelName": "dogs",
+                "TransformInput": {"DataSource": {"S3DataSource": {"S3Uri": "s3://dogs/asked"}}},
+                "TransformOutput": {"S3OutputPath": "s3://dogs/said"},
+                "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
+            }
+        ],
+    )
+    found = links(scene, allow, ())
+    drawn = set(lines(found))
+    for job in ("processing-job/p", "transform-job/t"):
+        assert {f"bucket/dogs is read by {job}", f"{job} writes bucket/dogs"} <= drawn
+    assert "model/dogs answers transform-job/t" in drawn
+    resources = {link.resource for link in found if link.relation == "writes"}
+    assert resources == {"arn:aws:s3:::dogs/clean/*", "arn:aws:s3:::dogs/said/*"}
+    by_id = {node.id: node for node in nodes(scene, found, {}, [])}
+    assert by_id["processing-job/p"].health is Health.BUSY
+    assert (by_id["transform-job/t"].health, by_id["transform-job/t"].why) == (Health.ERROR, "why")
+
+
 def test_what_is_not_allowed_is_broken() -> None:
     def judge(role: str, action: str, resource: str) -> bool | None:
         return action != "sagemaker:InvokeEndpoint"

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from sagehen.console.documents.asking import Seen
 from sagehen.console.documents.cost.cost import cost, prices
 from sagehen.console.documents.cost.functions import item_of
 from sagehen.console.documents.cost.item import Item, Month
+from sagehen.console.documents.cost.jobs import jobs
 from sagehen.console.documents.cost.training import items_of
 from sagehen.console.ledger.records import Counted
 from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
@@ -185,6 +187,31 @@ def test_jobs() -> None:
     (mixed,) = items_of({**JOB, "ResourceConfig": groups}, MONTH)
     assert (mixed.usd_this_month, mixed.what) == (None, "1 × ml.m5.large + 1 × ml.of.another")
     assert job.usd_this_month == pytest.approx(LARGE)
+
+
+async def test_processing_and_transform_jobs_cost_from_their_start_to_their_end() -> None:
+    answers = {
+        "sagemaker:ListProcessingJobs": {"ProcessingJobSummaries": [{"ProcessingJobName": "p"}]},
+        "sagemaker:DescribeProcessingJob": {
+            "ProcessingJobName": "p",
+            "ProcessingJobStatus": "Completed",
+            "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}},
+            "ProcessingStartTime": NOW - 3 * HOUR,
+            "ProcessingEndTime": NOW - 2 * HOUR,
+        },
+        "sagemaker:ListTransformJobs": {"TransformJobSummaries": [{"TransformJobName": "t"}]},
+        "sagemaker:DescribeTransformJob": {
+            "TransformJobName": "t",
+            "TransformJobStatus": "InProgress",
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+            "TransformStartTime": NOW - HOUR / 2,
+        },
+    }
+    done, running = await jobs(Seen(Table(answers)), MONTH)
+    assert (done.kind, done.what, done.usd_per_hour) == ("processing-job", "2 × ml.m5.large", 0.0)
+    assert done.usd_this_month == pytest.approx(2 * LARGE)
+    assert (running.kind, running.usd_per_hour) == ("transform-job", LARGE)
+    assert running.usd_this_month == pytest.approx(LARGE / 2)
 
 
 def test_functions() -> None:

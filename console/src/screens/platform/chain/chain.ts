@@ -31,7 +31,7 @@ export interface Chain {
 /** Lanes from left to right: the way of the data. */
 export const LANES: { kinds: string[]; title: string }[] = [
   { kinds: ["bucket"], title: "Buckets" },
-  { kinds: ["training-job"], title: "Training jobs" },
+  { kinds: ["training-job", "processing-job", "transform-job"], title: "Jobs" },
   { kinds: ["model"], title: "Models" },
   { kinds: ["endpoint"], title: "Endpoints" },
   { kinds: ["function"], title: "Functions" },

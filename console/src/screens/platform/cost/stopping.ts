@@ -1,7 +1,9 @@
 import {
   DeleteEndpointCommand,
   StopNotebookInstanceCommand,
+  StopProcessingJobCommand,
   StopTrainingJobCommand,
+  StopTransformJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { aws } from "../../../aws/client";
 import { sagemaker } from "../../sagemaker/client";
@@ -13,6 +15,9 @@ const WAYS: Record<string, (name: string) => Promise<unknown>> = {
   "notebook-instance": (NotebookInstanceName) =>
     sagemaker().send(new StopNotebookInstanceCommand({ NotebookInstanceName })),
   "training-job": (TrainingJobName) => sagemaker().send(new StopTrainingJobCommand({ TrainingJobName })),
+  "processing-job": (ProcessingJobName) =>
+    sagemaker().send(new StopProcessingJobCommand({ ProcessingJobName })),
+  "transform-job": (TransformJobName) => sagemaker().send(new StopTransformJobCommand({ TransformJobName })),
   instance: async (id) => {
     // EC2's client is large, and only needed here.
     const { EC2Client, StopInstancesCommand } = await import("@aws-sdk/client-ec2");
@@ -22,7 +27,7 @@ const WAYS: Record<string, (name: string) => Promise<unknown>> = {
 
 export const CONSEQUENCE =
   "Endpoints are deleted; their configurations and models stay. Machines and notebook instances are stopped and " +
-  "keep their disks. Training jobs are stopped and keep what they have made so far.";
+  "keep their disks. Jobs are stopped; those that train keep what they have made so far.";
 
 /** Why it cannot be stopped, if so. */
 export function refusesToStop({ kind, name, usdPerHour }: Item): string | undefined {

@@ -23,8 +23,8 @@ class Node:
     """One thing.
 
     Args:
-        kind: `bucket`, `training-job`, `model`, `endpoint`, `function`, `api`, `alarm`, `scaling-target` or
-            `role`.
+        kind: `bucket`, `training-job`, `processing-job`, `transform-job`, `model`, `endpoint`, `function`,
+            `api`, `alarm`, `scaling-target` or `role`.
         name: By which AWS's operations know it.
         status: In AWS's words; '' where AWS has none.
         health: What to make of it.

@@ -79,6 +79,11 @@ def _things(scene: Scene) -> Iterator[Node]:
             job.get("FailureReason") or "",
             facts=facts,
         )
+    for job in scene.processing:
+        cluster = (job.get("ProcessingResources") or {}).get("ClusterConfig") or {}
+        yield _job("processing-job", "ProcessingJob", job, cluster)
+    for job in scene.transforms:
+        yield _job("transform-job", "TransformJob", job, job.get("TransformResources") or {})
     for model in scene.models:
         yield Node("model", model["ModelName"], model["ModelArn"])
     for endpoint in scene.endpoints:
@@ -99,6 +104,19 @@ def _things(scene: Scene) -> Iterator[Node]:
         yield _alarm(alarm)
     for target in scene.targets:
         yield _target(target)
+
+
+def _job(kind: str, noun: str, job: Told, resources: Told) -> Node:
+    status = job[f"{noun}Status"]
+    return Node(
+        kind,
+        job[f"{noun}Name"],
+        job[f"{noun}Arn"],
+        status,
+        _JOBS.get(status, Health.WARNING),
+        job.get("FailureReason") or "",
+        facts=_size(resources),
+    )
 
 
 def _size(resources: Told) -> dict[str, Any]:

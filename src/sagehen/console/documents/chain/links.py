@@ -33,6 +33,8 @@ def links(scene: Scene, judge: Judge, invoking: Collection[str]) -> list[Link]:
     found = dict.fromkeys(
         (
             *_of_jobs(scene),
+            *_of_processing(scene),
+            *_of_transforms(scene),
             *_of_models(scene),
             *_of_endpoints(scene),
             *_of_functions(scene, judge, invoking),
@@ -72,12 +74,42 @@ def _of_jobs(scene: Scene) -> Iterator[Link]:
         yield from _role(role, me)
         for channel in job.get("InputDataConfig") or ():
             uri = ((channel.get("DataSource") or {}).get("S3DataSource") or {}).get("S3Uri") or ""
-            if bucket := s3_parts(uri)[0]:
-                yield Link(node_id("bucket", bucket), me, "is read by", "s3:GetObject", _objects(uri), role)
-        out = (job.get("OutputDataConfig") or {}).get("S3OutputPath") or ""
-        if bucket := s3_parts(out)[0]:
-            resource = f"arn:aws:s3:::{bucket}/{s3_parts(out)[1].rstrip('/')}/*".replace("//", "/")
-            yield Link(me, node_id("bucket", bucket), "writes", "s3:PutObject", resource, role)
+            yield from _reads(uri, me, role)
+        yield from _writes((job.get("OutputDataConfig") or {}).get("S3OutputPath") or "", me, role)
+
+
+def _of_processing(scene: Scene) -> Iterator[Link]:
+    for job in scene.processing:
+        me, role = node_id("processing-job", job["ProcessingJobName"]), job.get("RoleArn") or ""
+        yield from _role(role, me)
+        for given in job.get("ProcessingInputs") or ():
+            yield from _reads((given.get("S3Input") or {}).get("S3Uri") or "", me, role)
+        for made in (job.get("ProcessingOutputConfig") or {}).get("Outputs") or ():
+            yield from _writes((made.get("S3Output") or {}).get("S3Uri") or "", me, role)
+
+
+def _of_transforms(scene: Scene) -> Iterator[Link]:
+    roles = {model["ModelName"]: model.get("ExecutionRoleArn") or "" for model in scene.models}
+    for job in scene.transforms:
+        me, role = node_id("transform-job", job["TransformJobName"]), roles.get(job["ModelName"], "")
+        if role:
+            yield Link(node_id("model", job["ModelName"]), me, "answers")
+            yield from _role(role, me)
+        source = (job["TransformInput"].get("DataSource") or {}).get("S3DataSource") or {}
+        yield from _reads(source.get("S3Uri") or "", me, role)
+        yield from _writes((job.get("TransformOutput") or {}).get("S3OutputPath") or "", me, role)
+
+
+def _reads(uri: str, me: str, role: str) -> Iterator[Link]:
+    if bucket := s3_parts(uri)[0]:
+        yield Link(node_id("bucket", bucket), me, "is read by", "s3:GetObject", _objects(uri), role)
+
+
+def _writes(uri: str, me: str, role: str) -> Iterator[Link]:
+    bucket, key = s3_parts(uri)
+    if bucket:
+        resource = f"arn:aws:s3:::{bucket}/{key.rstrip('/')}/*".replace("//", "/")
+        yield Link(me, node_id("bucket", bucket), "writes", "s3:PutObject", resource, role)
 
 
 def _of_models(scene: Scene) -> Iterator[Link]:

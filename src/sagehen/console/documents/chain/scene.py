@@ -21,7 +21,7 @@ class Scene:
     Args:
         buckets: ListBuckets' items.
         notifications: Of buckets by name, GetBucketNotificationConfiguration.
-        jobs, models, endpoints: Described.
+        jobs, processing, transforms, models, endpoints: Described; `jobs` are those that train.
         configurations: Described endpoint configurations by name.
         functions: ListFunctions' items.
         function_policies: Text of resource policies by function; '' without one.
@@ -36,6 +36,8 @@ class Scene:
     buckets: Sequence[Told] = ()
     notifications: Mapping[str, Told] = field(default_factory=dict)
     jobs: Sequence[Told] = ()
+    processing: Sequence[Told] = ()
+    transforms: Sequence[Told] = ()
     models: Sequence[Told] = ()
     endpoints: Sequence[Told] = ()
     configurations: Mapping[str, Told] = field(default_factory=dict)
@@ -80,6 +82,12 @@ async def look(seen: Seen) -> Scene:
         buckets=shown,
         notifications={one["Name"]: told for one, told in zip(shown, notified, strict=True)},
         jobs=jobs,
+        processing=await _described(
+            seen, "ProcessingJob", "ListProcessingJobs", "ProcessingJobSummaries", latest
+        ),
+        transforms=await _described(
+            seen, "TransformJob", "ListTransformJobs", "TransformJobSummaries", latest
+        ),
         models=await _described(seen, "Model", "ListModels", "Models", latest),
         endpoints=endpoints,
         configurations={name: told for name, told in zip(names, configurations, strict=True) if told},

@@ -10,6 +10,7 @@ from sagehen.console.documents.cost.counted import Sums, gone
 from sagehen.console.documents.cost.functions import functions
 from sagehen.console.documents.cost.hosting import endpoints, notebooks
 from sagehen.console.documents.cost.item import Item, Month
+from sagehen.console.documents.cost.jobs import jobs
 from sagehen.console.documents.cost.machines import machines, volumes
 from sagehen.console.documents.cost.training import training
 from sagehen.console.documents.times import iso
@@ -49,6 +50,7 @@ async def cost(bills: Ec2Bills, ledger: Ledger, ask: Ask, query: Mapping[str, st
         *await endpoints(seen, month, counted),
         *await notebooks(seen, counted),
         *await training(seen, month),
+        *await jobs(seen, month),
         *await machines(seen, month, bills),
         *await volumes(seen, bills),
         *await functions(seen, month, listed(), counted),
