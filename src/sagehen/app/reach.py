@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from sagehen.cluster.authority.names import BadName, checked
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -114,5 +116,7 @@ def _addresses_of_this_machine(v6: bool) -> list[str]:
 
 def _own_names() -> list[str]:
     """Return what this machine calls itself, where a certificate can say it."""
-    name = socket.gethostname()
-    return [name] if name and name.isascii() else []
+    try:
+        return list(checked([socket.gethostname()]))
+    except BadName:  # an underscore, say
+        return []

@@ -37,6 +37,9 @@ def test_every_address_is_named_but_none_of_loopback(monkeypatch: pytest.MonkeyP
     }
     monkeypatch.setattr(reach.psutil, "net_if_addrs", lambda: cards)
     monkeypatch.setattr(socket, "gethostname", lambda: "bücher")
+    for name in ("my_box", ""):
+        monkeypatch.setattr(socket, "gethostname", lambda name=name: name)
+        assert reach_of("0.0.0.0").names == ("192.0.2.4", "localhost", "127.0.0.1", "::1")
     assert reach_of("0.0.0.0").names == ("192.0.2.4", "localhost", "127.0.0.1", "::1")
     assert reach_of("::").names == ("2001:db8::4", "localhost", "127.0.0.1", "::1")
     assert reach_of("::").others == ("::",)
