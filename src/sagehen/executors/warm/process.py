@@ -298,6 +298,9 @@ def _set_rlimits(rlimits: dict[str, int]) -> None:
 
 
 if __name__ == "__main__":
+    # Before `main` returns inside, where the platform's own files may not be.
+    from sagehen.executors.warm.fresh_start import run_program
+
     _request = main()
     if _request["program"]:
         execute(
@@ -306,8 +309,6 @@ if __name__ == "__main__":
             _request["environment"],
             _request["working_directory"],
         )
-    from sagehen.executors.warm.fresh_start import run_program
-
     run_program(
         _request["arguments"],
         _request["environment"],
