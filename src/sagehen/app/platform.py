@@ -157,6 +157,8 @@ class Platform:
                 "version": __version__,
             }
         )
+        if self._cluster is not None:
+            self._cluster.begin()
         self._background.append(asyncio.create_task(self._look_around(), name="look-around"))
         return url
 

@@ -17,10 +17,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from sagehen import __version__
 from sagehen.api.errors import ValidationException
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.cluster.executor.node import LOST_AFTER_S
+from sagehen.cluster.kinship import kinship
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
 from sagehen.cluster.ray import commands
@@ -114,10 +114,13 @@ class Cluster:
         return f"{self._settings.address}:{self._ray_port}"
 
     async def start(self, links: Links) -> None:
-        """Take links from now on; Ray's head comes up meanwhile, and who wants a place waits for it."""
+        """Take links from now on."""
         self._links = links
         self.address = await links.start()
         self.registry.linked(OWN, host=os.uname().nodename, address=self._settings.address)
+
+    def begin(self) -> None:
+        """Start Ray's head; it takes its time, and who wants a place waits for it."""
         self._works.append(asyncio.create_task(self._keep_head(), name="ray head"))
 
     async def close(self) -> None:
@@ -170,8 +173,9 @@ class Cluster:
 
     async def _enlist(self, node: str, stream: Stream) -> None:
         told = orjson.loads(await receive_all(stream) or b"{}")
-        if told.get("version") != __version__:
-            stream.reset(f"the platform is Sagehen {__version__}, and this node {told.get('version')}")
+        ours = await asyncio.to_thread(kinship)
+        if told.get("is") != ours:
+            stream.reset(f"the platform is {ours}, and this node {str(told.get('is'))[:100]}")
             return
         answer = {"name": node, "ray": self.ray_address, "token": self._ray_token}
         await stream.send(orjson.dumps(answer))

@@ -10,6 +10,8 @@ import pytest
 
 HEAVY = ("boto3", "cryptography", "jsonschema", "jwt", "rich", "segno")
 FOR_TRAINING = ("numpy", "PIL", "torch")
+# What `--cluster` alone loads.
+FOR_NODES = ("ray", "sagehen.cluster.cluster", "sagehen.cluster.executor", "sagehen.cluster.links")
 
 
 @pytest.mark.parametrize("module", HEAVY)
@@ -21,7 +23,7 @@ def test_it_is_there(module: str) -> None:
 def test_heavy_libraries_wait() -> None:
     code = (
         "import sys, sagehen.app.run, sagehen.app.platform; "
-        f"print([name for name in {HEAVY + FOR_TRAINING!r} if name in sys.modules])"
+        f"print([name for name in {HEAVY + FOR_TRAINING + FOR_NODES!r} if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from sagehen import __version__
 from sagehen.cluster.agent.agent import Agent
 from sagehen.cluster.agent.process import make_executor
+from sagehen.cluster.kinship import kinship
 from sagehen.cluster.ray import commands
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, StreamRefused, receive_all
@@ -102,7 +102,7 @@ class JoinedNode:
         try:
             async with timeout(_TIMEOUT_S):
                 stream = await link.open("enlist", {}, timeout_s=_TIMEOUT_S)
-                await stream.send(orjson.dumps({"version": __version__}))
+                await stream.send(orjson.dumps({"is": await asyncio.to_thread(kinship)}))
                 await stream.finish()
                 told = orjson.loads(await receive_all(stream))
         except StreamRefused as error:

@@ -17,7 +17,7 @@ from sagehen.cluster.executor.sockets import RemoteSockets
 from sagehen.cluster.executor.trees import Trees
 from sagehen.cluster.orders import order_of
 from sagehen.cluster.relay import relay
-from sagehen.cluster.streams import Handler, Link
+from sagehen.cluster.streams import Handler, Link, StreamRefused
 from sagehen.executors.base import (
     Executor,
     ExecutorState,
@@ -27,6 +27,7 @@ from sagehen.executors.base import (
     OutputListener,
     Sandbox,
     SandboxSpec,
+    SandboxUnavailable,
 )
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.processes.representable import require_representable
@@ -197,6 +198,8 @@ class ClusterExecutor:
             await sockets.close()
             self._work(node.call("forget", {"name": spec.name}))
             await self._leave(spec)
+            if isinstance(error, StreamRefused):
+                raise SandboxUnavailable(f"Node {node.node_id} does not take it: {error}") from error
             if isinstance(error, ConnectionError | TimeoutError):
                 # Nobody knows what came of it there; here it is as one that ran and whose node was lost.
                 _log.warning("%s was not started on %s: %s", spec.name, node.node_id, error)

@@ -254,6 +254,8 @@ class EndpointInstance(Run[Sandbox]):
 
     def _reason(self, exited: asyncio.Task[ExitStatus]) -> str:
         status = exited.result() if exited.done() else None
+        if status is not None and status.is_lost:
+            self._say("the machine that it ran on is lost")
         return reason_of(self.variant.name, self.ready_at is not None, status)
 
     # --- its log -----------------------------------------------------------------------------
