@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sagehen.executors.folders.reading import reads_all
+from sagehen.executors.limits import room
 
 _LEAST_PAUSE_S = 2.0
 # A folder of a million files takes seconds to measure: no more than a fiftieth of the time is spent on it.
@@ -38,14 +39,27 @@ class DiskWatch:
         """Measure once. Blocking."""
         return used_bytes(self._folders) > self._limit_bytes
 
-    async def overrun(self) -> None:
-        """Return once there is more than the limit."""
+    async def overrun(self) -> str:
+        """Return '' once there is more than the limit, or what to say where the host has no more room."""
+        if not self._folders:  # it can write nowhere
+            return await self._over()
+        over = asyncio.ensure_future(self._over())
+        full = asyncio.ensure_future(room.used_up(self._folders[0], lambda: used_bytes(self._folders)))
+        try:
+            done, _ = await asyncio.wait({over, full}, return_when=asyncio.FIRST_COMPLETED)
+            return full.result() if full in done else over.result()
+        finally:
+            over.cancel()
+            full.cancel()
+            await asyncio.gather(over, full, return_exceptions=True)
+
+    async def _over(self) -> str:
         pause_s = _LEAST_PAUSE_S
         while True:
             await asyncio.sleep(pause_s)
             began = time.monotonic()
             if await asyncio.to_thread(self.is_over):
-                return
+                return ""
             pause_s = max(_LEAST_PAUSE_S, _PAUSE_PER_COST * (time.monotonic() - began))
 
 

@@ -19,7 +19,9 @@ MEMORY = (
     "ClientError: Please use an instance type with more memory, or reduce the size of training data "
     "processed on an instance., exit code: 137"
 )
-BEYOND = "(the job's files are more than the 5 GB of VolumeSizeInGB)"
+BEYOND = (
+    "(the job's files are more than the 5 GB of VolumeSizeInGB, or than this computer's disk has room for)"
+)
 NO_SPACE = "OSError: [Errno 28] No space left on device"
 
 

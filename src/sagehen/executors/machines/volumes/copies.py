@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from pathlib import Path
 
 from sagehen.domain.own_processes import end
 from sagehen.executors.folders.reading import reads_all
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.executors.limits import disk
+from sagehen.executors.limits import disk, room
 from sagehen.executors.machines.volumes import system
 from sagehen.executors.machines.volumes.volume import VolumeUnavailable
 
@@ -18,8 +17,6 @@ from sagehen.executors.machines.volumes.volume import VolumeUnavailable
 _IMAGE = "disk.ext4"
 _CONTENTS = (_IMAGE, "files")
 _MIB = 1024 * 1024
-# Left to the host, as volumes leave it.
-_FREE_ON_HOST_MIB = 512
 # Of a terabyte without reflinks.
 _PATIENCE_S = 3600.0
 _TOLD_BYTES = 4096
@@ -81,8 +78,8 @@ def _content(source: Path) -> str:
 
 def _require_room(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    needed, free = used_bytes(source) // _MIB, shutil.disk_usage(target).free // _MIB
-    if needed + _FREE_ON_HOST_MIB > free:
+    needed, free = used_bytes(source) // _MIB, room.free_mib(target)
+    if needed + room.LEAST_FREE_MIB > free:
         raise VolumeUnavailable(f"this machine's disk has {free} MiB left, the copy takes {needed}")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sagehen.executors.folders.removal import discard, remove_tree
 from sagehen.executors.limits.disk import DiskWatch, used_bytes
-from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id, require_room
 
 _MIB = 1024 * 1024
 _ROOM_TO_DELETE_MIB = 256
@@ -33,6 +33,7 @@ class FolderVolume:
 
     async def attach(self) -> Path:
         """See `Volume.attach`."""
+        await asyncio.to_thread(require_room, self._files)
         used = await asyncio.to_thread(used_bytes, [self._files])
         if used > (self._size_mib + _MOST_OVER_MIB) * _MIB:
             raise VolumeUnavailable(
@@ -53,8 +54,11 @@ class FolderVolume:
 
     async def overrun(self) -> str:
         """See `Volume.overrun`."""
-        await DiskWatch([self._files], self._limit_bytes).overrun()
-        return f"a volume of {self._size_mib} MiB holds more than that: delete something, or make it larger"
+        over = await DiskWatch([self._files], self._limit_bytes).overrun()
+        return (
+            over
+            or f"a volume of {self._size_mib} MiB holds more than that: delete something, or make it larger"
+        )
 
 
 class FolderVolumes:

@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 from sagehen.executors.folders.removal import discard, remove_tree
+from sagehen.executors.limits import room
 from sagehen.executors.machines.volumes import system
-from sagehen.executors.machines.volumes.volume import VolumeUnavailable, Work, require_id
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, Work, require_id, require_room
 
 _MIB = 1024 * 1024
-# A sparse file promises more than there may be; where the host's disk is full, writes inside fail as of a
-# broken disk.
-_FREE_ON_HOST_MIB = 512
 _RELEASE_PATIENCE_S, _LOOK_AGAIN_S = 60.0, 0.02
 # Not zeroed ahead: the kernel does that when it has time (mkfs.ext4). -m 0: nobody here is root.
 _MAKE = ("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard")
@@ -48,9 +45,7 @@ class ImageVolume:
     async def attach(self) -> Path:
         """See `Volume.attach`."""
         await self.free()
-        free_mib = shutil.disk_usage(self.file.parent).free // _MIB
-        if free_mib < _FREE_ON_HOST_MIB:
-            raise VolumeUnavailable(f"this machine's disk has {free_mib} MiB left")
+        await asyncio.to_thread(require_room, self.file.parent)
         self._at.mkdir(exist_ok=True)
         await system.run(*_MOUNT, str(self.file), str(self._at))
         self._looked = system.loop_device_work(self.file) or Work()
@@ -80,9 +75,8 @@ class ImageVolume:
         return self._total
 
     async def overrun(self) -> str:
-        """Never return: the file system is as large as it may be."""
-        await asyncio.Event().wait()
-        raise AssertionError
+        """See `Volume.overrun`. The file system is as large as it may be, but its file is sparse."""
+        return await room.used_up(self.file.parent, lambda: self.file.stat().st_blocks * 512)
 
 
 class ImageVolumes:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sagehen.executors.limits import room
+
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,127}", re.ASCII)
 
 
@@ -109,6 +111,16 @@ class Volumes(Protocol):
     async def keep_only(self, volume_ids: Collection[str]) -> None:
         """Remove all others, and take off the host what a killed life left there."""
         ...
+
+
+def require_room(folder: Path) -> None:
+    """Check that the host's disk has something left for who writes there. Blocking.
+
+    Raises:
+        VolumeUnavailable
+    """
+    if (free := room.free_mib(folder)) < room.FREE_TO_START_MIB:
+        raise VolumeUnavailable(f"this machine's disk has {free} MiB left")
 
 
 def require_id(volume_id: str) -> str:

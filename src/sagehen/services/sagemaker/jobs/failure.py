@@ -37,7 +37,8 @@ def failure_reason(status: ExitStatus, text: str | None, volume_gb: int | None =
         # On AWS the write that goes beyond fails, and the algorithm with it.
         return (
             f"AlgorithmError: {text or 'OSError: [Errno 28] No space left on device'} (the job's files are "
-            f"more than the {volume_gb} GB of VolumeSizeInGB), exit code: {status.code or 1}"
+            f"more than the {volume_gb} GB of VolumeSizeInGB, or than this computer's disk has room for),"
+            f" exit code: {status.code or 1}"
         )
     if status.out_of_memory:
         # From memory, with the comma behind the full stop.
