@@ -3,8 +3,8 @@ import {
   DeregisterScalableTargetCommand,
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
-import Box from "@cloudscape-design/components/box";
-import SpaceBetween from "@cloudscape-design/components/space-between";
+import Button from "@cloudscape-design/components/button";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { aws } from "../../../aws/client";
 import { GoTo } from "../../../blocks/GoTo";
@@ -14,6 +14,7 @@ import { ResourceList } from "../../../blocks/list/ResourceList";
 import { Page } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
+import { FollowModal } from "./FollowModal";
 import { Functions } from "./Functions";
 import { TargetHistory } from "./TargetHistory";
 import { readTargets, type Target } from "./targets";
@@ -108,6 +109,7 @@ const actions: Action<Target>[] = [
 /** Everything that scales: between which bounds, by which policy, what was decided and why; and who takes concurrency. */
 export default function ScalingPage() {
   const [search] = useSearchParams();
+  const [following, setFollowing] = useState(false);
   const live = useLive(["autoscaling", "all targets"], readTargets, {
     changing: (targets) => targets.some(({ capacity }) => capacity?.now !== capacity?.desired),
   });
@@ -133,21 +135,25 @@ export default function ScalingPage() {
           )
         }
         removal={{ consequence: "Its policies and their alarms go; its capacity stays as it is." }}
+        create={
+          <Button variant="primary" onClick={() => setFollowing(true)}>
+            Follow the load
+          </Button>
+        }
         empty={{
-          hint: (
-            <SpaceBetween size="xs">
-              <span>
-                Nothing follows its load. On an endpoint's page <GoTo to="/sagemaker/endpoints">Scaling</GoTo>{" "}
-                lets a variant do so;{" "}
-                <Box variant="code">aws application-autoscaling register-scalable-target</Box> also an alias
-                of a function.
-              </span>
-            </SpaceBetween>
-          ),
+          hint: "Nothing follows its load. Let a variant of an endpoint do so, or an alias of a function.",
         }}
       />
       {chosen && <TargetHistory key={idOf(chosen)} target={chosen} />}
       <Functions />
+      {following && (
+        <FollowModal
+          onClose={() => {
+            setFollowing(false);
+            live.refresh();
+          }}
+        />
+      )}
     </Page>
   );
 }
