@@ -12,6 +12,7 @@ import { useLive } from "../../../live/useLive";
 import { AuthorizersTab } from "../authorizers/AuthorizersTab";
 import { gateway } from "../client";
 import { ImportModal } from "../documents/ImportModal";
+import { ModelsTab } from "../models/ModelsTab";
 import { ResourcesTab } from "../resources/ResourcesTab";
 import { DeployModal } from "../stages/DeployModal";
 import { StagesTab } from "../stages/StagesTab";
@@ -59,6 +60,7 @@ export default function ApiPage() {
           tabs={[
             { id: "resources", label: "Resources", content: <ResourcesTab key={id} api={id} /> },
             { id: "authorizers", label: "Authorizers", content: <AuthorizersTab key={id} api={id} /> },
+            { id: "models", label: "Models", content: <ModelsTab key={id} api={id} /> },
             { id: "stages", label: "Stages", content: <StagesTab key={id} api={id} /> },
           ]}
         />
