@@ -17,6 +17,9 @@ from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, moment, scope_of, to_json
 from sagehen.store.database import Database
 
+# Of one kind, for an account in a region. Ours: AWS names no quota of them; each may have 100 kB.
+MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class KeptRequest:
@@ -60,6 +63,8 @@ class KeptRequests(NamedRecords[R]):
                 scope_of(row), row["name"], moment(row["created_at"]), json.loads(row["request"])
             ),
             taken=lambda record: cannot_create_existing(kind, record.arn),
+            most=MOST,
+            quota=f"Total number of {kind}s",
         )
 
     async def delete(self, scope: Scope, name: str) -> bool:
