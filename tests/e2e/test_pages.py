@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 INDEX = DOCS / "README.md"
 # In the order of the index, as a reader goes through them.
-PAGES = list(dict.fromkeys(re.findall(r"\]\((\w+\.md)\)", INDEX.read_text())))
+PAGES = list(dict.fromkeys(re.findall(r"\]\(([\w-]+\.md)\)", INDEX.read_text())))
 OTHERS = [REPOSITORY / "CONTRIBUTING.md"]
 
 

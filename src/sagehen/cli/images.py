@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
+from sagehen.cli.own_images import command as own_images
 from sagehen.cli.up import fail
 from sagehen.executors.environments import catalogue, interpreter, pip_settings
 from sagehen.executors.environments import uv as uv_of_host
@@ -93,6 +94,7 @@ def show(data_folder: Path) -> None:
         print(
             f"half    {environment_id}  {'it is being built' if built.is_held(environment_id) else cut_off}"
         )
+    own_images.show(data_folder)
     local = Environments().local()
     print(f"local   Python {local.python}{_has(local.distributions)}: what stands for all others")
     date, _ = catalogue.facts()
@@ -110,7 +112,13 @@ def remove(data_folder: Path, name: str) -> None:
     environment_id = found.id if found else name
     try:
         if not built.remove(environment_id):
-            fail(f"{name}: no pattern that is mapped, no built environment and no image that one stands for")
+            if own_images.remove(data_folder, name):
+                print(f"Deleted {name} from the registry.")
+                return
+            fail(
+                f"{name}: no pattern that is mapped, no built environment, no image that one stands for and "
+                "none of the running platform's registry"
+            )
     except InUse:
         fail(f"{name} is being built, or a platform that runs has used it: `sagehen down` first")
     print(f"Deleted {environment_id}.")

@@ -22,7 +22,8 @@ app = typer.Typer(
 )
 
 images = typer.Typer(
-    no_args_is_help=True, help="Which Python environments stand for images (docs/environments.md)."
+    no_args_is_help=True,
+    help="Images of your own, and which Python environments stand for others (docs/environments.md).",
 )
 app.add_typer(images, name="images")
 
@@ -286,6 +287,20 @@ def build_environment(
     from sagehen.cli.images import build_for
 
     build_for(data, name, all_of_them=all_of_them)
+
+
+@images.command("import")
+def images_import(
+    file: Annotated[
+        Path, typer.Argument(help="Of `docker save` or `podman save`, or an OCI layout.", exists=True)
+    ],
+    data: DataOption,
+    name: Annotated[str | None, typer.Option(help="REPOSITORY:TAG; as the file has it.")] = None,
+) -> None:
+    """Push the images of a file to the running platform's registry (docs/bring-your-image.md)."""
+    from sagehen.cli.own_images.command import bring
+
+    bring(data, file, name)
 
 
 @images.command("list")

@@ -1,0 +1,1 @@
+"""`sagehen images import` and its kin: images from files into the platform's registry."""
