@@ -59,6 +59,7 @@ SCREENS = {
     "chain": "/sagehen/chain",
     "cost": "/sagehen/cost",
     "refusals": "/sagehen/refusals",
+    "quotas": "/sagehen/quotas",
     "machine": "/sagehen/machine",
     "buckets": "/s3/buckets",
     "bucket": "/s3/buckets/dog-breeds",

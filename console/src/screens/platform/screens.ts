@@ -21,6 +21,7 @@ export default service({
       load: () => import("./permissions/PermissionsPage"),
     },
     { path: "cost", title: "Cost", load: () => import("./cost/CostPage") },
+    { path: "quotas", title: "Quotas", load: () => import("./quotas/QuotasPage") },
     { path: "machine", title: "This machine", load: () => import("./machine/MachinePage") },
   ],
 });

@@ -44,6 +44,11 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
 
         return prices
 
+    def quotas() -> MakeDocument:
+        from sagehen.console.documents.quotas import quotas
+
+        return quotas
+
     def refusals() -> MakeDocument:
         from sagehen.console.documents.refusals import Refusals
 
@@ -69,6 +74,7 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
         "chain": Document("GetChain", _when_asked(chain)),
         "cost": Document("GetCost", _when_asked(cost)),
         "prices": Document("GetPrices", _when_asked(prices)),
+        "quotas": Document("ListQuotas", _when_asked(quotas)),
         "refusals": Document("ListRefusals", _when_asked(refusals)),
         "called": Document("ListCalledActions", _when_asked(called)),
         "rollout": Document("GetRollout", _when_asked(rollout)),

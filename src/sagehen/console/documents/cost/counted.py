@@ -71,6 +71,7 @@ def gone(seen: Seen, sums: Sums, here: Collection[tuple[str, str]]) -> list[Item
         usd = sums.of(one)
         if (one.kind, one.name) in here or usd == 0 or not seen.allows(_LISTED_BY.get(one.kind, "none")):
             continue
-        what = one.part if one.kind == "volume" else ": ".join(filter(None, (one.part, one.type)))
+        parted = ": ".join(filter(None, (one.part, one.type)))
+        what = {"volume": one.part, "function": f"{one.part}: provisioned concurrency"}.get(one.kind, parted)
         items.append(Item(one.kind, one.name, f"{what}, which runs no more", 0.0, usd))
     return items

@@ -17,7 +17,7 @@ from sagehen.services.ec2.snapshots.snapshots import check_description
 # Documented: 3 to 128 of these characters.
 _NAME = re.compile(r"[A-Za-z0-9()\[\] ./\-'@_]{3,128}")
 # Ours; AWS's quota is 50,000 for a region.
-_MOST_IMAGES = 500
+MOST_IMAGES = 500
 DEFAULT_LOGIN = "ec2-user"
 
 
@@ -46,7 +46,7 @@ def new_image(
     """
     check_name(view, name)
     check_description(description)
-    if view.count(IMAGE) >= _MOST_IMAGES:
+    if view.count(IMAGE) >= MOST_IMAGES:
         raise Ec2Error("ResourceLimitExceeded", "The maximum number of images has been reached.")
     body: Body = {
         "Name": name,

@@ -8,7 +8,7 @@ from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.view import View
 
 # Documented: AWS's quota for a region.
-_MOST_PAIRS = 5000
+MOST_PAIRS = 5000
 _LONGEST_NAME = 255
 
 
@@ -38,7 +38,7 @@ def require_free(view: View, name: str) -> None:
     """
     if find(view, name) is not None:
         raise Ec2Error("InvalidKeyPair.Duplicate", f"The keypair already exists: {name}")
-    if view.count(KEY_PAIR) >= _MOST_PAIRS:
+    if view.count(KEY_PAIR) >= MOST_PAIRS:
         raise Ec2Error("KeyPairLimitExceeded", "The maximum number of key pairs has been reached.")
 
 

@@ -20,7 +20,7 @@ from sagehen.services.ec2.resources.view import View
 VERSION = Kind("launch-template-version", "lt", "launch template version", "InvalidLaunchTemplateId")
 LATEST, DEFAULT = "$Latest", "$Default"
 # Documented: AWS's quotas.
-_MOST_TEMPLATES = 5000
+MOST_TEMPLATES = 5000
 _MOST_VERSIONS = 10_000
 _NAME = re.compile(r"[a-zA-Z0-9()./_-]{3,128}")
 
@@ -66,7 +66,7 @@ def new_template(
         raise Ec2Error(
             "InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use."
         )
-    if view.count(LAUNCH_TEMPLATE) >= _MOST_TEMPLATES:
+    if view.count(LAUNCH_TEMPLATE) >= MOST_TEMPLATES:
         raise Ec2Error(
             "LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached."
         )

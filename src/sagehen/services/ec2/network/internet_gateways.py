@@ -20,7 +20,7 @@ from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
-_MOST_GATEWAYS = 100
+MOST_GATEWAYS = 100
 _FILTERS = {
     "attachment.state": "Attachments.State",
     "attachment.vpc-id": "Attachments.VpcId",
@@ -57,7 +57,7 @@ class InternetGateways:
         tags = given(request, INTERNET_GATEWAY)
 
         def work(view: View) -> Resource:
-            if view.count(INTERNET_GATEWAY) >= _MOST_GATEWAYS:
+            if view.count(INTERNET_GATEWAY) >= MOST_GATEWAYS:
                 raise Ec2Error(
                     "InternetGatewayLimitExceeded",
                     "The maximum number of internet gateways has been reached.",

@@ -42,7 +42,7 @@ from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
 # AWS begins with five and raises that up to hundreds (documented).
-_MOST_VPCS = 100
+MOST_VPCS = 100
 _FILTERS = {
     "cidr": "CidrBlock",
     "cidr-block": "CidrBlock",
@@ -140,7 +140,7 @@ class Vpcs:
         tags = given(request, VPC)
 
         def work(view: View) -> Resource:
-            if view.count(VPC) >= _MOST_VPCS:
+            if view.count(VPC) >= MOST_VPCS:
                 raise Ec2Error("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
             return new_vpc(view, cidr, tenancy=request.get("InstanceTenancy") or "default", tags=tags)
 

@@ -10,7 +10,7 @@ from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.view import View
 
 # Ours: AWS's quota is 100,000 for a region. Each is a copy on this machine's disk.
-_MOST_SNAPSHOTS = 500
+MOST_SNAPSHOTS = 500
 _MOST_DESCRIPTION = 255
 # What a snapshot hands on to images that are made of it: whom people log in as, and what it was once.
 INHERITED = ("login", "imageName", "architecture")
@@ -38,7 +38,7 @@ def new_snapshot(
         Ec2Error: `SnapshotLimitExceeded`. InvalidParameterValue: The description.
     """
     check_description(description)
-    if view.count(SNAPSHOT) >= _MOST_SNAPSHOTS:
+    if view.count(SNAPSHOT) >= MOST_SNAPSHOTS:
         raise Ec2Error("SnapshotLimitExceeded", "The maximum number of snapshots has been reached.")
     body: Body = {
         "VolumeId": volume_id,

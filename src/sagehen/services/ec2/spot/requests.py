@@ -42,7 +42,7 @@ FORGOTTEN_AFTER = timedelta(hours=4)
 # Documented: how long a request is valid by default.
 VALID_FOR = timedelta(days=7)
 # Ours: an account's quota at AWS is in processors.
-_MOST_REQUESTS = 100
+MOST_REQUESTS = 100
 _DIGITS = 8
 _INTERRUPTED = "Server.SpotInstanceTermination"
 _ENDED = ("shutting-down", "terminated")
@@ -71,7 +71,7 @@ def new_request(
         Ec2Error: `MaxSpotInstanceCountExceeded`.
     """
     live = [row for row in view.all(SPOT_REQUEST) if row.body["State"] in (OPEN, ACTIVE)]
-    if len(live) >= _MOST_REQUESTS:
+    if len(live) >= MOST_REQUESTS:
         raise Ec2Error("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
     most = price or (None if kind.usd_per_hour is None else f"{kind.usd_per_hour:.6f}")
     body: Body = {

@@ -26,7 +26,7 @@ TYPES: dict[str, tuple[int, int]] = {
 # The member of a volume's row with the snapshot that its disk is yet to be made of.
 FROM_SNAPSHOT = "fromSnapshot"
 # Ours: AWS's quotas are in TiB of each type.
-_MOST_VOLUMES = 500
+MOST_VOLUMES = 500
 
 
 def check_size(gib: int, kind: str) -> None:
@@ -67,7 +67,7 @@ def new_volume(
         Ec2Error: `VolumeLimitExceeded`.
     """
     check_size(gib, kind)
-    if view.count(VOLUME) >= _MOST_VOLUMES:
+    if view.count(VOLUME) >= MOST_VOLUMES:
         raise Ec2Error("VolumeLimitExceeded", "The maximum number of volumes has been reached.")
     body: Body = {
         "Size": gib,

@@ -32,7 +32,7 @@ from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
 # AWS begins with five and raises that (documented).
-_MOST_ADDRESSES = 100
+MOST_ADDRESSES = 100
 _FILTERS = {
     "allocation-id": "AllocationId",
     "association-id": "AssociationId",
@@ -93,7 +93,7 @@ class Addresses:
 
         def work(view: View) -> Resource:
             others = view.all(ADDRESS)
-            if len(others) >= _MOST_ADDRESSES:
+            if len(others) >= MOST_ADDRESSES:
                 raise Ec2Error("AddressLimitExceeded", "The maximum number of addresses has been reached.")
             body = {
                 # Of all accounts': this machine answers at each of them.

@@ -16,7 +16,7 @@ from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
 
 # Documented: AWS's quotas.
-_MOST_INTERFACES = 5000
+MOST_INTERFACES = 5000
 _MOST_GROUPS = 5
 
 
@@ -42,7 +42,7 @@ def new_interface(
             `SecurityGroupsPerInterfaceLimitExceeded`, `NetworkInterfaceLimitExceeded`.
         InvalidParameterValue: The address is not one of the subnet's.
     """
-    if view.count(NETWORK_INTERFACE) >= _MOST_INTERFACES:
+    if view.count(NETWORK_INTERFACE) >= MOST_INTERFACES:
         raise Ec2Error(
             "NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached."
         )

@@ -36,7 +36,7 @@ from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
 # Documented: AWS's quota for a region.
-_MOST_GROUPS = 2500
+MOST_GROUPS = 2500
 _LONGEST = 255
 _CHARACTERS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-:/()#,@[]+=&;{}!$*"
@@ -90,7 +90,7 @@ class SecurityGroups:
             vpc = view.get(VPC, vpc_id)
             if any(group.body["GroupName"] == name for group in view.of(SECURITY_GROUP, vpc.id)):
                 raise InvalidGroupDuplicate(f"The security group '{name}' already exists for VPC '{vpc.id}'")
-            if view.count(SECURITY_GROUP) >= _MOST_GROUPS:
+            if view.count(SECURITY_GROUP) >= MOST_GROUPS:
                 raise Ec2Error(
                     "SecurityGroupLimitExceeded", "The maximum number of security groups has been reached."
                 )
