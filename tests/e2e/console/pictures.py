@@ -57,6 +57,7 @@ DASHBOARD = {
 SCREENS = {
     "start": "/",
     "chain": "/sagehen/chain",
+    "rehearsal": "/sagehen/rehearsal",
     "cost": "/sagehen/cost",
     "refusals": "/sagehen/refusals",
     "quotas": "/sagehen/quotas",
@@ -108,6 +109,11 @@ def main() -> None:
                 page.get_by_role("link", name="classifier").click()
                 page.get_by_role("button", name="GET /", exact=True).click()
                 page.get_by_role("region", name="Integration request").wait_for()
+            if name == "rehearsal":
+                page.get_by_role("button", name="Rehearse", exact=True).click()
+                ran = page.get_by_role("heading", name="follows, minute by minute")
+                ran.evaluate("heading => heading.scrollIntoView({block: 'center'})")
+                page.wait_for_timeout(1_500)  # charts grow
             if name == "simulator":
                 page.get_by_role("button", name="Ask", exact=True).click()
                 page.get_by_role("table", name="Decisions").scroll_into_view_if_needed()

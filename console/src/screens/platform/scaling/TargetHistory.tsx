@@ -1,55 +1,23 @@
-import type { ScalingActivity } from "@aws-sdk/client-application-auto-scaling";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { Ago } from "../../../blocks/Ago";
 import { Curves } from "../../../blocks/charts/Curves";
 import { useMetrics } from "../../../blocks/charts/useMetrics";
 import { GoTo } from "../../../blocks/GoTo";
-import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
-import { Status } from "../../../blocks/Status";
 import { useNow } from "../../../blocks/useNow";
 import { useLive } from "../../../live/useLive";
+import { DECISIONS, decisionId } from "./decisions";
 import { readActivities, type Target } from "./targets";
-import { addressOf, loadOf, nameOf, notScaled, nounOf, stepsOf } from "./words";
+import { addressOf, loadOf, nameOf, nounOf, stepsOf } from "./words";
 
 const RANGES = [
   { id: "60", text: "1 hour" },
   { id: "360", text: "6 hours" },
   { id: "1440", text: "1 day" },
 ];
-
-const columns: Column<ScalingActivity>[] = [
-  {
-    id: "at",
-    header: "When",
-    value: (activity) => activity.StartTime,
-    cell: (activity) => <Ago at={activity.StartTime} />,
-    width: 130,
-  },
-  {
-    id: "status",
-    header: "Status",
-    value: (activity) => (activity.NotScaledReasons?.length ? "Not scaled" : activity.StatusCode),
-    cell: (activity) =>
-      activity.NotScaledReasons?.length ? "Not scaled" : <Status of={activity.StatusCode} />,
-    width: 150,
-  },
-  { id: "what", header: "What", value: (activity) => activity.Description, width: 300 },
-  { id: "why", header: "Why", value: (activity) => activity.Cause, width: 380 },
-  {
-    id: "not",
-    header: "Nothing was scaled, since",
-    value: ({ NotScaledReasons }) => notScaled(NotScaledReasons),
-    width: 260,
-  },
-  { id: "how", header: "How it went", value: (activity) => activity.StatusMessage, width: 380, hidden: true },
-];
-
-const idOf = (activity: ScalingActivity) => activity.ActivityId ?? "";
 
 /** One target: its load against its capacity on one axis of time, and every decision with its cause. */
 export function TargetHistory({ target }: { target: Target }) {
@@ -116,8 +84,8 @@ export function TargetHistory({ target }: { target: Target }) {
         words={{ one: "decision", many: "decisions" }}
         variant="container"
         live={activities}
-        idOf={idOf}
-        columns={columns}
+        idOf={decisionId}
+        columns={DECISIONS}
         sortedBy={{ column: "at", descending: true }}
         empty={{ hint: "Nothing was decided yet: an alarm of one of its policies has to go off first." }}
       />

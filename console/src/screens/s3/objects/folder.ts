@@ -21,26 +21,19 @@ export interface Entry {
   version?: { id: string; latest: boolean; marker: boolean } | undefined;
 }
 
+/** One object of a listing, or nothing: the folder's own mark, which some clients make, is the folder itself. */
+function entryOf(prefix: string, { Key: key, Size, LastModified, StorageClass }: _Object): Entry[] {
+  if (key === undefined || key === prefix) return [];
+  const name = key.slice(prefix.length);
+  return [{ key, name, folder: false, size: Size, modified: LastModified, storageClass: StorageClass }];
+}
+
 export function entriesOf(prefix: string, folders: (string | undefined)[], objects: _Object[]): Entry[] {
-  const named = (key: string) => key.slice(prefix.length);
   return [
     ...folders
       .filter((key) => key !== undefined)
-      .map((key): Entry => ({ key, name: named(key), folder: true })),
-    ...objects.flatMap(({ Key: key, Size, LastModified, StorageClass }): Entry[] => {
-      // The folder's own mark, which some clients make, is the folder itself.
-      if (key === undefined || key === prefix) return [];
-      return [
-        {
-          key,
-          name: named(key),
-          folder: false,
-          size: Size,
-          modified: LastModified,
-          storageClass: StorageClass,
-        },
-      ];
-    }),
+      .map((key): Entry => ({ key, name: key.slice(prefix.length), folder: true })),
+    ...objects.flatMap((one) => entryOf(prefix, one)),
   ];
 }
 
@@ -70,24 +63,17 @@ export function versionsOf(
   folders: (string | undefined)[],
   { found, markers }: Versions,
 ): Entry[] {
+  const of = ({ VersionId: id = "null", IsLatest: latest = false }: DeleteMarkerEntry, marker: boolean) => ({
+    id,
+    latest,
+    marker,
+  });
   const entries = [
-    ...found.map((version) => ({ ...version, marker: false })),
-    ...markers.map((version) => ({ ...version, marker: true, Size: undefined, StorageClass: undefined })),
-  ].flatMap(({ Key: key, VersionId, IsLatest, Size, LastModified, StorageClass, marker }): Entry[] =>
-    key === undefined || key === prefix
-      ? []
-      : [
-          {
-            key,
-            name: key.slice(prefix.length),
-            folder: false,
-            size: Size,
-            modified: LastModified,
-            storageClass: StorageClass,
-            version: { id: VersionId ?? "null", latest: IsLatest ?? false, marker },
-          },
-        ],
-  );
+    ...found.flatMap((one) =>
+      entryOf(prefix, one as _Object).map((entry) => ({ ...entry, version: of(one, false) })),
+    ),
+    ...markers.flatMap((one) => entryOf(prefix, one).map((entry) => ({ ...entry, version: of(one, true) }))),
+  ];
   const newest = ({ modified }: Entry) => modified?.getTime() ?? 0;
   return [
     ...entriesOf(prefix, folders, []),

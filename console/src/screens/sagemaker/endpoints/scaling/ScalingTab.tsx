@@ -5,19 +5,17 @@ import {
   DescribeScalingActivitiesCommand,
   DescribeScalingPoliciesCommand,
   type ScalableTarget,
-  type ScalingActivity,
   type ScalingPolicy,
 } from "@aws-sdk/client-application-auto-scaling";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { aws } from "../../../../aws/client";
-import { Ago } from "../../../../blocks/Ago";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
-import { Status } from "../../../../blocks/Status";
 import { useLive } from "../../../../live/useLive";
-import { notScaled, wordsOf } from "../../../platform/scaling/words";
+import { DECISIONS, decisionId } from "../../../platform/scaling/decisions";
+import { wordsOf } from "../../../platform/scaling/words";
 import { ScaleModal } from "./ScaleModal";
 
 const ServiceNamespace = "sagemaker" as const;
@@ -52,33 +50,6 @@ const TARGETS: Column<Target>[] = [
     width: 420,
   },
 ];
-
-const ACTIVITIES: Column<ScalingActivity>[] = [
-  {
-    id: "at",
-    header: "When",
-    value: (activity) => activity.StartTime,
-    cell: (activity) => <Ago at={activity.StartTime} />,
-    width: 130,
-  },
-  {
-    id: "status",
-    header: "Status",
-    value: (activity) => activity.StatusCode,
-    cell: (activity) => <Status of={activity.StatusCode} />,
-    width: 150,
-  },
-  { id: "what", header: "What", value: (activity) => activity.Description, width: 300 },
-  { id: "why", header: "Why", value: (activity) => activity.Cause, width: 420 },
-  {
-    id: "not",
-    header: "Not scaled: why",
-    value: (activity) => notScaled(activity.NotScaledReasons),
-    width: 260,
-  },
-];
-
-const idOf = (activity: ScalingActivity) => activity.ActivityId ?? "";
 
 /** How an endpoint follows its load: between which bounds, by which policy, what was done and why. */
 export function ScalingTab({ endpoint, variants }: { endpoint: string; variants: string[] }) {
@@ -133,8 +104,8 @@ export function ScalingTab({ endpoint, variants }: { endpoint: string; variants:
         words={{ one: "scaling activity", many: "scaling activities" }}
         variant="container"
         live={activities}
-        idOf={idOf}
-        columns={ACTIVITIES}
+        idOf={decisionId}
+        columns={DECISIONS}
         sortedBy={{ column: "at", descending: true }}
         empty={{ hint: "Nothing was scaled yet." }}
       />
