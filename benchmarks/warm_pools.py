@@ -31,7 +31,7 @@ def measure(say: Callable[[str], None]) -> Table:
     """Start jobs in turn, cold and warm, and compare the medians."""
     rows = []
     with Platform("--warm") as platform:
-        jobs = _Jobs(platform)
+        jobs = Jobs(platform)
         for what, requirements in _WORKLOADS:
             jobs.bring(requirements)
             jobs.start({})  # the first one waits for the warm parent, and fills pip's own caches
@@ -66,7 +66,7 @@ def _row(what: str, cold: list[float], warm: list[float]) -> Row:
     )
 
 
-class _Jobs:
+class Jobs:
     """Starts jobs of one source."""
 
     def __init__(self, platform: Platform) -> None:
