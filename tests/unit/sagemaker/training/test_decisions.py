@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.services.sagemaker.training.decisions import (
+    MACHINE_LOST,
     End,
     Ending,
     Finish,
@@ -50,7 +51,14 @@ TOO_LATE = Finish(
     "ClientError: Artifact upload failed:the artifacts could not be stored in 3600 seconds",
 )
 UPLOADING = seen(containers=DONE, upload=RUNNING, upload_began=at(200))
+LOST = seen(containers=DONE, lost=True)
 CASES = [
+    ("a machine is lost, others go on", job(begun_at=100), seen(containers=RUNNING, lost=True), 110,
+     End(Ending.MACHINE_LOST, 0.0)),
+    ("they have ended", job(begun_at=100), LOST, 110, MACHINE_LOST),
+    ("it is stopped meanwhile", job("Stopping", begun_at=100), LOST, 110, Upload()),
+    ("another one had failed by itself", job(begun_at=100), replace(LOST, failure="AlgorithmError: "), 110,
+     Upload()),
     ("accepted", job(), seen(IDLE), 100, Prepare()),
     ("stopped before anything", job("Stopping"), seen(IDLE), 100, STOPPED),
     ("waiting for capacity", job(), seen(RUNNING), 10_000, Wait()),

@@ -157,6 +157,8 @@ class EndpointInstance(Run[Sandbox]):
         image = await require_imports(means.images, image, variant, code or model / "code", self._say)
         self._lease = await self._capacity(model)
         node = self._lease.nodes[0] if self._lease.nodes else None
+        if node is not None:
+            self._say(f"it runs on {node}")
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())

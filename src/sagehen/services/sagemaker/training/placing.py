@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.job import JobFolder
@@ -24,6 +24,14 @@ def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
     if job.request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
         return "its instances are kept warm (KeepAlivePeriodInSeconds)"
     return None
+
+
+def notes(job: TrainingJob, channels: Iterable[Channel], nodes: Sequence[str | None]) -> list[str]:
+    """Return what the job's log says of its places; nothing where there is no cluster."""
+    said = [f"sagehen: {host} runs on {node}" for host, node in zip(job.hosts, nodes, strict=False) if node]
+    if nodes and (why := stays_here(job, channels)) is not None:
+        said.append(f"sagehen: it runs on the platform's own machine: {why}")
+    return said
 
 
 def on_node(

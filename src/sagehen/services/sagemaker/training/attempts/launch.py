@@ -18,12 +18,11 @@ from sagehen.services.sagemaker.jobs.container import role_folder
 from sagehen.services.sagemaker.jobs.failure import failure_reason
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
-from sagehen.services.sagemaker.training import container
+from sagehen.services.sagemaker.training import container, placing
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.decisions import Step
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE
 from sagehen.services.sagemaker.training.notes import notes_of
-from sagehen.services.sagemaker.training.placing import on_node
 from sagehen.services.sagemaker.training.statuses import noted
 
 
@@ -38,7 +37,12 @@ async def launch(attempt: Attempt) -> None:
     await credentials.write(attempt.session.credentials)
     specs = _specs(attempt)
     gpus = gpu_note(job.groups, means.surroundings.gpu_types)
-    for line in [*notes_of(job, attempt.image, gpus), *attempt.doubts]:
+    nodes = attempt.lease.nodes if attempt.lease else ()
+    for line in [
+        *notes_of(job, attempt.image, gpus),
+        *placing.notes(job, attempt.channels, nodes),
+        *attempt.doubts,
+    ]:
         attempt.note(line)
     attempt.job = await attempt.record(
         lambda job: job.entered("Training", now, noted("Training", gpus and f"{gpus}."))
@@ -75,7 +79,7 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
         spec = container.spec_of(
             job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra, attempt.container
         )
-        specs[host] = on_node(spec, node, job, attempt.folder, host, around)
+        specs[host] = placing.on_node(spec, node, job, attempt.folder, host, around)
     return specs
 
 

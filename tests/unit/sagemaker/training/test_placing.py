@@ -1,0 +1,57 @@
+"""Which jobs need the platform's machine, and what goes between it and a node."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.executors.base import Limits, Mount, SandboxSpec
+from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.placing import notes, stays_here
+from sagehen.services.sagemaker.transfers.channels.parsing import parse
+
+from ..conftest import SCOPE, job_request
+
+SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}
+
+
+@pytest.mark.parametrize(
+    ("mode", "resources", "why"),
+    [
+        ("File", {}, None),
+        ("Pipe", {}, "channel train is streamed (Pipe mode)"),
+        ("FastFile", {}, "channel train is streamed (FastFile mode)"),
+        ("File", {"KeepAlivePeriodInSeconds": 60}, "its instances are kept warm (KeepAlivePeriodInSeconds)"),
+    ],
+)
+def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], why: str | None) -> None:
+    request = job_request(InputDataConfig=[{"ChannelName": "train", "InputMode": mode, "DataSource": SOURCE}])
+    request["ResourceConfig"] |= resources
+    job = TrainingJob.new(SCOPE, request, datetime.fromtimestamp(100, UTC))
+    channels = parse(job.request)
+    assert stays_here(job, channels) == why
+    assert notes(job, channels, ()) == []
+    expected = [] if why is None else [f"sagehen: it runs on the platform's own machine: {why}"]
+    assert notes(job, channels, (None,)) == expected
+    assert notes(job, (), ("node-1",))[0] == "sagehen: algo-1 runs on node-1"
+
+
+def test_a_spec_on_a_node_says_what_passes_between() -> None:
+    own, out, role, pip = (Path(f"/data/{name}") for name in ("own", "out", "role", "pip"))
+    mounts = (
+        Mount(own, "/a", writable=True),
+        Mount(out, "/b", writable=True),
+        Mount(role, "/c"),
+        Mount(pip, "/d"),
+    )
+    spec = SandboxSpec("box", Path("/data/box"), ("true",), Limits(1, 64), mounts=mounts)
+    assert placed(spec, None, passing=(out,), renewed=(role,)) is spec
+    there = placed(spec, "n", machines=(mounts[3],), passing=(out,), renewed=(role,), watched=(own,))
+    assert (there.node, there.watched) == ("n", (own,))
+    assert [(m.kept, m.renewed, m.of_machine) for m in there.mounts] == [
+        (True, False, False), (False, False, False), (True, True, False), (True, False, True),
+    ]  # fmt: skip
