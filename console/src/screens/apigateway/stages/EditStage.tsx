@@ -17,7 +17,7 @@ import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 import { mapOf } from "../patches";
-import { isLogged, stagePatches, type Wish, wishOf } from "./settings";
+import { isLogged, keepsLimits, stagePatches, type Wish, wishOf } from "./settings";
 
 const LEVELS = [
   { value: "OFF", label: "Nothing" },
@@ -64,7 +64,7 @@ export function EditStage({ api, stage, onClose }: Props) {
       title={`Settings of ${stage.stageName}`}
       verb="Save"
       size="large"
-      ready={!asks || role !== ""}
+      ready={(!asks || role !== "") && keepsLimits(stage, wish)}
       submit={save}
       onClose={onClose}
     >
@@ -87,7 +87,7 @@ export function EditStage({ api, stage, onClose }: Props) {
         />
         <TextField
           label="Requests per second"
-          hint="Beyond, 429. Empty where only the account's limit holds."
+          hint="Beyond, 429. Once set it has a value: 10000 is the account's."
           number
           value={wish.rate}
           onChange={(rate) => change({ rate })}

@@ -1,6 +1,6 @@
 import type { Stage } from "@aws-sdk/client-api-gateway";
 import { expect, it } from "vitest";
-import { isLogged, stagePatches, wishOf } from "./settings";
+import { isLogged, keepsLimits, stagePatches, wishOf } from "./settings";
 
 const stage: Stage = { stageName: "prod", deploymentId: "d1", variables: { model: "a" } };
 
@@ -23,4 +23,14 @@ it("begins and ends access logs", () => {
   expect(off).toEqual([{ op: "remove", path: "/accessLogSettings" }]);
   const paths = stagePatches(stage, { ...wishOf(stage), accessLog: "arn:g" }).map(({ path }) => path);
   expect(paths).toEqual(["/accessLogSettings/destinationArn", "/accessLogSettings/format"]);
+});
+
+it("does not drop that somebody wants no limit any more", () => {
+  const limited = {
+    ...stage,
+    methodSettings: { "*/*": { throttlingRateLimit: 5, throttlingBurstLimit: 5 } },
+  };
+  expect(keepsLimits(limited, wishOf(limited))).toBe(true);
+  expect(keepsLimits(limited, { ...wishOf(limited), rate: "" })).toBe(false);
+  expect(keepsLimits(stage, wishOf(stage))).toBe(true);
 });

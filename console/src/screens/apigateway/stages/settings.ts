@@ -69,3 +69,9 @@ export function stagePatches(stage: Stage, wish: Wish): PatchOperation[] {
 
 /** Whether AWS asks for the account's role for logs. */
 export const isLogged = (wish: Wish): boolean => wish.logs !== "OFF" || wish.accessLog !== "";
+
+/** Whether limits that were set have a value: UpdateStage changes them, and takes none away. */
+export function keepsLimits(stage: Stage, wish: Wish): boolean {
+  const before = wishOf(stage);
+  return (wish.rate !== "" || before.rate === "") && (wish.burst !== "" || before.burst === "");
+}
