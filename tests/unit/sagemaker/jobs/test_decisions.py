@@ -9,18 +9,8 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.jobs.decisions import (
-    End,
-    Ending,
-    Finish,
-    Launch,
-    Observed,
-    Prepare,
-    Step,
-    Store,
-    Wait,
-    decide,
-)
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
+from sagehen.services.sagemaker.jobs.decisions import End, Ending, Finish, Observed, Store, decide
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 
 from ..conftest import SCOPE

@@ -110,6 +110,7 @@ FAULTS: list[tuple[dict[str, Any], Any, str]] = [
     ({"ProcessingInputs": [input_of("i", "s3://data/hidden", "/opt/ml/processing/i")]}, 0,
      "ClientError: Data download failed:AccessDenied"),
     ({}, ExitStatus(137, 9, out_of_memory=True), "ClientError: Please use an instance type with more memory"),
+    ({}, ExitStatus(0, is_lost=True), "InternalServerError: We encountered an internal error"),
     ({}, ExitStatus(137, 9, out_of_disk=True), "No space left on device.*the 5 GB of VolumeSizeInGB"),
 ]  # fmt: skip
 

@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
 from sagehen.services.sagemaker.training.decisions import (
     MACHINE_LOST,
     End,
     Ending,
     Finish,
-    Launch,
     Observed,
-    Prepare,
-    Step,
     Upload,
-    Wait,
     decide,
 )
 from sagehen.services.sagemaker.training.job import TrainingJob

@@ -15,15 +15,8 @@ import pytest
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.instances import limits as instance_limits
-from sagehen.services.sagemaker.training.decisions import (
-    End,
-    Ending,
-    Observed,
-    Step,
-    Wait,
-    deadline,
-    decide,
-)
+from sagehen.services.sagemaker.jobs.actions import Step, Wait
+from sagehen.services.sagemaker.training.decisions import End, Ending, Observed, deadline, decide
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers import downloads
 

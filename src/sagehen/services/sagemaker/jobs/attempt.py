@@ -15,18 +15,8 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.jobs.decisions import (
-    Action,
-    End,
-    Finish,
-    Launch,
-    Observed,
-    Prepare,
-    Step,
-    Store,
-    Wait,
-    decide,
-)
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
+from sagehen.services.sagemaker.jobs.decisions import Action, End, Finish, Observed, Store, decide
 from sagehen.services.sagemaker.jobs.failure import NoCapacity, reason_of
 from sagehen.services.sagemaker.jobs.fleet import Fleet
 from sagehen.services.sagemaker.jobs.groups.group import InstanceGroup

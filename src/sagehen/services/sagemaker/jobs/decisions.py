@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
 from sagehen.services.sagemaker.jobs.job import Job
 
 # Documented of StopTrainingJob; of other jobs AWS says none. From memory: it is the same.
 STOP_GRACE_S = 120.0
 # Outputs are on this machine: what takes longer than this to store is not going to end.
 STORE_LIMIT_S = 3600.0
-
-
-class Step(Enum):
-    """How far one of a job's three works is."""
-
-    IDLE = "idle"
-    RUNNING = "running"
-    DONE = "done"
 
 
 class Ending(Enum):
@@ -58,16 +51,6 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepare:
-    """Bring in everything that the containers need."""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """Start one container per instance, all together."""
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     """Tell the containers to end."""
 
@@ -88,13 +71,6 @@ class Finish:
 
     status: str
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do before something happens, or before `until`."""
-
-    until: datetime | None = None
 
 
 Action = Prepare | Launch | End | Store | Finish | Wait

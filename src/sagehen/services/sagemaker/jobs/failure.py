@@ -22,6 +22,9 @@ from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 _log = logging.getLogger(__name__)
 
 
+INTERNAL_REASON = "InternalServerError: We encountered an internal error. Please try again."
+
+
 class NoCapacity(Exception):
     """The machine is too small for the job."""
 
@@ -33,6 +36,8 @@ def failure_reason(status: ExitStatus, text: str | None, volume_gb: int | None =
         text: What it wrote to /opt/ml/output/failure.
         volume_gb: Its VolumeSizeInGB.
     """
+    if status.is_lost:  # a machine of the cluster's; nobody knows what became of the container
+        return INTERNAL_REASON
     if status.out_of_disk:
         # On AWS the write that goes beyond fails, and the algorithm with it.
         return (
@@ -68,4 +73,4 @@ def reason_of(error: BaseException) -> str:
     if is_disk_full(error):
         return DISK_REASON
     _log.error("a job failed for an unforeseen reason", exc_info=error)
-    return "InternalServerError: We encountered an internal error. Please try again."
+    return INTERNAL_REASON

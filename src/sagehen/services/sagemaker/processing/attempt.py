@@ -17,9 +17,9 @@ from sagehen.services.sagemaker.instances import environment as instance_environ
 from sagehen.services.sagemaker.instances import model_cache, utilization
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs import settings_without_effect
+from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.attempt import Attempt
 from sagehen.services.sagemaker.jobs.container import role_folder
-from sagehen.services.sagemaker.jobs.decisions import Step
 from sagehen.services.sagemaker.jobs.failure import failure_reason
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note, hardware_of
 from sagehen.services.sagemaker.jobs.records import JobRecords
@@ -157,8 +157,10 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
             self.note(f"output {output.name!a} cannot be stored: {error}")
 
-    async def _ended(self, _: str, status: ExitStatus) -> None:
-        failed = status.code != 0 or status.out_of_disk
+    async def _ended(self, host: str, status: ExitStatus) -> None:
+        failed = status.code != 0 or status.out_of_disk or status.is_lost
+        if status.is_lost:
+            self.note(f"the machine that {host} ran on is lost")
         if failed and self.seen.failure is None and self.seen.ending is None:
             self.see(failure=failure_reason(status, None, self.job.volume_gb))
         if not self.fleet.sandboxes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
 from sagehen.services.sagemaker.training.job import TrainingJob
 
 # Documented: StopTrainingJob. The limits of StoppingCondition give the same time.
@@ -17,14 +18,6 @@ STOP_GRACE_S = 120.0
 # Artifacts are on this machine: what takes longer than this to pack and store is not going to end.
 UPLOAD_LIMIT_S = 3600.0
 _LONGEST_PAUSE_S = 60.0
-
-
-class Step(Enum):
-    """How far one of a job's three works is."""
-
-    IDLE = "idle"
-    RUNNING = "running"
-    DONE = "done"
 
 
 class Ending(Enum):
@@ -64,16 +57,6 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepare:
-    """Bring in everything that the containers need."""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """Start one container per instance, all together."""
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     """Tell the containers to end."""
 
@@ -93,13 +76,6 @@ class Finish:
     status: str
     secondary: str
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do before something happens, or before `until`."""
-
-    until: datetime | None = None
 
 
 Action = Prepare | Launch | End | Upload | Finish | Wait

@@ -19,8 +19,10 @@ from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances import model_cache, utilization
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.attempt import Attempt
-from sagehen.services.sagemaker.jobs.decisions import Ending, Step
+from sagehen.services.sagemaker.jobs.decisions import Ending
+from sagehen.services.sagemaker.jobs.failure import INTERNAL_REASON
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
@@ -296,6 +298,8 @@ class TransformAttempt(Attempt[TransformJob]):
 
 
 def _reason_of_end(status: ExitStatus) -> str:
+    if status.is_lost:
+        return INTERNAL_REASON
     if status.out_of_memory:  # as of training jobs
         return (
             "ClientError: Please use an instance type with more memory, or smaller payloads., exit code: 137"

@@ -10,18 +10,9 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.instances.supply.offer import Offer
+from sagehen.services.sagemaker.jobs.actions import Prepare, Step, Wait
 from sagehen.services.sagemaker.training.attempts import ending
-from sagehen.services.sagemaker.training.decisions import (
-    INTERRUPTED,
-    End,
-    Ending,
-    Observed,
-    Prepare,
-    Step,
-    Upload,
-    Wait,
-    decide,
-)
+from sagehen.services.sagemaker.training.decisions import INTERRUPTED, End, Ending, Observed, Upload, decide
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.spot.acts import SpotActs
 from sagehen.services.sagemaker.training.spot.billing import billable_s

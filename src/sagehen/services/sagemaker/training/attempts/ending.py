@@ -7,16 +7,11 @@ from dataclasses import replace
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.services.sagemaker.archives.bounds import TooMuch
+from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.training import outputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.launch import note_unstored
-from sagehen.services.sagemaker.training.decisions import (
-    INTERRUPTED,
-    MACHINE_LOST,
-    UPLOAD_LIMIT_S,
-    Finish,
-    Step,
-)
+from sagehen.services.sagemaker.training.decisions import INTERRUPTED, MACHINE_LOST, UPLOAD_LIMIT_S, Finish
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.notes import strangers_note
 from sagehen.services.sagemaker.training.pools.pools import WarmPools

@@ -14,13 +14,13 @@ from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.instances import utilization
 from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.container import role_folder
 from sagehen.services.sagemaker.jobs.failure import failure_reason
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container, placing
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
-from sagehen.services.sagemaker.training.decisions import Step
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE
 from sagehen.services.sagemaker.training.notes import notes_of
 from sagehen.services.sagemaker.training.statuses import noted

@@ -9,6 +9,7 @@ from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitio
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity
 from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
+from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.failure import NoCapacity
 from sagehen.services.sagemaker.jobs.groups.hardware import demands, need_mib_each, require_gpus
 from sagehen.services.sagemaker.roles import sessions
@@ -16,7 +17,6 @@ from sagehen.services.sagemaker.training import inputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.environment import EnvironmentOfSource
 from sagehen.services.sagemaker.training.debugger import Debugger
-from sagehen.services.sagemaker.training.decisions import Step
 from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
 from sagehen.services.sagemaker.training.placing import stays_here
 from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE

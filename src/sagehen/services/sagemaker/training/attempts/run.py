@@ -7,22 +7,13 @@ from datetime import datetime
 from sagehen.domain.clock import wait_for
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
 from sagehen.services.sagemaker.jobs.failure import reason_of
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.ending import Ending
 from sagehen.services.sagemaker.training.attempts.launch import launch
 from sagehen.services.sagemaker.training.attempts.preparation import Preparation
-from sagehen.services.sagemaker.training.decisions import (
-    Action,
-    End,
-    Finish,
-    Launch,
-    Prepare,
-    Step,
-    Upload,
-    Wait,
-    decide,
-)
+from sagehen.services.sagemaker.training.decisions import Action, End, Finish, Upload, decide
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
