@@ -131,7 +131,7 @@ def _node(platform: Platform, say: Callable[[str], None]) -> Iterator[None]:
         return [each["State"] for each in nodes] == ["ready", "ready"]
 
     try:
-        wait_until(all_ready, seconds=180, step=0.5, what="the node")
+        wait_until(all_ready, seconds=300, step=2.0, what="the node")
         yield
     finally:
         node.terminate()
