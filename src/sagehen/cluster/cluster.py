@@ -18,12 +18,14 @@ from typing import Any, Protocol
 import orjson
 
 from sagehen.api.errors import ValidationException
+from sagehen.cluster.authority.requests import BadRequest
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.cluster.executor.node import LOST_AFTER_S
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
 from sagehen.cluster.ray import commands
+from sagehen.cluster.ray.certificates import RayAuthority, RayKey
 from sagehen.cluster.ray.client import BrokerClient, SeenNode
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
@@ -99,7 +101,8 @@ class Cluster:
         self._ray_token = secrets.token_hex(32)
         # Unix sockets of Ray's lie below, whose names have 107 characters.
         self._ray_folder = Path(tempfile.mkdtemp(prefix="sagehen-ray-"))
-        self._environment = commands.environment(self._ray_token, os.environ)
+        self._ray_authority = RayAuthority()
+        self._environment = commands.environment(self._ray_token, self._own_certificate(), os.environ)
         self._ray_port = _free_port(settings.address)
         self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
         self.places = ClusterPlaces(self._broker, self.registry.taking, self.registry.closed)
@@ -149,7 +152,12 @@ class Cluster:
             await stream.send(b"+")
             await stream.finish()
 
-        return {**self._executor.handlers(node), "enlist": enlist, "leave": leave}
+        return {
+            **self._executor.handlers(node),
+            "enlist": enlist,
+            "leave": leave,
+            "ray.certificate": self._certify,
+        }
 
     async def linked(self, link: Link) -> None:
         """Take a node's link.
@@ -180,6 +188,21 @@ class Cluster:
         answer = {"name": node, "ray": self.ray_address, "token": self._ray_token}
         await stream.send(orjson.dumps(answer))
         await stream.finish()
+
+    async def _certify(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        """Give a node the certificate of its Ray processes."""
+        request, address = str(arguments.get("request")), str(arguments.get("address"))
+        try:
+            answer = self._ray_authority.answer(request.encode("utf-8", "replace"), address)
+        except BadRequest as error:
+            stream.reset(str(error))
+            return
+        await stream.send(orjson.dumps(answer))
+        await stream.finish()
+
+    def _own_certificate(self) -> dict[str, str]:
+        key = RayKey(self._ray_folder / "tls")
+        return key.write(self._ray_authority.answer(key.request, self._settings.address))
 
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self.registry.counted(nodes)

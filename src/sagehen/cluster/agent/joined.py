@@ -18,6 +18,7 @@ from sagehen.cluster.agent.agent import Agent
 from sagehen.cluster.agent.process import make_executor
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.ray import commands
+from sagehen.cluster.ray.certificates import RayKey
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, StreamRefused, receive_all
 from sagehen.domain.clock import Clock
@@ -105,6 +106,9 @@ class JoinedNode:
                 await stream.send(orjson.dumps({"is": await asyncio.to_thread(kinship)}))
                 await stream.finish()
                 told = orjson.loads(await receive_all(stream))
+                certificates = None
+                if self._ray_of != (told["ray"], told["token"]):
+                    certificates = await self._certified(link, _own_address(told["ray"]))
         except StreamRefused as error:
             if not self.refused.done():
                 self.refused.set_exception(NodeRefused(str(error)))
@@ -113,14 +117,26 @@ class JoinedNode:
             _log.warning("the platform does not answer: %s", error)
             return
         self._say(f"linked to the platform as {told['name']}")
-        if self._ray_of != (told["ray"], told["token"]):
+        if certificates is not None:
             self._ray_of = told["ray"], told["token"]
             if self._ray is not None:
                 self._ray.cancel()
                 await asyncio.gather(self._ray, return_exceptions=True)
-            self._ray = asyncio.create_task(self._keep_ray(told), name="ray")
+            self._ray = asyncio.create_task(self._keep_ray(told, certificates), name="ray")
 
-    async def _keep_ray(self, told: Mapping[str, Any]) -> None:
+    async def _certified(self, link: Link, address: str) -> dict[str, str]:
+        """Return the variables of certificates that the platform has just given to Ray's processes here.
+
+        Raises:
+            OSError, TimeoutError
+        """
+        key = RayKey(self._folder / "ray")
+        arguments = {"request": key.request.decode(), "address": address}
+        stream = await link.open("ray.certificate", arguments, timeout_s=_TIMEOUT_S)
+        await stream.finish()
+        return key.write(orjson.loads(await receive_all(stream)))
+
+    async def _keep_ray(self, told: Mapping[str, Any], certificates: Mapping[str, str]) -> None:
         """Keep Ray's processes up: whether there is room here is known by them."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
         command = commands.node(
@@ -131,7 +147,7 @@ class JoinedNode:
             max(_RESERVE_MIB, memory - _RESERVE_MIB),
             len(gpu_indices()),
         )
-        environment = commands.environment(told["token"], os.environ)
+        environment = commands.environment(told["token"], certificates, os.environ)
         first = True
         while True:
             daemons = Daemons(command, environment, self._folder / "ray.log")

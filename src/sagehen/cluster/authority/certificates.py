@@ -48,12 +48,12 @@ def new_key() -> EllipticCurvePrivateKey:
 
 
 def authority_certificate(
-    key: EllipticCurvePrivateKey, beyond: Sequence[str], now: datetime, lifetime: timedelta
+    key: EllipticCurvePrivateKey, beyond: Sequence[str] | None, now: datetime, lifetime: timedelta
 ) -> Certificate:
     """Return an authority's certificate for its own key.
 
     Args:
-        beyond: The names that it speaks for besides private ones.
+        beyond: The names that it speaks for besides private ones; None: nothing is said of names.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -63,7 +63,7 @@ def authority_certificate(
         x509.IPAddress(ipaddress.ip_network(network)) for network in PRIVATE_NETWORKS
     ]
     permitted += [x509.DNSName(domain) for domain in PRIVATE_DOMAINS]
-    for each in beyond:
+    for each in beyond or ():
         address = address_in(each)
         permitted.append(
             x509.DNSName(each) if address is None else x509.IPAddress(ipaddress.ip_network(address))
@@ -73,7 +73,7 @@ def authority_certificate(
         key_encipherment=False, data_encipherment=False, key_agreement=False,
         encipher_only=False, decipher_only=False,
     )  # fmt: skip
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -84,9 +84,10 @@ def authority_certificate(
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.NameConstraints(permitted, None), critical=True)
-        .sign(key, hashes.SHA256())
     )
+    if beyond is not None:
+        builder = builder.add_extension(x509.NameConstraints(permitted, None), critical=True)
+    return builder.sign(key, hashes.SHA256())
 
 
 def signed_certificate(

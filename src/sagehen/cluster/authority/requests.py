@@ -11,7 +11,7 @@ from sagehen.cluster.authority.authority import Authority
 from sagehen.cluster.authority.certificates import Holder
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
 MOST_BYTES = 8 * 1024
 # A week, renewed each day: a node that was off over a weekend is still one.
@@ -52,6 +52,16 @@ def signed(authority: Authority, request: bytes, node: str) -> bytes:
     Raises:
         BadRequest: It is none, is not signed by its key, or the key is of another kind than ours.
     """
+    holder = Holder(node, uris=[node_uri(node)], usage="client")
+    return certificates.certificate_pem(authority.vouch(key_in(request), holder, LIFETIME))
+
+
+def key_in(request: bytes) -> EllipticCurvePublicKey:
+    """Return the key of a request.
+
+    Raises:
+        BadRequest: As `signed` does.
+    """
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -68,5 +78,4 @@ def signed(authority: Authority, request: bytes, node: str) -> bytes:
         raise BadRequest("the key is not on P-256")
     if not proven:
         raise BadRequest("it is not signed by its key")
-    holder = Holder(node, uris=[node_uri(node)], usage="client")
-    return certificates.certificate_pem(authority.vouch(key, holder, LIFETIME))
+    return key

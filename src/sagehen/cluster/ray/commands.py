@@ -21,16 +21,18 @@ _HEALTH = {
 }
 
 
-def environment(token: str, inherited: Mapping[str, str]) -> dict[str, str]:
+def environment(token: str, certificates: Mapping[str, str], inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of all of Ray's processes, drivers included.
 
     Args:
         token: Without it nobody speaks to this cluster; 32 characters or more.
+        certificates: As `RayKey.write` returns them: nobody else is spoken to, and all is encrypted.
     """
     others = {name: value for name, value in inherited.items() if not name.startswith("RAY_")}
     return {
         **others,
         **_HEALTH,
+        **certificates,
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": token,
         "RAY_USAGE_STATS_ENABLED": "0",
