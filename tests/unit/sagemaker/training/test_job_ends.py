@@ -62,7 +62,7 @@ async def test_a_host_that_cannot_start_fails_the_job_and_ends_the_others(platfo
         (
             ExitStatus(0, out_of_disk=True),
             "AlgorithmError: OSError: [Errno 28] No space left on device (the job's files are more than "
-            "the 5 GB of VolumeSizeInGB), exit code: 1",
+            "the 5 GB of VolumeSizeInGB, or than this computer's disk has room for), exit code: 1",
         ),
     ],
 )
