@@ -146,6 +146,35 @@ def test_what_is_larger_than_it_looks_is_refused(root: Path) -> None:
         put(root, whole, packed=lambda tar: gzip.compress(tar)[:-30])
 
 
+def _block(kind: bytes, size: int, body: bytes = b"") -> bytes:
+    member = tarfile.TarInfo("x")
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.USTAR_FORMAT) + body.ljust(-(-size // 512) * 512, b"\0")
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        # A pair of bytes is a record whose name is all that follows: the square of the header's length.
+        _block(tarfile.XHDTYPE, 100_000, b"2 " * 49_999 + b"=") + _block(F, 0),
+        b"".join(_block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_980) for n in range(4))
+        + _block(F, 0),
+        # Few enough in front of each entry, and all of them kept.
+        b"".join(
+            _block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_980) + _block(F, 0) for n in range(4)
+        ),
+    ],
+)
+def test_headers_are_no_longer_than_names_and_attributes_need(root: Path, archive: bytes) -> None:
+    with pytest.raises(UnusableLayer, match=r"headers|too long"):
+        put(root, archive + bytes(1024))
+
+
+def test_names_are_bounded(root: Path) -> None:
+    with pytest.raises(UnusableLayer, match="more files"):
+        put(root, tar_of(*((f"{number:0>100}", F, "") for number in range(10))), Budget(0, 100, names=900))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives owners")
 def test_owners_of_the_image(root: Path) -> None:
     member = tarfile.TarInfo("a")
@@ -167,6 +196,11 @@ async def test_a_root_is_made_once_and_goes_with_its_image(tmp_path: Path) -> No
     assert (made / "a").read_text() == "1"
     blob.unlink()
     assert await store.bring(config, [(blob, digest_of(layer))]) == made
+    # Whoever has its configuration, and layers of his own, has not its layers.
+    other = tmp_path / "other"
+    other.write_bytes(b"?" * 600)
+    with pytest.raises(UnusableLayer):
+        await store.bring(config, [(other, digest_of(layer))])
     await store.keep(lambda digests: set(digests))
     assert made.is_dir()
     await store.keep(lambda digests: set())

@@ -12,6 +12,11 @@ MAX_DEPTH = 100
 # PATH_MAX is 4096 with what is before it; NAME_MAX is that of Linux's file systems.
 MAX_PATH_BYTES = 3000
 MAX_NAME_BYTES = 255
+# Names are in memory while a layer is unpacked. Of an image of a million files they have 100 bytes each.
+MAX_NAMES_BYTES = 128 * 1024**2
+# Of one entry, with all that is in front of it: two paths of 4096 bytes, and attributes. What `tarfile` makes
+# of a header may have the square of its length.
+MAX_HEADER_BYTES = 16 * 1024
 
 
 class UnusableLayer(ValueError):
@@ -25,12 +30,14 @@ class Budget:
     Args:
         size: Bytes of files, holes counted: a reader sees them.
         entries: Files, folders and links.
+        names: Bytes of their names.
     """
 
     size: int = MAX_BYTES
     entries: int = MAX_ENTRIES
+    names: int = MAX_NAMES_BYTES
 
-    def take(self, size: int) -> None:
+    def take(self, size: int, name: str = "") -> None:
         """Take an entry of so many bytes.
 
         Raises:
@@ -38,7 +45,8 @@ class Budget:
         """
         self.size -= size
         self.entries -= 1
+        self.names -= len(name)
         if size < 0 or self.size < 0:
             raise UnusableLayer("it unpacks to more bytes than there is room for")
-        if self.entries < 0:
+        if self.entries < 0 or self.names < 0:
             raise UnusableLayer("it has more files than there is room for")

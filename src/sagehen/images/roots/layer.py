@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from sagehen.images.roots.bounds import Budget, UnusableLayer
+from sagehen.images.roots.bounds import MAX_HEADER_BYTES, Budget, UnusableLayer
 from sagehen.images.roots.stream import LayerStream
 from sagehen.images.roots.tree import Tree
 
@@ -25,6 +25,7 @@ _OPAQUE = ".wh..wh..opq"
 # An archive's own bookkeeping: a block for each entry, and as much again for long names.
 _OVERHEAD = 4096
 _PIECE_BYTES = 1024 * 1024
+_Look = tuple[int, int, int, float]
 
 
 def unpack(layer: Path, tree: Tree, budget: Budget, diff_id: str, check: Callable[[], None]) -> None:
@@ -39,7 +40,7 @@ def unpack(layer: Path, tree: Tree, budget: Budget, diff_id: str, check: Callabl
         UnusableLayer: What was written stays.
         OSError: The machine's, such as a full disk.
     """
-    stream = LayerStream(layer, budget.size + (budget.entries + 3) * _OVERHEAD)
+    stream = LayerStream(layer, budget.size + (budget.entries + 3) * _OVERHEAD, check)
     try:
         _unpack(stream, tree, budget, check)
         if (found := stream.digest()) != diff_id:
@@ -60,12 +61,11 @@ def unpack(layer: Path, tree: Tree, budget: Budget, diff_id: str, check: Callabl
 
 def _unpack(stream: LayerStream, tree: Tree, budget: Budget, check: Callable[[], None]) -> None:
     fresh: set[str] = set()
-    folders: list[tuple[str, tarfile.TarInfo]] = []
-    with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:") as tar:
-        while (member := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined]  # else all of them stay in memory
+    folders: list[tuple[str, _Look]] = []
+    with _opened(stream) as tar:
+        while (member := _next(tar, stream)) is not None:
             check()
-            budget.take(member.size if member.isreg() else 0)
+            budget.take(member.size if member.isreg() else 0, member.name)
             placed = tree.parent_of(member.name)
             if placed is None:  # the root itself
                 continue
@@ -74,20 +74,41 @@ def _unpack(stream: LayerStream, tree: Tree, budget: Budget, check: Callable[[],
             if name.startswith(_WHITEOUT):
                 _white_out(tree, folder, name, fresh)
                 continue
-            if not _written(tar, member, tree, path):
+            if not _written(tar, member, tree, path, check):
                 continue
             fresh.add(path)
             if member.isdir():
-                folders.append((path, member))
+                folders.append((path, _look_of(member)))
             else:
-                tree.dress(path, member.uid, member.gid, member.mode, member.mtime)
+                tree.dress(path, *_look_of(member))
     # Last: one that may not be written to would take no files.
-    for path, member in reversed(folders):
+    for path, look in reversed(folders):
         if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
-            tree.dress(path, member.uid, member.gid, member.mode, member.mtime)
+            tree.dress(path, *look)
 
 
-def _written(tar: tarfile.TarFile, member: tarfile.TarInfo, tree: Tree, path: str) -> bool:
+def _opened(stream: LayerStream) -> tarfile.TarFile:
+    with stream.header():  # the first one is read at once
+        return tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:")
+
+
+def _next(tar: tarfile.TarFile, stream: LayerStream) -> tarfile.TarInfo | None:
+    with stream.header():
+        member = tar.next()
+    tar.members.clear()  # type: ignore[attr-defined]  # else all of them stay in memory
+    if sum(len(name) + len(value) for name, value in tar.pax_headers.items()) > MAX_HEADER_BYTES:
+        raise UnusableLayer("what it says of all of its entries is too long")
+    return member
+
+
+def _look_of(member: tarfile.TarInfo) -> _Look:
+    """Return owner, group, mode and time, and nothing of the headers that said so."""
+    return member.uid, member.gid, member.mode, member.mtime
+
+
+def _written(
+    tar: tarfile.TarFile, member: tarfile.TarInfo, tree: Tree, path: str, check: Callable[[], None]
+) -> bool:
     """Write a member; return False where it is left out."""
     if member.isdir():
         if not tree.make_way(path, for_folder=True):
@@ -113,6 +134,7 @@ def _written(tar: tarfile.TarFile, member: tarfile.TarInfo, tree: Tree, path: st
     with os.fdopen(target, "wb") as file:
         left = member.size
         while left:
+            check()  # a hole's bytes are not read from anywhere
             piece = source.read(min(left, _PIECE_BYTES))
             if not piece:
                 raise UnusableLayer("it ends within a file")

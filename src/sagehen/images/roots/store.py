@@ -1,17 +1,22 @@
 """RootStore: the roots of one data folder, each unpacked once, gone with its image.
 
-roots/<64 hexadecimal digits of the configuration's digest>/    whole, or not there
-roots/.<...>                                                     in the making, or being deleted
+roots/<64 hexadecimal digits of the configuration's digest>-<32 of its layers'>/    whole, or not there
+roots/.<...>                                                                         in the making, or going
+
+A configuration alone names what its layers unpack to. But whoever knows no more than that has not the layers:
+a root is found by both.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sagehen.images.roots.bounds import MAX_BYTES, Budget, UnusableLayer
@@ -20,6 +25,8 @@ from sagehen.images.roots.tree import Tree
 
 # Left to the platform's own files.
 _DISK_RESERVE_BYTES = 512 * 1024**2
+# An image takes minutes where it is made to: the threads that everybody works in are not for it.
+_AT_ONCE = 2
 
 
 class Abandoned(Exception):
@@ -35,9 +42,10 @@ class RootStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._making: dict[str, asyncio.Task[Path]] = {}
+        self._making: dict[tuple[str, str], asyncio.Task[Path]] = {}
         self._ending = threading.Event()
         self._held: Counter[str] = Counter()
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="unpack")
 
     def hold(self, config: str) -> Callable[[], None]:
         """Keep a root until the returned function is called (once), whatever becomes of its image."""
@@ -54,23 +62,23 @@ class RootStore:
         """Return the root of an image, unpacking it where that has not been done.
 
         Args:
-            config: The digest of its configuration, which names its layers.
-            layers: Blobs and their digests unpacked, the lowest first.
+            config: The digest of its configuration.
+            layers: Blobs, named by their digests, and their digests unpacked, the lowest first.
 
         Raises:
             UnusableLayer.
             OSError: The disk is full.
         """
-        final = self._folder / config.removeprefix("sha256:")
+        named = hashlib.sha256(" ".join(blob.name for blob, _ in layers).encode()).hexdigest()[:32]
+        final = self._folder / f"{config.removeprefix('sha256:')}-{named}"
         if final.is_dir():
             return final
-        task = self._making.get(config)
+        making = (config, named)
+        task = self._making.get(making)
         if task is None:
-            task = asyncio.create_task(
-                asyncio.to_thread(self._make, final, tuple(layers)), name="unpack image"
-            )
-            self._making[config] = task
-            task.add_done_callback(lambda done: self._made(config, done))
+            task = asyncio.create_task(self._made_aside(final, tuple(layers)), name="unpack image")
+            self._making[making] = task
+            task.add_done_callback(lambda done: self._made(making, done))
         return await asyncio.shield(task)  # another job may wait for the same
 
     async def keep(self, is_known: Callable[[list[str]], set[str]]) -> None:
@@ -80,19 +88,19 @@ class RootStore:
             is_known: Returns which of some digests are; called in a thread.
         """
 
-        held = {*self._held, *self._making}
+        held = {*self._held, *(config for config, _ in self._making)}
 
         def work() -> None:
             if not self._folder.is_dir():
                 return
             names = [path.name for path in self._folder.iterdir()]
-            digests = [f"sha256:{name}" for name in names if not name.startswith(".")]
+            digests = [_config_of(name) for name in names if not name.startswith(".")]
             known = held | (is_known(digests) if digests else set())
             for name in names:
                 if name.startswith("."):
                     if not held:
                         shutil.rmtree(self._folder / name, ignore_errors=True)
-                elif f"sha256:{name}" not in known:
+                elif _config_of(name) not in known:
                     aside = self._folder / f".{name}.gone"
                     shutil.rmtree(aside, ignore_errors=True)
                     (self._folder / name).rename(aside)
@@ -106,8 +114,12 @@ class RootStore:
         await asyncio.gather(*self._making.values(), return_exceptions=True)
         self._ending.clear()
 
-    def _made(self, config: str, done: asyncio.Task[Path]) -> None:
-        self._making.pop(config, None)
+    async def _made_aside(self, final: Path, layers: Sequence[tuple[Path, str]]) -> Path:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._make, final, layers)
+
+    def _made(self, making: tuple[str, str], done: asyncio.Task[Path]) -> None:
+        self._making.pop(making, None)
         if not done.cancelled():
             done.exception()  # whoever waited has it; else nobody wants it
 
@@ -135,3 +147,8 @@ class RootStore:
     def _check(self) -> None:
         if self._ending.is_set():
             raise Abandoned
+
+
+def _config_of(name: str) -> str:
+    """Return the digest of the configuration whose root a folder is."""
+    return f"sha256:{name.partition('-')[0]}"

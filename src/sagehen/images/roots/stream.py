@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from sagehen.images.roots.bounds import UnusableLayer
+from sagehen.images.roots.bounds import MAX_HEADER_BYTES, UnusableLayer
 
 # Content comes in smaller pieces; more than this at once is a header made to fill memory.
 _PIECE_BYTES = 1024 * 1024
@@ -22,19 +24,39 @@ class LayerStream:
     Args:
         path: The blob: a tar archive as it is, of gzip or of zstd, as its first bytes say.
         limit: Bytes.
+        check: Called between pieces; raises where nobody waits any more.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, check: Callable[[], None] = lambda: None) -> None:
         self._file = path.open("rb")
         self._stream = _opened(self._file)
         self._limit = limit
+        self._check = check
+        self._header_left: int | None = None
         self._hash = hashlib.sha256()
         self._at = 0
+
+    @contextmanager
+    def header(self) -> Iterator[None]:
+        """Read one entry's headers, no more bytes than they may have; what is gone over is none of them."""
+        self._header_left = MAX_HEADER_BYTES
+        try:
+            yield
+        finally:
+            self._header_left = None
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
         if size < 0 or size > _PIECE_BYTES:
             raise UnusableLayer(f"it has a header of {size} bytes")
+        if self._header_left is not None:
+            self._header_left -= size
+            if self._header_left < 0:
+                raise UnusableLayer(f"an entry has more than {MAX_HEADER_BYTES} bytes of headers")
+        return self._next(size)
+
+    def _next(self, size: int) -> bytes:
+        self._check()
         wanted, pieces = size, []
         while wanted:
             piece = self._stream.read(wanted)
@@ -53,7 +75,7 @@ class LayerStream:
         """Go forward by reading."""
         if position < self._at:  # only parts that overlap lead back
             raise UnusableLayer("its parts overlap")
-        while self._at < position and self.read(min(_PIECE_BYTES, position - self._at)):
+        while self._at < position and self._next(min(_PIECE_BYTES, position - self._at)):
             pass
         return self._at
 

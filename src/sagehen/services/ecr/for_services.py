@@ -91,6 +91,7 @@ class ImagesForServices:
             raise no_such_image(scope, repository, digest, tag)
         try:
             manifest = await self._manifest(scope, repository, image.digest)
+            self._require_layers(scope, repository, manifest)
             return await self._unpacked(image.digest, manifest)
         except (UnusableImage, UnusableLayer) as error:
             raise ImageUnusable(f"The image {uri} cannot be run here: {error}.") from None
@@ -115,6 +116,17 @@ class ImagesForServices:
                 )
             digest = here[0].digest
         raise UnusableImage("its index leads to indexes that lead to no image")
+
+    def _require_layers(self, scope: Scope, repository: str, manifest: Manifest) -> None:
+        """Check that the repository has what its manifest names: contents are shared, and whoever knows only
+        the name of somebody else's does not get it. Layers that "lie elsewhere" may be put without.
+
+        Raises:
+            UnusableImage
+        """
+        for number, layer in enumerate(manifest.layers, 1):
+            if self._records.layer_size(scope, repository, layer.digest) is None:
+                raise UnusableImage(f"layer {number} of {len(manifest.layers)} was not pushed with it")
 
     async def _unpacked(self, digest: str, manifest: Manifest) -> ContainerImage:
         config = manifest.config
@@ -170,7 +182,7 @@ def _shown(platform: object) -> str:
 def _signal(said: Configuration) -> int:
     """Return the number of an image's stop signal."""
     text = said.stop_signal or "SIGTERM"
-    if text.isascii() and text.isdigit() and 0 < int(text[:4]) < signal.NSIG:
+    if text.isascii() and text.isdigit() and len(text) <= 3 and 0 < int(text) < signal.NSIG:
         return int(text)
     name = text.upper() if text.upper().startswith("SIG") else f"SIG{text.upper()}"
     if name in signal.Signals.__members__:

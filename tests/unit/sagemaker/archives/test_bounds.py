@@ -51,6 +51,34 @@ def test_a_header_does_not_fill_the_memory(tmp_path: Path, kind: bytes) -> None:
         unpack_tar(tmp_path / "a.tar", tmp_path)
 
 
+def _block(kind: bytes, size: int, body: bytes = b"") -> bytes:
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT) + body.ljust(-(-len(body) // 512) * 512, b"\0")
+
+
+_X, _G, _F = tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.REGTYPE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # A pair of bytes is a record whose name is all that follows: the square of the header's length.
+        _block(_X, 100_000, b"2 " * 49_999 + b"=") + _block(_F, 0),
+        b"".join(_block(_X, 9_000, b"9000 a=" + b"x" * 8_993) for _ in range(2)) + _block(_F, 0),
+        b"".join(
+            _block(_G, 5_000, b"5000 a%d=" % number + b"x" * 4_992) + _block(_F, 0) for number in range(4)
+        ),
+        _block(_X, -512) + _block(_F, 0),
+    ],
+)
+def test_headers_are_no_longer_than_names_and_attributes_need(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.tar").write_bytes(content + bytes(1024))
+    (tmp_path / "in").mkdir()
+    with pytest.raises(UnusableArchive, match=r"header|too long"):
+        unpack_tar(tmp_path / "a.tar", tmp_path / "in")
+
+
 def test_headers_that_announce_headers_end(tmp_path: Path) -> None:
     long_name = tarfile.TarInfo("header")
     long_name.type, long_name.size = tarfile.GNUTYPE_LONGNAME, 1

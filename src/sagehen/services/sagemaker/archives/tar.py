@@ -36,6 +36,12 @@ from sagehen.services.sagemaker.archives.xz_stream import XzStream
 _OVERHEAD = 4096
 # What is read at once: content comes in pieces of 16 KiB; more than this is a header made to fill memory.
 _PIECE_BYTES = 1024 * 1024
+# Of one entry: two paths of 4096 bytes, and attributes. What `tarfile` makes of a header may have the square
+# of its length. Maps of sparse files come in blocks.
+_HEADER_BYTES = 16 * 1024
+_BLOCK_BYTES, _BLOCKS_BYTES = 512, 1024 * 1024
+# Of all entries, with what links say: some are in memory to the end.
+_NAMES_BYTES = 64 * 1024**2
 
 
 def _xz(archive: Path, mode: str) -> XzStream:
@@ -70,10 +76,10 @@ def unpack_tar(
     """
     bounds = _that_fit(bounds or Bounds(), folder)
     try:
-        with _opened(archive, bounds, patience or Patience()) as tar:
+        with _opened(archive, bounds, patience or Patience()) as (tar, reader):
             # A second opinion where Python has one; without it, later Pythons warn.
             tar.extraction_filter = getattr(tarfile, "data_filter", None)
-            links = [member for member in _bounded(tar, bounds) if not _unpacked(tar, member, folder)]
+            links = [member for member in _bounded(tar, reader, bounds) if not _unpacked(tar, member, folder)]
         for member in links:
             _link(member, folder)
     except UnusableArchive:
@@ -93,13 +99,18 @@ def _that_fit(bounds: Bounds, folder: Path) -> Bounds:
 
 
 @contextlib.contextmanager
-def _opened(archive: Path, bounds: Bounds, patience: Patience) -> Iterator[tarfile.TarFile]:
+def _opened(archive: Path, bounds: Bounds, patience: Patience) -> Iterator[tuple[tarfile.TarFile, _Reader]]:
     with archive.open("rb") as file:
         opener = _OPENERS.get(file.read(2))
     with cast(BinaryIO, opener(archive, "rb") if opener else archive.open("rb")) as stream:
         reader = _Reader(stream, bounds.size + (bounds.entries + 3) * _OVERHEAD, patience)
-        with tarfile.open(fileobj=cast(BinaryIO, reader), mode="r:") as tar:
-            yield tar
+        with _begun(reader) as tar:
+            yield tar, reader
+
+
+def _begun(reader: _Reader) -> tarfile.TarFile:
+    with reader.header():  # the first one is read at once
+        return tarfile.open(fileobj=cast(BinaryIO, reader), mode="r:")
 
 
 class _Reader:
@@ -113,11 +124,25 @@ class _Reader:
         self._stream = stream
         self._limit = limit
         self._patience = patience
+        self._left: dict[bool, int] | None = None  # of a header's bytes: of blocks, of what is longer
+
+    @contextlib.contextmanager
+    def header(self) -> Iterator[None]:
+        """Read the headers of one entry, of no more bytes than they may have."""
+        self._left = {True: _BLOCKS_BYTES, False: _HEADER_BYTES}
+        try:
+            yield
+        finally:
+            self._left = None
 
     def read(self, size: int) -> bytes:
         self._patience.check()
-        if size > _PIECE_BYTES:
+        if size < 0 or size > _PIECE_BYTES:
             raise UnusableArchive(f"a header of {size} bytes")
+        if self._left is not None:
+            self._left[size <= _BLOCK_BYTES] -= size
+            if min(self._left.values()) < 0:
+                raise UnusableArchive(f"an entry has more than {_HEADER_BYTES} bytes of headers")
         self._require(self._stream.tell() + size)
         return self._stream.read(size)
 
@@ -144,16 +169,31 @@ class _Reader:
             raise UnusableArchive("it unpacks to more than there is room for")
 
 
-def _bounded(tar: tarfile.TarFile, bounds: Bounds) -> Iterator[tarfile.TarInfo]:
-    """Yield the members, as many and as large as the bounds allow."""
-    size = 0
-    for number, member in enumerate(tar, 1):
+def _bounded(tar: tarfile.TarFile, reader: _Reader, bounds: Bounds) -> Iterator[tarfile.TarInfo]:
+    """Yield the members, as many and as large as the bounds allow, without the headers they came with."""
+    size = names = number = 0
+    while (member := _next(tar, reader)) is not None:
+        number += 1
         size += member.size if member.isreg() else 0
+        names += len(member.name) + len(member.linkname)
+        if names > _NAMES_BYTES:
+            raise UnusableArchive(f"its names have more than {_NAMES_BYTES} bytes")
         if size > bounds.size or member.size < 0:
             raise UnusableArchive(f"it unpacks to more than the {bounds.size} bytes that there is room for")
         if number > bounds.entries:
             raise UnusableArchive(f"it has more than {bounds.entries} files")
         yield member
+
+
+def _next(tar: tarfile.TarFile, reader: _Reader) -> tarfile.TarInfo | None:
+    with reader.header():
+        member = tar.next()
+    tar.members.clear()  # type: ignore[attr-defined]  # else all of them stay in memory
+    if sum(len(name) + len(value) for name, value in tar.pax_headers.items()) > _HEADER_BYTES:
+        raise UnusableArchive("what it says of all of its entries is too long")
+    if member is not None:
+        member.pax_headers = {}
+    return member
 
 
 def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> bool:
