@@ -11,6 +11,9 @@ import httptools
 
 # What a model server may answer; beyond it the connection is cut rather than memory filled.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+# A server that sends byte after byte must not make an object of each.
+_SMALL_BYTES = 4096
+_JOINED_BYTES = 64 * 1024
 # Session ids and custom attributes are 1 KiB at most; nothing honest comes near.
 MAX_HEAD_BYTES = 256 * 1024
 
@@ -62,8 +65,9 @@ class ReplicaConnection(asyncio.Protocol):
         self._waiter: asyncio.Future[ReplicaResponse] | None = None
         self._sink: Sink | None = None
         self._response = ReplicaResponse()
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []  # the first as it came, which often is all
         self._received = 0
+        self._most = MAX_RESPONSE_BYTES
         self._head_bytes = 0
         self._has_head = False
 
@@ -80,11 +84,13 @@ class ReplicaConnection(asyncio.Protocol):
         headers: Mapping[str, str],
         body: bytes,
         sink: Sink | None = None,
+        most_bytes: int = MAX_RESPONSE_BYTES,
     ) -> ReplicaResponse:
         """Send a request and return its answer.
 
         Args:
             sink: Takes the body; then this returns as soon as the headers are there.
+            most_bytes: Of a body that is held in memory.
 
         Raises:
             ConnectionClosed: See its `began`.
@@ -95,7 +101,7 @@ class ReplicaConnection(asyncio.Protocol):
         waiter: asyncio.Future[ReplicaResponse] = asyncio.get_running_loop().create_future()
         self._waiter, self._sink = waiter, sink
         self._response, self._chunks, self._received = ReplicaResponse(), [], 0
-        self._head_bytes, self._has_head = 0, False
+        self._head_bytes, self._has_head, self._most = 0, False, most_bytes
         self._parser = httptools.HttpResponseParser(self)
         lines = [method, b" ", path, b" HTTP/1.1\r\nhost: localhost\r\n"]
         for name, value in headers.items():
@@ -176,15 +182,21 @@ class ReplicaConnection(asyncio.Protocol):
         waiter.set_result(self._response)
 
     def on_body(self, body: bytes) -> None:
-        """Called by httptools for each piece; more than MAX_RESPONSE_BYTES in memory cuts the connection."""
+        """Called by httptools for each piece; more in memory than is wanted cuts the connection."""
         if self._sink is not None:
             self._sink.feed(body)
             return
         self._received += len(body)
-        if self._received > MAX_RESPONSE_BYTES:
+        if self._received > self._most:
             self._fail("the answer is too large")
             return
-        self._chunks.append(body)
+        last = self._chunks[-1] if self._chunks else None
+        if last is None or len(body) >= _SMALL_BYTES:
+            self._chunks.append(body)
+        elif isinstance(last, bytearray) and len(last) < _JOINED_BYTES:
+            last += body
+        else:
+            self._chunks.append(bytearray(body))
 
     def on_message_complete(self) -> None:
         """Called by httptools: the answer is whole."""
@@ -199,5 +211,6 @@ class ReplicaConnection(asyncio.Protocol):
         response = self._response
         response.status = parser.get_status_code()
         response.keep_alive = parser.should_keep_alive()
-        response.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        first = self._chunks[0] if len(self._chunks) == 1 else b""
+        response.body = first if isinstance(first, bytes) and first else b"".join(self._chunks)
         waiter.set_result(response)

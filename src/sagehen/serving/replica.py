@@ -9,7 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.domain.timeouts import timeout
-from sagehen.serving.connection import ConnectionClosed, ReplicaConnection, ReplicaResponse
+from sagehen.serving.connection import (
+    MAX_RESPONSE_BYTES,
+    ConnectionClosed,
+    ReplicaConnection,
+    ReplicaResponse,
+)
 from sagehen.serving.stream import Inbox, ReplicaStream
 
 
@@ -36,7 +41,14 @@ class Replica:
         self._drained.set()
 
     async def request(
-        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes, timeout_s: float
+        self,
+        method: bytes,
+        path: bytes,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout_s: float,
+        *,
+        most_bytes: int = MAX_RESPONSE_BYTES,
     ) -> ReplicaResponse:
         """Send one request and return the whole answer.
 
@@ -53,7 +65,7 @@ class Replica:
             async with timeout(timeout_s):
                 connection = await self._connection()
                 try:
-                    response = await connection.exchange(method, path, headers, body)
+                    response = await connection.exchange(method, path, headers, body, most_bytes=most_bytes)
                 except BaseException:
                     connection.close()  # an answer still to come must not meet the next request
                     raise

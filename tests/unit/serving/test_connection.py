@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import httptools
 import pytest
 
-from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed
+from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed, ReplicaConnection
 from sagehen.serving.replica import Replica
 
 
-async def asked(folder: Path, pieces: Iterable[bytes]) -> Any:
+async def asked(folder: Path, pieces: Iterable[bytes], most_bytes: int = 10_000_000) -> Any:
     """Return what a replica makes of an answer that is sent piece by piece."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -30,7 +31,7 @@ async def asked(folder: Path, pieces: Iterable[bytes]) -> Any:
     server = await asyncio.start_unix_server(serve, str(folder / "s"))
     replica = Replica("r", folder / "s")
     try:
-        return await replica.request(b"POST", b"/invocations", {}, b"", 10)
+        return await replica.request(b"POST", b"/invocations", {}, b"", 10, most_bytes=most_bytes)
     finally:
         replica.close()
         server.close()
@@ -61,3 +62,23 @@ async def test_trailers_are_dropped(tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-type: a/b\r\n\r\n"
     answer = await asked(tmp_path, [head, b"1\r\nx\r\n0\r\ncontent-type: c/d\r\n\r\n"])
     assert (answer.body, answer.headers["content-type"]) == (b"x", "a/b")
+
+
+async def test_many_small_pieces_are_few_in_memory() -> None:
+    held: list[int] = []
+    pieces = [b"ab"] * 40_000 + [b"c" * 5000, b"d", b"e"]
+    sent = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    connection = ReplicaConnection()
+    connection._parser = httptools.HttpResponseParser(connection)
+    connection._waiter = waiter = asyncio.get_running_loop().create_future()
+    connection.data_received(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    for at in range(0, len(sent), 65536):
+        connection.data_received(sent[at : at + 65536])
+        held.append(len(connection._chunks))
+    assert waiter.result().body == b"".join(pieces)
+    assert max(held) < 10
+
+
+async def test_an_answer_is_no_larger_than_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionClosed, match="too large"):
+        await asked(tmp_path, [b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n", bytes(2000)], 1000)

@@ -50,7 +50,7 @@ class Counter(Replica):
         return self
 
     async def exchange(
-        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes
+        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes, **_: Any
     ) -> ReplicaResponse:
         await asyncio.sleep(0)
         if self.failure is not None:

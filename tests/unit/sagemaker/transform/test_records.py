@@ -91,6 +91,8 @@ PATHS: list[tuple[str, Any, Any]] = [
     ("$.deep[*]", DOCUMENT, ["x"]),
     ("$[0,5:]", ["a", "b", "c", "d", "e", "f", "g"], ["a", "f", "g"]),
     ("$[:2]", ["a", "b", "c"], ["a", "b"]),
+    ("$[2:,0:1,1]", ["a", "b", "c"], ["c", "a", "b"]),
+    ("$[0,0:0]", ["a"], ["a"]),
 ]
 
 
@@ -100,7 +102,12 @@ def test_a_path_names_a_part(path: str, value: Any, part: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "features", "$..a", "$[?(@.a)]", "$[-1]", "$['a]", "$[1:2:3]", "$[]", "$.", "$[" * 30]
+    "path",
+    [
+        *("", "features", "$..a", "$[?(@.a)]", "$[-1]", "$['a]", "$[1:2:3]", "$[]", "$.", "$[" * 30),
+        # Eight steps of these would make 6,561 of each value.
+        *("$" + "[:,:,:]" * 8, "$[0,0]", "$[2,1:3]", "$[:2,1:]", "$[5:,7]"),
+    ],
 )
 def test_what_is_no_path(path: str) -> None:
     with pytest.raises(paths.InvalidPath):
@@ -175,7 +182,9 @@ class FakeReplica:
         self.at_once = self.most_at_once = 0
         self._statuses = list(statuses)
 
-    async def request(self, method: bytes, path: bytes, headers: Any, body: bytes, timeout_s: float) -> Any:
+    async def request(
+        self, method: bytes, path: bytes, headers: Any, body: bytes, timeout_s: float, **_: Any
+    ) -> Any:
         self.asked.append(body)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from sagehen.services.sagemaker.transform.settings import Settings
-from sagehen.serving.connection import ConnectionClosed
+from sagehen.serving.connection import MAX_RESPONSE_BYTES, ConnectionClosed
 from sagehen.serving.replica import Replica
 
 _PAUSE_S = 0.2
@@ -50,8 +50,9 @@ class Server:
         for tries_left in range(self.settings.retries, -1, -1):
             try:
                 response = await self.replica.request(
-                    b"POST", b"/invocations", self.headers, payload, self.settings.timeout_s
-                )
+                    b"POST", b"/invocations", self.headers, payload, self.settings.timeout_s,
+                    most_bytes=MAX_RESPONSE_BYTES // self.settings.at_once,
+                )  # fmt: skip
             except TimeoutError:
                 reason = f"no answer within {self.settings.timeout_s} seconds"
             except ConnectionClosed as error:

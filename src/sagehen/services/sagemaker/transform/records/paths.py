@@ -7,7 +7,9 @@ Documented (Associate prediction results with input records, supported JSONPath 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 _NAME = re.compile(r"\.([A-Za-z_][\w-]*)")
@@ -110,7 +112,23 @@ def _bracket(text: str) -> _Step:
             places.append(slice(int(match[1] or 0), int(match[2]) if match[2] else None))
         else:
             raise InvalidPath(f"[{text[:20]}] is not supported")
+    _refuse_twice(places, text)
     return _Step(places=tuple(places))
+
+
+def _refuse_twice(places: Iterable[int | slice], text: str) -> None:
+    """Refuse a place that is named twice: more would be taken than there is, and more again by each step."""
+    ends = 0.0
+    spans = [
+        (place.start, inf if place.stop is None else place.stop)
+        if isinstance(place, slice)
+        else (place, place + 1)
+        for place in places
+    ]
+    for start, stop in sorted(span for span in spans if span[0] < span[1]):
+        if start < ends:
+            raise InvalidPath(f"[{text[:20]}] names a place twice")
+        ends = stop
 
 
 def _taken(step: _Step, value: Any) -> Any:
