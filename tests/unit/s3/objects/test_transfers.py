@@ -11,6 +11,7 @@ import pytest
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.services.s3.objects import transfers
 from tests.unit.s3.conftest import OWNER, S3
 
 ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
@@ -86,3 +87,15 @@ async def test_rights_are_looked_at(s3: S3, tmp_path: Path) -> None:
     with pytest.raises(AccessDenied):
         await objects.link(ROOT, "birds", "k", tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+async def test_what_is_written_behind_a_file_meanwhile_is_not_waited_for(tmp_path: Path) -> None:
+    path, read = tmp_path / "a", b""
+    path.write_bytes(bytes(1_500_000))
+    with path.open("ab", buffering=0) as file:
+        async for chunk in transfers._chunks(path):
+            read += chunk
+            file.write(bytes(2_000_000))
+            if len(read) > 10_000_000:
+                break
+    assert len(read) == 1_500_000

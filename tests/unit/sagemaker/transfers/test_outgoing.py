@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -61,3 +63,25 @@ async def test_what_came_from_there_is_not_stored_again(tmp_path: Path) -> None:
     outgoing.has_stored(host, outgoing.scan(host))
     await outgoing.store()
     assert objects.content == {}
+
+
+async def test_what_grows_after_it_was_looked_at_is_bounded_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, host = FakeObjects(), HostFolder(tmp_path / "algo-1")
+    host.create()
+    for name in ("a", "b"):
+        (host.checkpoints / name).write_text("one")
+    outgoing = Outgoing([host], _FOLDER, "out", "ckpt", objects, SESSION, 1024, "checkpoints")
+
+    def scan_and_grow(of: HostFolder) -> Any:
+        found = Outgoing.scan(outgoing, of)
+        os.truncate(host.checkpoints / "a", 1 << 40)  # takes no room, and would be read for hours
+        (host.checkpoints / "b").write_text("a little more")
+        return found
+
+    monkeypatch.setattr(outgoing, "scan", scan_and_grow)
+    await outgoing.store()
+    assert objects.content == {("out", "ckpt/b"): b"a little more"}
+    with pytest.raises(TooMuch):
+        await outgoing.store()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -190,7 +191,10 @@ def _summary(version: Version) -> ObjectSummary:
 async def _chunks(source: Path) -> AsyncIterator[bytes]:
     file = await asyncio.to_thread(source.open, "rb")
     try:
-        while chunk := await asyncio.to_thread(file.read, _READ_BYTES):
+        # As it is now: whoever has it may go on writing, as fast as it is read.
+        left = os.fstat(file.fileno()).st_size
+        while left and (chunk := await asyncio.to_thread(file.read, min(left, _READ_BYTES))):
+            left -= len(chunk)
             yield chunk
     finally:
         file.close()

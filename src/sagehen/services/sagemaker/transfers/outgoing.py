@@ -60,6 +60,8 @@ class Outgoing:
         # As they were stored, of each instance; what it has deleted is forgotten.
         self._kept: dict[Path, dict[Path, State]] = {host.root: {} for host in hosts}
         self._stored = 0
+        # Of each instance: by how much its files may still grow between the look at them and their upload.
+        self._spare: dict[Path, int] = {}
 
     def scan(self, host: HostFolder) -> list[tuple[Path, State]]:
         """Return the regular files and their states; links are not followed. Blocking.
@@ -112,11 +114,12 @@ class Outgoing:
                     "(holes of files counted) that its volume has room for"
                 )
             self._kept[host.root] = kept
+            self._spare[host.root] = self._room - size
             works = (self._keep(host, path, state) for path, state in changed)
             await together(works, _PARALLEL_UPLOADS)
 
     async def _keep(self, host: HostFolder, path: Path, state: State) -> None:
-        if await self._upload(host, path):
+        if await self._upload(host, path, state[0]):
             self._kept[host.root][path] = state
             self._stored += 1
 
@@ -135,13 +138,17 @@ class Outgoing:
         ]
         return sum(size for _, (size, _) in found), kept, changed
 
-    async def _upload(self, host: HostFolder, path: Path) -> bool:
-        """Store one file; return False where it is gone, or a file no more."""
+    async def _upload(self, host: HostFolder, path: Path, size: int) -> bool:
+        """Store one file; return False where it is gone, or a file no more, or has become too large."""
         file = await asyncio.to_thread(host.open_file, path)
         if file is None:
             return False
         key = uris.join(self._prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
         try:
+            growth = max(0, os.fstat(file).st_size - size)
+            if growth > self._spare[host.root]:  # the next look says so
+                return False
+            self._spare[host.root] -= growth
             # The open file itself: by now another may have its name, or a link to one of the host's.
             content = Path(f"/proc/self/fd/{file}")
             await self._objects.upload(
