@@ -17,7 +17,7 @@ _OLDEST = 2
 _LONG_ROUND_S = 0.01
 # How many rounds of one age make one of the next. With Python's 10, 70,000 new objects wait for a full round:
 # 50 ms of it, all at once.
-_YOUNG_ROUNDS = 3
+_YOUNG_ROUNDS = 2
 
 
 class Collector:

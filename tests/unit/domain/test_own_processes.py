@@ -39,7 +39,7 @@ def test_every_process_that_is_asked_something_is_told_its_environment() -> None
                 asked += 1
                 if "env" not in options:
                     silent.append(f"{file.relative_to(source)}:{node.lineno}")
-    assert asked == 4
+    assert asked == 5
     assert silent == []
 
 

@@ -11,8 +11,10 @@ _ROOT = Path(__file__).parents[3]
 def test_each_table_has_its_bound_written_down() -> None:
     made = {
         name
-        for file in (_ROOT / "src/sagehen/services").rglob("*.py")
-        for name in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", file.read_text())
+        for file in (_ROOT / "src/sagehen").rglob("*.py")
+        for name in re.findall(
+            r"(?:CREATE TABLE (?:IF NOT EXISTS )?|^TABLE = \")(\w+)", file.read_text(), re.MULTILINE
+        )
     }
     text = (_ROOT / "docs/architecture/12-bounds.md").read_text()
     lines = [line for line in text.splitlines() if line.startswith("| `")]
