@@ -35,6 +35,9 @@ def show(data_folder: Path, *, invite: bool, hours: int) -> None:
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    for node in found["Nodes"]:
+        if node["Wireless"] is not None:
+            print(f"{node['Name']} has no host of a job that is on several machines: {node['Wireless']}")
     if found["Ray"] != "up":
         print(f"Ray: {found['Ray']}")
 

@@ -105,7 +105,7 @@ class Cluster:
         self._environment = commands.environment(self._ray_token, self._own_certificate(), os.environ)
         self._ray_port = _free_port(settings.address)
         self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
-        self.places = ClusterPlaces(self._broker, self.registry.taking, self.registry.closed)
+        self.places = ClusterPlaces(self._broker, self.registry.taking, self.registry.closed, self._wired)
         self._links: Links | None = None
         self.address = ""
         self.problem: str | None = None
@@ -204,6 +204,12 @@ class Cluster:
         key = RayKey(self._ray_folder / "tls")
         return key.write(self._ray_authority.answer(key.request, self._settings.address))
 
+    def _wired(self) -> list[str]:
+        return [name for name in self.registry.taking() if self._wireless(name) is None]
+
+    def _wireless(self, name: str) -> str | None:
+        return self._executor.wireless(None if name == OWN else name)
+
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self.registry.counted(nodes)
 
@@ -229,6 +235,7 @@ class Cluster:
                     "GPUs": record.gpus,
                     "Since": record.since,
                     "LastSeen": now if record.seen is None else record.seen,
+                    "Wireless": self._wireless(record.name),
                     "Running": sorted(running.get(record.name, [])),
                 }
                 for record in self.registry.all()

@@ -23,6 +23,7 @@ from sagehen.executors.base import (
     SandboxUnavailable,
     Usage,
 )
+from sagehen.executors.wire import Carry, Wire
 
 _PACKAGE = Path(sagehen.__file__).parent
 # As they are in the spec; everything else of it is written out below.
@@ -64,7 +65,7 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
         "forked_variables": sorted(spec.forked_variables),
         "other_users": dict(spec.other_users),
         "mounts": [_mount(mount) for mount in spec.mounts],
-        "network": None if spec.network is None else _network(spec.network, doors),
+        "network": None if spec.network is None else _network(spec.network, doors, spec.node),
         "python": None if spec.python is None else _interpreter(spec.python),
     }
     return order
@@ -75,6 +76,7 @@ def spec_of(
     folder: Path,
     tree: Callable[[int], Path],
     door: Callable[[str, int], OpenDoor],
+    wire: Callable[[str], Carry],
 ) -> SandboxSpec:
     """Return what to start on this node.
 
@@ -83,12 +85,13 @@ def spec_of(
         folder: The executor's own folder for it.
         tree: Where the content of a mount lies here, by the mount's number.
         door: What serves a door here, by network and port.
+        wire: What carries a network's packets to where else it is.
 
     Raises:
         SandboxUnavailable: It needs what this node has not.
     """
     python = None if order["python"] is None else _found_interpreter(order["python"])
-    network = None if order["network"] is None else _found_network(order["network"], door)
+    network = None if order["network"] is None else _found_network(order["network"], door, wire)
     mounts = (_found_mount(mount, tree(number)) for number, mount in enumerate(order["mounts"]))
     return SandboxSpec(
         name=order["name"],
@@ -135,7 +138,7 @@ def _found_mount(order: Mapping[str, Any], tree: Path) -> Mount | None:
     return Mount(source, order["target"], order["writable"])
 
 
-def _network(network: Network, doors: Iterable[int]) -> dict[str, Any]:
+def _network(network: Network, doors: Iterable[int], node: str | None) -> dict[str, Any]:
     if network.addresses or network.far_doors:
         raise SandboxUnavailable(
             "A network with addresses of its own is where the platform runs, on no node."
@@ -144,16 +147,20 @@ def _network(network: Network, doors: Iterable[int]) -> dict[str, Any]:
         "name": network.name,
         "hosts": dict(network.hosts),
         "doors": sorted(doors),
+        "wired": list(network.addresses_on(node)) if network.places else None,
     }
 
 
-def _found_network(order: Mapping[str, Any], door: Callable[[str, int], OpenDoor]) -> Network:
-    name = order["name"]
+def _found_network(
+    order: Mapping[str, Any], door: Callable[[str, int], OpenDoor], wire: Callable[[str], Carry]
+) -> Network:
+    name, wired = order["name"], order["wired"]
     return Network(
         name,
         order["hosts"],
         platform_door=False,
         doors={port: door(name, port) for port in order["doors"]},
+        wire=None if wired is None else Wire(tuple(wired), wire(name)),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sagehen.executors.traffic import Traffic
+from sagehen.executors.wire import Wire
 
 HOME = "/home/job"
 # Numbers of users and groups of a sandbox that has many.
@@ -126,6 +127,9 @@ class Network:
         addresses: Further IPv4 addresses that are the network's own.
         far_doors: Doors at these: (address, port) -> what serves the listener there.
         traffic: Counts what goes through the platform's door, where somebody wants to know.
+        places: Where it is on several machines of a cluster: address of a host -> `SandboxSpec.node`. The
+            hosts' addresses are those of `sagehen.executors.wire` then.
+        wire: What the executor of one of these machines has of it; made from `places` on the way there.
     """
 
     name: str
@@ -135,6 +139,12 @@ class Network:
     addresses: tuple[str, ...] = ()
     far_doors: Mapping[tuple[str, int], OpenDoor] = field(default_factory=dict)
     traffic: Traffic | None = None
+    places: Mapping[str, str | None] = field(default_factory=dict)
+    wire: Wire | None = None
+
+    def addresses_on(self, node: str | None) -> tuple[str, ...]:
+        """Return the addresses of the hosts on one machine, of a network that is on several."""
+        return tuple(address for address, place in self.places.items() if place == node)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from sagehen.executors.base import ExitStatus, Mount, Network
+from sagehen.executors.wire import address_of, why_none
 from tests.unit.executors.conftest import PLATFORM_PORT, Bench
 
 from .bench import Cluster
@@ -73,6 +74,41 @@ async def _asked(connection: socket.socket, text: bytes) -> bytes:
     with connection:
         await loop.sock_sendall(connection, text)
         return await asyncio.wait_for(loop.sock_recv(connection, 100), 20)
+
+
+_MEET = """
+import socket, sys, time
+own, other = sys.argv[1:]
+def reached():
+    while True:
+        try: return socket.create_connection((other, 7000))
+        except ConnectionRefusedError: time.sleep(0.05)
+if own == "algo-1":
+    with socket.create_server((own, 7000)) as server: met, _ = server.accept()
+else: met = reached()
+met.sendall(own.encode() * 10_000); met.shutdown(socket.SHUT_WR)
+print(met.getpeername()[0], met.makefile().read() == other * 10_000, flush=True)
+"""
+
+
+async def test_two_machines_have_one_network(bench: Bench, cluster: Cluster) -> None:
+    """The platform's own and a node: neither has a link to the other but the platform's."""
+    if (why := why_none()) is not None:
+        pytest.skip(why)
+    hosts = {f"algo-{number}": address_of(number) for number in (1, 2)}
+    network = Network("job-1", hosts, places={hosts["algo-1"]: None, hosts["algo-2"]: bench.node})
+    specs = [
+        bench.spec(_MEET, *names, hostname=names[0], network=network)
+        for names in (("algo-1", "algo-2"), ("algo-2", "algo-1"))
+    ]
+    started = [await bench.start(replace(specs[0], node=None)), await bench.start(specs[1])]
+    assert [await asyncio.wait_for(sandbox.wait(), 60) for sandbox in started] == [ExitStatus(0)] * 2
+    for spec, address in zip(specs, ("10.77.0.2", "10.77.0.1"), strict=True):
+        assert bench.lines[spec.name] == [f"stdout: {address} True"]
+    hub = cluster.executor._wires._hub
+    async with asyncio.timeout(20):
+        while hub._networks:  # it is gone with its last host
+            await asyncio.sleep(0.01)
 
 
 _COUNT = "import time\nfor i in range(40): print(i, flush=True); time.sleep(0.02)"

@@ -53,13 +53,18 @@ class Room:
         name: str,
         bundles: Sequence[Mapping[str, float]],
         *,
-        pack: bool,
+        strategy: str,
         on: Sequence[str] | None = None,
         avoid: Sequence[str] = (),
         on_wait: Callable[[], object] = lambda: None,
     ) -> list[str]:
         self.asked.append((on, list(avoid)))
         while True:
+            if strategy == "PACK" and sum(self.free[node] for node in on or ()) >= len(bundles):
+                found = [node for node in on or () for _ in range(self.free[node])][: len(bundles)]
+                for node in found:
+                    self.free[node] -= 1
+                return found
             for node, room in self.free.items():
                 if room >= len(bundles) and node not in avoid and (on is None or node in on):
                     self.free[node] -= len(bundles)
@@ -83,6 +88,27 @@ async def test_hosts_of_a_job_are_on_one_node_and_wait_until_there_is_room_for_a
     assert await waiting == ("b", "b")
     assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
     assert waited == [1]
+
+
+async def test_hosts_of_a_job_are_on_several_nodes_where_no_single_one_has_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
+    room, wired = Room({"platform": 1, "b": 1, "c": 2}), ["platform"]
+    places = ClusterPlaces(room, lambda: ["platform", "b", "c"], lambda: [], lambda: wired)
+    assert await places.together("one", [TRAINING] * 2, lambda: None) == ("c", "c")
+    waiting = asyncio.create_task(places.together("two", [TRAINING] * 2, lambda: None))
+    while len(room.asked) < 2:
+        await asyncio.sleep(0)
+    wired.append("b")  # until then, there was no second one to have a network with
+    assert set(await asyncio.wait_for(waiting, 20)) == {"b", None}
+    assert room.asked == [(None, []), (None, []), (None, []), (["b", "platform"], [])]
+    alone = asyncio.create_task(places.together("three", [TRAINING], lambda: None))
+    while len(room.asked) < 5:
+        await asyncio.sleep(0)
+    room.free["c"] = 1
+    room.changed.set()
+    assert await asyncio.wait_for(alone, 20) == ("c",)
 
 
 async def test_who_waits_asks_anew_when_other_nodes_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:

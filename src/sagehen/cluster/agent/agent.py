@@ -18,6 +18,7 @@ from sagehen import __version__
 from sagehen.cluster.agent.boxes import Box, Boxes
 from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
+from sagehen.cluster.agent.wires import Wires
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.cluster.trees.cache import Cache, bound_for
@@ -25,6 +26,7 @@ from sagehen.cluster.trees.passing import receive_tree, send_tree, tell_known
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
 from sagehen.executors.hardware.gpus import gpu_indices
+from sagehen.executors.wire import why_none
 
 _log = logging.getLogger(__name__)
 # For how long a node keeps what runs, while it hears nothing of the platform.
@@ -57,7 +59,7 @@ class Agent:
         self._executor = make_executor(folder / "executor")
         self._cache = Cache(folder / "files", bound_for(folder))
         self._doors = Doors(lambda: self._link)
-        self._boxes = Boxes(folder / "boxes", self._executor, self._door)
+        self._boxes = Boxes(folder / "boxes", self._executor, self._door, Wires(lambda: self._link).wire)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
             "hello": self._hello,
             "start": self._start,
@@ -150,6 +152,7 @@ class Agent:
             "limits": self._executor.state().limits,
             "host": socket.gethostname(),
             "pid": os.getpid(),
+            "wireless": why_none(),
         }
 
     async def _start(self, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
 from sagehen.executors.base import Executor, OpenDoor, Sandbox, SandboxSpec
 from sagehen.executors.folders.removal import discard, sweep_discarded
+from sagehen.executors.wire import Carry
 
 _log = logging.getLogger(__name__)
 
@@ -68,12 +69,20 @@ class Boxes:
         folder: Theirs.
         executor: Starts them.
         door: What serves a door of a network here, by network and port.
+        wire: What carries a network's packets to where else it is.
     """
 
-    def __init__(self, folder: Path, executor: Executor, door: Callable[[str, int], OpenDoor]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        executor: Executor,
+        door: Callable[[str, int], OpenDoor],
+        wire: Callable[[str], Carry],
+    ) -> None:
         self._folder = folder
         self._executor = executor
         self._door = door
+        self._wire = wire
         self._boxes: dict[str, Box] = {}
         folder.mkdir(parents=True, exist_ok=True)
         # What lies here is of an earlier agent, whose sandboxes have ended with it.
@@ -114,7 +123,7 @@ class Boxes:
         box = self.made(str(order["name"]))
         async with box.starting:
             if box.sandbox is None:
-                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door)
+                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door, self._wire)
                 box.begun(spec, await self._executor.start(spec, box.printed.add))
         return box
 

@@ -24,7 +24,6 @@ _BACKLOG = 128
 
 @dataclass(slots=True)
 class _Open:
-    node_id: str
     members: int = 0
     sockets: dict[int, Path] = field(default_factory=dict)
     closers: list[CloseDoor] = field(default_factory=list)
@@ -43,13 +42,13 @@ class RemoteDoors:
         self._folder = folder
         self._platform_port = platform_port
         self._open_door = open_door
-        self._open: dict[str, _Open] = {}
+        # By network and node: one that is on several has its doors on each.
+        self._open: dict[tuple[str, str], _Open] = {}
         self._changing = asyncio.Lock()
 
     def node_of(self, network: str) -> str | None:
-        """Return the node that a network is on; None: on none."""
-        found = self._open.get(network)
-        return None if found is None else found.node_id
+        """Return the node that a network is on, of several the first; None: on none."""
+        return next((node for name, node in self._open if name == network), None)
 
     async def join(self, network: Network, node_id: str) -> list[int]:
         """Count one member more; return the ports of the network's doors.
@@ -58,32 +57,32 @@ class RemoteDoors:
             SandboxUnavailable: It is on another node.
         """
         async with self._changing:
-            found = self._open.get(network.name)
-            if found is None:
-                found = await self._make(network, node_id)
-                self._open[network.name] = found
-            elif found.node_id != node_id:
+            there = self.node_of(network.name)
+            if there not in (None, node_id) and not network.places:
                 raise SandboxUnavailable(
-                    f"The network {network.name} is on {found.node_id}; it cannot reach to {node_id} as well."
+                    f"The network {network.name} is on {there}; it cannot reach to {node_id} as well."
                 )
+            found = self._open.get((network.name, node_id))
+            if found is None:
+                found = self._open[network.name, node_id] = await self._make(network)
             found.members += 1
             return list(found.sockets)
 
-    async def leave(self, name: str) -> None:
+    async def leave(self, name: str, node_id: str) -> None:
         """Count one member less."""
         async with self._changing:
-            found = self._open[name]
+            found = self._open[name, node_id]
             found.members -= 1
             if found.members == 0:
-                del self._open[name]
+                del self._open[name, node_id]
                 await _close(found)
 
     async def serve(self, node_id: str, arguments: Mapping[str, Any], stream: Stream) -> None:
         """Take a connection that came to a door on a node."""
-        found = self._open.get(str(arguments.get("network")))
-        place = None if found is None else found.sockets.get(int(arguments.get("port", 0)))
         # A node reaches the doors of what runs on it, and no others.
-        if found is None or place is None or found.node_id != node_id:
+        found = self._open.get((str(arguments.get("network")), node_id))
+        place = None if found is None else found.sockets.get(int(arguments.get("port", 0)))
+        if found is None or place is None:
             stream.reset("no such door")
             return
         connection = socket.socket(socket.AF_UNIX)
@@ -100,14 +99,14 @@ class RemoteDoors:
     async def close(self) -> None:
         """Close all."""
         async with self._changing:
-            for name in list(self._open):
-                await _close(self._open.pop(name))
+            for each in list(self._open):
+                await _close(self._open.pop(each))
 
-    async def _make(self, network: Network, node_id: str) -> _Open:
+    async def _make(self, network: Network) -> _Open:
         doors = dict(network.doors)
         if network.platform_door:
             doors[self._platform_port] = self._open_door
-        made = _Open(node_id)
+        made = _Open()
         try:
             for port, open_door in doors.items():
                 place = self._folder / secrets.token_hex(8)

@@ -15,6 +15,7 @@ from sagehen.cluster.executor.node import LOST_AFTER_S, Node
 from sagehen.cluster.executor.sandbox import LostSandbox, RemoteSandbox
 from sagehen.cluster.executor.sockets import RemoteSockets
 from sagehen.cluster.executor.trees import Trees
+from sagehen.cluster.executor.wires import Wires
 from sagehen.cluster.orders import order_of
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, StreamRefused
@@ -31,6 +32,7 @@ from sagehen.executors.base import (
 )
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.processes.representable import require_representable
+from sagehen.executors.wire import why_none
 
 _log = logging.getLogger(__name__)
 # A start may fork from a parent that is still importing its libraries.
@@ -65,6 +67,7 @@ class ClusterExecutor:
         self._nodes: dict[str, Node] = {}
         self._folder = folder
         self._doors = RemoteDoors(folder / "doors", platform_port, open_door)
+        self._wires = Wires()
         self._names: set[str] = set()
         self._running: dict[str, RemoteSandbox] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -78,7 +81,18 @@ class ClusterExecutor:
 
     def handlers(self, node_id: str) -> dict[str, Handler]:
         """Return what a node may open."""
-        return {"door": partial(self._doors.serve, node_id)}
+        return {"door": partial(self._doors.serve, node_id), "wire": self._wires.handler(node_id)}
+
+    def wireless(self, node_id: str | None) -> str | None:
+        """Return why a machine can share no network with others; None where it can.
+
+        Args:
+            node_id: None: this machine.
+        """
+        if node_id is None:
+            return why_none()
+        node = self._nodes.get(node_id)
+        return "it is not linked" if node is None or node.facts is None else node.facts.wireless
 
     async def linked(self, link: Link) -> None:
         """Take a link to a node.
@@ -117,7 +131,7 @@ class ClusterExecutor:
             ValueError: One of that name is running.
         """
         if spec.node is None:
-            return await self._local.start(spec, on_output)
+            return await self._start_here(spec, on_output)
         if spec.name in self._names:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
@@ -183,12 +197,32 @@ class ClusterExecutor:
         await self._doors.close()
         await self._local.close()
 
+    async def _start_here(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        if spec.network is None or not spec.network.places:
+            return await self._local.start(spec, on_output)
+        self._wires.join(spec)
+        try:
+            sandbox = await self._local.start(self._wires.here(spec, spec.network), on_output)
+        except BaseException:
+            self._wires.leave(spec)
+            raise
+
+        async def leave() -> None:
+            try:
+                await sandbox.wait()
+            finally:
+                self._wires.leave(spec)
+
+        self._work(leave())
+        return sandbox
+
     async def _start(self, node: Node, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         ports: list[int] = []
         sockets = RemoteSockets(node, spec)
         trees = Trees(node, spec)
         if spec.network is not None:
             ports = await self._doors.join(spec.network, node.node_id)
+            self._wires.join(spec)
         try:
             order = order_of(spec, ports)
             await trees.send()
@@ -197,7 +231,7 @@ class ClusterExecutor:
         except BaseException as error:
             await sockets.close()
             self._work(node.call("forget", {"name": spec.name}))
-            await self._leave(spec)
+            await self._leave(spec, node)
             if isinstance(error, StreamRefused):
                 raise SandboxUnavailable(f"Node {node.node_id} does not take it: {error}") from error
             if isinstance(error, ConnectionError | TimeoutError):
@@ -211,15 +245,16 @@ class ClusterExecutor:
             await sockets.close()
             self._running.pop(spec.name, None)
             self._names.discard(spec.name)
-            await self._leave(spec)
+            await self._leave(spec, node)
 
         sandbox = RemoteSandbox(node, spec, on_output, trees, on_end)
         self._running[spec.name] = sandbox
         return sandbox
 
-    async def _leave(self, spec: SandboxSpec) -> None:
+    async def _leave(self, spec: SandboxSpec, node: Node) -> None:
+        self._wires.leave(spec)
         if spec.network is not None:
-            await self._doors.leave(spec.network.name)
+            await self._doors.leave(spec.network.name, node.node_id)
 
     def _work(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -34,7 +34,11 @@ class NodeLost(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a node says of itself."""
+    """What a node says of itself.
+
+    Args:
+        wireless: Why it can have no network together with other machines; None: it can.
+    """
 
     version: str
     cpus: int
@@ -43,6 +47,7 @@ class Facts:
     limits: str
     host: str
     pid: int
+    wireless: str | None = None
 
 
 class Node:

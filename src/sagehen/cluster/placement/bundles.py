@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from sagehen.domain.ports.places import Demand
 
+# Ray's names: all on one node, or on as few as there is room on.
+Strategy = Literal["STRICT_PACK", "PACK"]
 # As where the platform is alone (`services.sagemaker.instances.capacity`): two training instances of a
 # machine's whole size share it, more only slow each other down. Replicas wait for requests most of the time.
 _SHARES = {"training": 0.5, "serving": 0.01}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from sagehen.cluster.placement.bundles import bundle_of, least_used
+from sagehen.cluster.placement.bundles import Strategy, bundle_of, least_used
 from sagehen.domain.ports.places import Demand, NoPlace
 from sagehen.domain.timeouts import timeout
 
@@ -17,6 +17,11 @@ _FIRST_CHOICE_S = 1.0
 # An endpoint whose instance finds no place fails, as on AWS, where that takes minutes.
 _SPREAD_PATIENCE_S = 60.0
 _LOOK_S = 1.0
+_ONE_NODE: Strategy = "STRICT_PACK"
+_FEW_NODES: Strategy = "PACK"
+# One node for all hosts of a job is asked for first, and after that by turns with several that can have a
+# network together. In looks.
+_FIRST_TURN, _TURN = 1, 5
 
 
 class Reserves(Protocol):
@@ -27,7 +32,7 @@ class Reserves(Protocol):
         name: str,
         bundles: Sequence[Mapping[str, float]],
         *,
-        pack: bool,
+        strategy: Strategy,
         on: Sequence[str] | None = None,
         avoid: Sequence[str] = (),
         on_wait: Callable[[], object] = lambda: None,
@@ -43,21 +48,27 @@ class ClusterPlaces:
         broker: Reserves.
         ready: Returns the nodes that take instances now.
         closed: Returns those that take none any more.
+        wired: Of `ready` those that can have one network together.
     """
 
     def __init__(
-        self, broker: Reserves, ready: Callable[[], Sequence[str]], closed: Callable[[], Sequence[str]]
+        self,
+        broker: Reserves,
+        ready: Callable[[], Sequence[str]],
+        closed: Callable[[], Sequence[str]],
+        wired: Callable[[], Sequence[str]] = lambda: (),
     ) -> None:
         self._broker = broker
         self._ready = ready
         self._closed = closed
+        self._wired = wired
         # name -> (group, node)
         self._taken: dict[str, tuple[str, str]] = {}
 
     async def together(
         self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
     ) -> tuple[str | None, ...]:
-        """See `Places`. The hosts of one job share a network, and with it a node.
+        """See `Places`. The hosts of one job share a network: on one node, else on such as can have one.
 
         Ray decides which: those that nothing may be placed on now are named to it.
         """
@@ -70,22 +81,35 @@ class ClusterPlaces:
                 told = True
                 on_wait()
 
+        alone = own or len(demands) == 1
+        packs, turn = True, _FIRST_TURN
         while True:
-            # What waits at Ray has said where it may not go: it asks again when that is no longer so.
-            avoid = sorted(self._closed())
+            # What waits at Ray has said where it may go: it asks again when that is no longer so.
+            avoid, several = self._seen(alone=alone)
+            takes_turns = len(several) > 1
+            on: Sequence[str] | None = (OWN,) if own else None
+            strategy = _ONE_NODE
+            if takes_turns and not packs:
+                on, strategy = several, _FEW_NODES
             waiting = asyncio.create_task(
-                self._broker.reserve(
-                    name, bundles, pack=True, on=(OWN,) if own else None, avoid=avoid, on_wait=tell
-                )
+                self._broker.reserve(name, bundles, strategy=strategy, on=on, avoid=avoid, on_wait=tell)
             )
+            looks = 0
             try:
-                while not waiting.done() and sorted(self._closed()) == avoid:
+                while not waiting.done() and self._seen(alone=alone) == (avoid, several):
+                    if takes_turns and looks == turn:
+                        packs, turn = not packs, _TURN
+                        break
                     await asyncio.wait((waiting,), timeout=_LOOK_S)
+                    looks += 1
                 if waiting.done():
                     return tuple(map(_named, waiting.result()))
             finally:
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
+
+    def _seen(self, *, alone: bool) -> tuple[list[str], list[str]]:
+        return sorted(self._closed()), [] if alone else sorted(self._wired())
 
     async def spread(self, name: str, group: str, demand: Demand) -> str | None:
         """See `Places`."""
@@ -109,7 +133,7 @@ class ClusterPlaces:
         try:
             async with timeout(seconds):
                 avoid = () if on is not None else self._closed()
-                return (await self._broker.reserve(name, bundles, pack=True, on=on, avoid=avoid))[0]
+                return (await self._broker.reserve(name, bundles, strategy=_ONE_NODE, on=on, avoid=avoid))[0]
         except TimeoutError:
             return None
 

@@ -3,7 +3,7 @@
 A driver ends when its raylet does, without asking: so the platform itself is none. What is reserved outlives
 the broker (placement groups are detached). Requests have an `id`, which their answers repeat:
 
-    {"do": "reserve", "name": …, "bundles": […], "pack": true, "on": […] or null, "avoid": […]}
+    {"do": "reserve", "name": …, "bundles": […], "strategy": "PACK", "on": […] or null, "avoid": […]}
     {"answer": ["node", …]} once there is room for all; {"pending": true} before, where there is none yet
     {"do": "release", "name": …}
     {"nodes": [{"name": …, "address": …, "alive": true, "cpus": …, …}, …]} without a request, when it changed
@@ -61,7 +61,7 @@ class Broker:
             selectors = [{_LABEL: f"!in({','.join(request['avoid'])})"}] * len(request["bundles"])
         group = self._groups.placement_group(
             request["bundles"],
-            strategy="STRICT_PACK" if request["pack"] else "SPREAD",
+            strategy=request["strategy"],
             name=name,
             lifetime="detached",
             bundle_label_selector=selectors,

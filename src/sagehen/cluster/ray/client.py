@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.cluster.placement.bundles import Strategy
 from sagehen.domain.timeouts import timeout
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class BrokerClient:
         name: str,
         bundles: Sequence[Mapping[str, float]],
         *,
-        pack: bool,
+        strategy: Strategy,
         on: Sequence[str] | None = None,
         avoid: Sequence[str] = (),
         on_wait: Callable[[], object] = lambda: None,
@@ -87,7 +88,7 @@ class BrokerClient:
         """Reserve all bundles together, as soon as there is room; return the node of each.
 
         Args:
-            pack: All on one node; else on as many as there are.
+            strategy: STRICT_PACK: all on one node; PACK: on as few as there is room on.
             on: Names of nodes that may be chosen; None: all.
             avoid: Of all, these may not.
             on_wait: Called once where there is no room yet.
@@ -96,7 +97,7 @@ class BrokerClient:
             BrokerRefused
         """
         request = {
-            "do": "reserve", "name": name, "bundles": list(map(dict, bundles)), "pack": pack,
+            "do": "reserve", "name": name, "bundles": list(map(dict, bundles)), "strategy": strategy,
             "on": None if on is None else list(on), "avoid": list(avoid),
         }  # fmt: skip
         try:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import struct
 from collections.abc import Iterator
 
 _LENGTH = struct.Struct(">H")
-# The longest that IPv4 can have; a device has a little less, so that its checks cannot overflow.
+# The longest that IPv4 can have.
 MOST_BYTES = 65_535
-MTU = 65_000
-NETMASK = "255.255.0.0"
-# Nobody else's: no sandbox sees any network but its own, so that all may have the same addresses.
-_NETWORK = ipaddress.ip_network("10.77.0.0/16")
-MOST_HOSTS = 1000
 
 
 class NoPacket(Exception):
     """What comes is no packet of IPv4."""
-
-
-def address_of(number: int) -> str:
-    """Return the address of the host of that number, from 1 on.
-
-    Raises:
-        ValueError: There are 1,000 at most.
-    """
-    if not 1 <= number <= MOST_HOSTS:
-        raise ValueError(f"a network on several nodes has {MOST_HOSTS} hosts at most")
-    return str(_NETWORK[number])
 
 
 def packed(packet: bytes) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
 from sagehen.executors.warm.parent import WarmParent
+from sagehen.executors.wire import DEVICE, MTU, NETMASK
 
 _log = logging.getLogger(__name__)
 # Not while the start that used a spare up still needs the processor.
@@ -158,6 +159,9 @@ class Networks:
             for listener, open_door in zip(made.listeners, (*doors.values(), *far.values()), strict=True):
                 listener.setblocking(False)
                 made.close_doors.append(await open_door(listener))
+            if (wire := network.wire) is not None:
+                device = await self._maker.make_device(made.fds, DEVICE, wire.addresses, NETMASK, MTU)
+                made.close_doors.append(await wire.carry(device))
         except BaseException:
             await _close(made)
             raise

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sagehen.cluster.streams import StreamRefused
 from sagehen.cluster.wires.hub import Hub
-from sagehen.cluster.wires.packets import MOST_HOSTS, NoPacket, Packets, address_of, ends_of, packed
+from sagehen.cluster.wires.packets import NoPacket, Packets, ends_of, packed
+from sagehen.executors.wire import MOST_HOSTS, address_of
 
 PATIENCE_S = 10.0
 

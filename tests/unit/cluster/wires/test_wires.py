@@ -12,11 +12,11 @@ import pytest
 
 from sagehen.cluster.links.frames import PIECE_BYTES
 from sagehen.cluster.wires.hub import Hub
-from sagehen.cluster.wires.packets import MTU, NETMASK
 from sagehen.cluster.wires.wire import carry
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.warm.parent import WarmParent
 from sagehen.executors.warm.preload import PRELOAD_SETS
+from sagehen.executors.wire import MTU, NETMASK
 
 PATIENCE_S = 20.0
 ONE, TWO = "10.77.0.1", "10.77.0.2"

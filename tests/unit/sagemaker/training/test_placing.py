@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sagehen.executors.base import Limits, Mount, SandboxSpec
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.instances.placing import placed
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.placing import notes, stays_here
+from sagehen.services.sagemaker.training.placing import interface_of, network_on, notes, stays_here
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 from ..conftest import SCOPE, job_request
@@ -38,6 +38,17 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
     expected = [] if why is None else [f"sagehen: it runs on the platform's own machine: {why}"]
     assert notes(job, channels, (None,)) == expected
     assert notes(job, (), ("node-1",))[0] == "sagehen: algo-1 runs on node-1"
+
+
+def test_hosts_on_several_machines_have_addresses_of_their_own_network() -> None:
+    here = Network("job", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2", "algo-3": "127.0.0.3"})
+    for nodes in ((None,) * 3, ("n",) * 3):
+        assert network_on(here, nodes) is here and interface_of(nodes) == "lo"
+    spread = network_on(here, ("n", None, "n"))
+    assert spread.hosts == {"algo-1": "10.77.0.1", "algo-2": "10.77.0.2", "algo-3": "10.77.0.3"}
+    assert spread.addresses_on("n") == ("10.77.0.1", "10.77.0.3")
+    assert spread.addresses_on(None) == ("10.77.0.2",)
+    assert interface_of(("n", None)) == "sgh0" and interface_of(()) == "lo"
 
 
 def test_a_spec_on_a_node_says_what_passes_between() -> None:

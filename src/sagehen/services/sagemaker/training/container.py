@@ -22,8 +22,8 @@ from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 # Documented: CheckpointConfig's model, LocalPath.
 DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
-# The only interface of the job's private network; collective libraries are told to use it. AWS's is
-# eth0 (documented: SageMaker Developer Guide, How SageMaker provides training information).
+# The only interface of the job's private network on one machine; collective libraries are told to use it.
+# AWS's is eth0 (documented: SageMaker Developer Guide, How SageMaker provides training information).
 NETWORK_INTERFACE = "lo"
 # Up to here a copy costs less than is felt.
 PRIVATE_COPY_FILES = 200
@@ -37,9 +37,17 @@ def network_of(job: TrainingJob, machine_name: str) -> Network:
 
 
 def write_configuration(
-    job: TrainingJob, job_folder: JobFolder, host: str, channels: tuple[Channel, ...]
+    job: TrainingJob,
+    job_folder: JobFolder,
+    host: str,
+    channels: tuple[Channel, ...],
+    interface: str = NETWORK_INTERFACE,
 ) -> None:
-    """Write /opt/ml/input/config and place the channels. Blocking."""
+    """Write /opt/ml/input/config and place the channels. Blocking.
+
+    Args:
+        interface: Of the job's network.
+    """
     folder = job_folder.host(host)
     folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
     channels = of_host(job, host, channels)
@@ -53,7 +61,7 @@ def write_configuration(
             "current_group_name": group.name,
             "hosts": list(job.hosts),
             "instance_groups": [each.config() for each in job.groups],
-            "network_interface_name": NETWORK_INTERFACE,
+            "network_interface_name": interface,
         },
     )
     for name, content in hook_files.configuration(job.request).items():

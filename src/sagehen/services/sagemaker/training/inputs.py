@@ -62,6 +62,7 @@ async def bring(
     principal: Principal,
     look_at_source: LookAtSource,
     note: Callable[[str], None],
+    interface: str = container.NETWORK_INTERFACE,
 ) -> Brought:
     """Bring everything into the job's folder, all at once; the first that fails ends the others.
 
@@ -70,6 +71,7 @@ async def bring(
         principal: The session of the job's role.
         look_at_source: What it raises ends all others too.
         note: Takes a line for the job's log.
+        interface: Of the job's network.
 
     Returns:
         What goes on while the instances run.
@@ -97,7 +99,7 @@ async def bring(
         async with asyncio.TaskGroup() as group:
             for work in works:
                 group.create_task(work)
-        await asyncio.to_thread(_configure, means, job, folder, tuple(channels))
+        await asyncio.to_thread(_configure, means, job, folder, tuple(channels), interface)
     except BaseException:
         brought.close()
         raise
@@ -166,9 +168,11 @@ async def _bring_sent(
         await look_at_source(script)
 
 
-def _configure(means: Means, job: TrainingJob, folder: JobFolder, channels: tuple[Channel, ...]) -> None:
+def _configure(
+    means: Means, job: TrainingJob, folder: JobFolder, channels: tuple[Channel, ...], interface: str
+) -> None:
     for name in job.hosts:
-        container.write_configuration(job, folder, name, channels)
+        container.write_configuration(job, folder, name, channels, interface)
         model_cache.link(
             means.surroundings.model_cache,
             folder.host(name).packages,

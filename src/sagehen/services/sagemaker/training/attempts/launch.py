@@ -75,11 +75,11 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     job, name = attempt.job, attempt.machine_name
     nodes = (attempt.lease.nodes if attempt.lease else ()) or (None,) * len(job.hosts)
     specs = {}
-    for host, node in zip(job.hosts, nodes, strict=True):
+    for host in job.hosts:
         spec = container.spec_of(
             job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra, attempt.container
         )
-        specs[host] = placing.on_node(spec, node, job, attempt.folder, host, around)
+        specs[host] = placing.on_node(spec, nodes, job, attempt.folder, host, around)
     return specs
 
 
@@ -105,7 +105,8 @@ async def _ended(attempt: Attempt, host: str, status: ExitStatus) -> None:
 def _watch(attempt: Attempt, limits: Mapping[str, Limits]) -> None:
     """Begin what goes on while the instances run."""
     means, job, sandboxes = attempt.means, attempt.job, attempt.fleet.sandboxes
-    if len(job.hosts) > 1:
+    nodes = attempt.lease.nodes if attempt.lease else ()
+    if len(job.hosts) > 1 and not placing.is_spread(nodes):  # whose ports are of several machines
         doors = (means.surroundings.platform_port,)
         attempt.peers = Peers(doors, private=means.executor.has_private_networks)
         attempt.work(attempt.peers.watch(sandboxes, len(job.hosts)))

@@ -18,7 +18,7 @@ from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.environment import EnvironmentOfSource
 from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
-from sagehen.services.sagemaker.training.placing import stays_here
+from sagehen.services.sagemaker.training.placing import interface_of, stays_here
 from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
@@ -58,7 +58,14 @@ class Preparation:
         environment = EnvironmentOfSource(attempt, image)
         await environment.build_wanted()
         attempt.brought = await inputs.bring(
-            means, attempt.job, attempt.folder, attempt.channels, principal, environment.require, attempt.note
+            means,
+            attempt.job,
+            attempt.folder,
+            attempt.channels,
+            principal,
+            environment.require,
+            attempt.note,
+            interface_of(attempt.lease.nodes if attempt.lease else ()),
         )
         await self._take_from_pool(environment.image)
         attempt.see(preparation=Step.DONE)
