@@ -33,11 +33,12 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
     request["ResourceConfig"] |= resources
     job = TrainingJob.new(SCOPE, request, datetime.fromtimestamp(100, UTC))
     channels = parse(job.request)
-    assert stays_here(job, channels) == why
-    assert notes(job, channels, ()) == []
+    assert stays_here(job, channels, own_image=False) == why
+    assert stays_here(job, channels, own_image=True) == "its image is unpacked there"
+    assert notes(job, channels, (), own_image=False) == []
     expected = [] if why is None else [f"sagehen: it runs on the platform's own machine: {why}"]
-    assert notes(job, channels, (None,)) == expected
-    assert notes(job, (), ("node-1",))[0] == "sagehen: algo-1 runs on node-1"
+    assert notes(job, channels, (None,), own_image=False) == expected
+    assert notes(job, (), ("node-1",), own_image=False)[0] == "sagehen: algo-1 runs on node-1"
 
 
 def test_hosts_on_several_machines_have_addresses_of_their_own_network() -> None:

@@ -16,11 +16,17 @@ from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 
-def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
+def stays_here(job: TrainingJob, channels: Iterable[Channel], *, own_image: bool) -> str | None:
     """Return why a job needs the platform's own machine; None where it does not.
 
-    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
+    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there. So
+    are images of one's own, unpacked.
+
+    Args:
+        own_image: Whether it runs on one.
     """
+    if own_image:
+        return "its image is unpacked there"
     for channel in channels:
         if channel.is_pipe or channel.is_view:
             return f"channel {channel.name} is streamed ({'Pipe' if channel.is_pipe else 'FastFile'} mode)"
@@ -29,10 +35,12 @@ def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
     return None
 
 
-def notes(job: TrainingJob, channels: Iterable[Channel], nodes: Sequence[str | None]) -> list[str]:
+def notes(
+    job: TrainingJob, channels: Iterable[Channel], nodes: Sequence[str | None], *, own_image: bool
+) -> list[str]:
     """Return what the job's log says of its places; nothing where there is no cluster."""
     said = [f"sagehen: {host} runs on {node}" for host, node in zip(job.hosts, nodes, strict=False) if node]
-    if nodes and (why := stays_here(job, channels)) is not None:
+    if nodes and (why := stays_here(job, channels, own_image=own_image)) is not None:
         said.append(f"sagehen: it runs on the platform's own machine: {why}")
     return said
 

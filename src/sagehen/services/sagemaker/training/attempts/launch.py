@@ -40,7 +40,7 @@ async def launch(attempt: Attempt) -> None:
     nodes = attempt.lease.nodes if attempt.lease else ()
     for line in [
         *notes_of(job, attempt.image, gpus),
-        *placing.notes(job, attempt.channels, nodes),
+        *placing.notes(job, attempt.channels, nodes, own_image=attempt.image.own),
         *attempt.doubts,
     ]:
         attempt.note(line)

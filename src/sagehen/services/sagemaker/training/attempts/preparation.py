@@ -97,6 +97,8 @@ class Preparation:
     async def _get_capacity(self) -> None:
         attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
         mib_each = need_mib_each(job.groups, means.surroundings)
+        assert attempt.image is not None
+        why_here = stays_here(job, attempt.channels, own_image=attempt.image.own)
 
         def show_pending() -> None:
             attempt.work(attempt.enter("Pending"))
@@ -108,7 +110,7 @@ class Preparation:
                 demands(job.groups, means.surroundings),
                 mib_each,
                 show_pending,
-                own=stays_here(job, attempt.channels) is not None,
+                own=why_here is not None,
             )
         except InsufficientCapacity:
             raise NoCapacity from None
