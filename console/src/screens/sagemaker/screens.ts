@@ -3,7 +3,7 @@ import { service } from "../service";
 export default service({
   name: "SageMaker",
   path: "sagemaker",
-  about: "Training and tuning jobs, models, endpoints that scale, notebook instances.",
+  about: "Training, tuning, processing and transform jobs, models, endpoints that scale, notebook instances.",
   order: 20,
   pages: [
     { path: "training-jobs", title: "Training jobs", load: () => import("./training/JobList") },
@@ -11,6 +11,12 @@ export default service({
     { path: "create-training-job", load: () => import("./training/create/CreateJob") },
     { path: "tuning-jobs", title: "Tuning jobs", load: () => import("./tuning/TuningList") },
     { path: "tuning-jobs/:name", load: () => import("./tuning/TuningPage") },
+    { path: "processing-jobs", title: "Processing jobs", load: () => import("./processing/ProcessingList") },
+    { path: "processing-jobs/:name", load: () => import("./processing/ProcessingPage") },
+    { path: "create-processing-job", load: () => import("./processing/create/CreateProcessing") },
+    { path: "transform-jobs", title: "Transform jobs", load: () => import("./transform/TransformList") },
+    { path: "transform-jobs/:name", load: () => import("./transform/TransformPage") },
+    { path: "create-transform-job", load: () => import("./transform/create/CreateTransform") },
     { path: "models", title: "Models", load: () => import("./models/ModelList") },
     { path: "models/:name", load: () => import("./models/ModelPage") },
     { path: "create-model", load: () => import("./models/create/CreateModel") },

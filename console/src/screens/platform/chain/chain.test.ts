@@ -62,6 +62,7 @@ it("draws lines between the sides that face one another", () => {
 
 it("knows pages, and shortens names", () => {
   expect(pageOf(node("function", "f"))).toEqual(["lambda", "functions", "f"]);
+  expect(pageOf(node("transform-job", "t"))).toEqual(["sagemaker", "transform-jobs", "t"]);
   expect(pageOf(node("role", "r"))).toBeUndefined();
   expect(shortened("abcdef", 4)).toBe("abc…");
 });

@@ -44,6 +44,8 @@ export const LANES: { kinds: string[]; title: string }[] = [
 const PAGES: Record<string, string[]> = {
   bucket: ["s3", "buckets"],
   "training-job": ["sagemaker", "training-jobs"],
+  "processing-job": ["sagemaker", "processing-jobs"],
+  "transform-job": ["sagemaker", "transform-jobs"],
   model: ["sagemaker", "models"],
   endpoint: ["sagemaker", "endpoints"],
   function: ["lambda", "functions"],

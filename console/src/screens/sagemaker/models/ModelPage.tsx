@@ -53,6 +53,12 @@ export default function ModelPage() {
             Clone
           </Button>
           <Button
+            disabled={!model}
+            onClick={() => void navigate(`/sagemaker/create-transform-job?model=${encodeURIComponent(name)}`)}
+          >
+            Transform data
+          </Button>
+          <Button
             variant="primary"
             disabled={!model}
             onClick={() => setSearch({ deploy: "" }, { replace: true })}

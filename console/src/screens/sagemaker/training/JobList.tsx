@@ -10,17 +10,16 @@ import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { duration } from "../../../blocks/amounts";
 import { GoTo } from "../../../blocks/GoTo";
 import type { Action } from "../../../blocks/list/actions";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useCrumbs } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
-import { useNow } from "../../../blocks/useNow";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
-import { runs } from "./states";
+import { runs, tookMs } from "../jobs/states";
+import { Took } from "../jobs/Took";
 
 const nameOf = (job: TrainingJobSummary) => job.TrainingJobName ?? "";
 
@@ -51,19 +50,14 @@ const columns: Column<TrainingJobSummary>[] = [
     value: (job) => job.CreationTime,
     cell: (job) => <Ago at={job.CreationTime} />,
   },
-  { id: "took", header: "Duration", value: tookMs, cell: (job) => <Took job={job} /> },
+  {
+    id: "took",
+    header: "Duration",
+    value: (job) => tookMs(job.CreationTime, job.TrainingEndTime, Date.now()),
+    cell: (job) => <Took created={job.CreationTime} ended={job.TrainingEndTime} />,
+  },
   { id: "arn", header: "ARN", value: (job) => job.TrainingJobArn, hidden: true, width: 420 },
 ];
-
-function tookMs(job: TrainingJobSummary): number | undefined {
-  if (!job.CreationTime) return undefined;
-  return (job.TrainingEndTime?.getTime() ?? Date.now()) - job.CreationTime.getTime();
-}
-
-function Took({ job }: { job: TrainingJobSummary }) {
-  useNow();
-  return <>{duration(tookMs(job))}</>;
-}
 
 const actions: Action<TrainingJobSummary>[] = [
   {

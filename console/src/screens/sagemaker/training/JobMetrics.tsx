@@ -7,19 +7,19 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
 import { Curves } from "../../../blocks/charts/Curves";
 import { curvesIn } from "../../../blocks/charts/found";
-import { useMetrics, type Wanted } from "../../../blocks/charts/useMetrics";
 import { useLog } from "../../../blocks/log/useLog";
+import { hostOf } from "../jobs/streams";
+import { Utilization } from "../jobs/Utilization";
 
 interface Props {
   job: DescribeTrainingJobResponse;
   streams: string[];
-  hostOf: (stream: string) => string;
 }
 
 const GROUP = "/aws/sagemaker/TrainingJobs";
 
 /** The curves that the job's metric definitions find, and what its instances were busy with. */
-export function JobMetrics({ job, streams, hostOf }: Props) {
+export function JobMetrics({ job, streams }: Props) {
   const definitions = job.AlgorithmSpecification?.MetricDefinitions ?? [];
   const log = useLog(GROUP, definitions.length > 0 ? streams[0] : undefined);
   // Definitions come anew with every look at the job; their text says whether they are others.
@@ -54,39 +54,17 @@ export function JobMetrics({ job, streams, hostOf }: Props) {
           </Container>
         ))}
       </ColumnLayout>
-      <Utilization job={job} hosts={streams.map(hostOf)} />
+      <Utilization
+        namespace={GROUP}
+        job={job.TrainingJobName ?? ""}
+        hosts={streams.map(hostOf)}
+        from={job.TrainingStartTime ?? job.CreationTime ?? new Date()}
+        until={job.TrainingEndTime}
+      />
     </SpaceBetween>
   );
 }
 
 function Last({ value }: { value: number | undefined }) {
   return value === undefined ? null : <Box variant="code">{Number(value.toPrecision(5))}</Box>;
-}
-
-function Utilization({ job, hosts }: { job: DescribeTrainingJobResponse; hosts: string[] }) {
-  const wanted: Wanted[] = hosts.flatMap((host) =>
-    ["CPUUtilization", "MemoryUtilization"].map((metric) => ({
-      title: hosts.length > 1 ? `${metric} of ${host}` : metric,
-      namespace: GROUP,
-      metric,
-      dimensions: { Host: `${job.TrainingJobName}/${host}` },
-      stat: "Average",
-    })),
-  );
-  const from = job.TrainingStartTime ?? job.CreationTime ?? new Date();
-  const live = useMetrics(`${job.TrainingJobName} ${hosts.length}`, wanted, {
-    from,
-    until: job.TrainingEndTime,
-  });
-  return (
-    <Container header={<Header variant="h3">Instances</Header>}>
-      <Curves
-        label="Utilization of the instances"
-        curves={live.data ?? []}
-        scale="time"
-        yTitle="per cent"
-        empty={live.refusal?.message ?? "Nothing was measured: the first numbers come after some seconds."}
-      />
-    </Container>
-  );
 }

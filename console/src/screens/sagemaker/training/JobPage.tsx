@@ -4,7 +4,6 @@ import {
   type DescribeTrainingJobResponse,
   StopTrainingJobCommand,
 } from "@aws-sdk/client-sagemaker";
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
@@ -13,20 +12,19 @@ import { useNavigate, useParams } from "react-router";
 import { notify } from "../../../app/notices";
 import { DeleteModal } from "../../../blocks/DeleteModal";
 import { LiveMark } from "../../../blocks/LiveMark";
-import { StreamLog } from "../../../blocks/log/StreamLog";
 import { useStreams } from "../../../blocks/log/useStreams";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { Failure } from "../jobs/Failure";
+import { JobLog } from "../jobs/JobLog";
+import { runs } from "../jobs/states";
+import { inOrder } from "../jobs/streams";
 import { JobDetails } from "./JobDetails";
 import { JobMetrics } from "./JobMetrics";
 import { Summary } from "./Summary";
-import { runs } from "./states";
 
 const GROUP = "/aws/sagemaker/TrainingJobs";
-
-/** `job/algo-1-1690000000` → `algo-1`. */
-const hostOf = (stream: string) => stream.replace(/^.*\//, "").replace(/-\d{9,}$/, "");
 
 /** One training job: what it does, what it says, how well it goes. */
 export default function JobPage() {
@@ -39,7 +37,7 @@ export default function JobPage() {
     { changing: (job) => runs(job.TrainingJobStatus) },
   );
   const streams = useStreams(GROUP, `${name}/`);
-  const hosts = (streams.data ?? []).toSorted((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  const hosts = inOrder(streams.data);
   const job = live.data;
   const running = runs(job?.TrainingJobStatus);
 
@@ -77,11 +75,7 @@ export default function JobPage() {
         </SpaceBetween>
       }
     >
-      {job?.FailureReason && (
-        <Alert type="error" header="The job failed">
-          <pre className="text">{job.FailureReason}</pre>
-        </Alert>
-      )}
+      <Failure reason={job?.FailureReason} />
       {job && <Summary job={job} />}
       {job && (
         <Tabs
@@ -90,19 +84,12 @@ export default function JobPage() {
             {
               id: "log",
               label: hosts.length > 1 ? `Log of ${hosts.length} hosts` : "Log",
-              content: (
-                <StreamLog
-                  group={GROUP}
-                  streams={hosts}
-                  labelOf={hostOf}
-                  empty={running ? "The job has said nothing yet." : "The job said nothing."}
-                />
-              ),
+              content: <JobLog group={GROUP} streams={hosts} running={running} />,
             },
             {
               id: "metrics",
               label: "Metrics",
-              content: <JobMetrics job={job} streams={hosts} hostOf={hostOf} />,
+              content: <JobMetrics job={job} streams={hosts} />,
             },
             { id: "details", label: "Configuration", content: <JobDetails job={job} /> },
           ]}

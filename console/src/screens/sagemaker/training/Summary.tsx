@@ -7,8 +7,8 @@ import { KeyValues } from "../../../blocks/KeyValues";
 import { S3Link } from "../../../blocks/S3Link";
 import { Status } from "../../../blocks/Status";
 import { useNow } from "../../../blocks/useNow";
-import { phasesOf } from "./states";
-import { TimeLine } from "./TimeLine";
+import { phasesOf } from "../jobs/states";
+import { TimeLine } from "../jobs/TimeLine";
 
 /** A job at a glance: its state, where its time went, what it made. */
 export function Summary({ job }: { job: DescribeTrainingJobResponse }) {

@@ -15,7 +15,7 @@ import { useCrumbs } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
-import { runs } from "../training/states";
+import { runs } from "../jobs/states";
 
 type Job = HyperParameterTuningJobSummary;
 

@@ -17,7 +17,7 @@ import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
-import { runs } from "../training/states";
+import { runs } from "../jobs/states";
 import { ParallelCoordinates } from "./ParallelCoordinates";
 import { TrialList } from "./TrialList";
 import { TuningSummary } from "./TuningSummary";

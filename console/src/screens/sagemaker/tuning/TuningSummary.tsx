@@ -7,7 +7,7 @@ import { to } from "../../../app/links";
 import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { Status } from "../../../blocks/Status";
-import { runs } from "../training/states";
+import { runs } from "../jobs/states";
 import type { Trial } from "./trials";
 
 interface Props {
