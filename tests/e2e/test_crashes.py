@@ -20,7 +20,7 @@ from botocore.parsers import ResponseParserError
 
 from tests.running import ACCOUNTS, RunningSagehen
 
-ROUNDS = 8
+ROUNDS = 5
 
 
 def client(sagehen: RunningSagehen, service: str) -> Any:

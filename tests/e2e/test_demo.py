@@ -47,6 +47,8 @@ def few_images(folder: Path) -> Path:
     return folder / "few"
 
 
+# Its parts run as root too, in tests/conformance/sagemaker and the sandboxes' own tests.
+@pytest.mark.once
 def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     images, project = few_images(tmp_path), tmp_path / "project"
     project.mkdir()

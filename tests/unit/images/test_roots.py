@@ -157,11 +157,12 @@ def _block(kind: bytes, size: int, body: bytes = b"") -> bytes:
     [
         # A pair of bytes is a record whose name is all that follows: the square of the header's length.
         _block(tarfile.XHDTYPE, 100_000, b"2 " * 49_999 + b"=") + _block(F, 0),
-        b"".join(_block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_980) for n in range(4))
+        b"".join(_block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_991 + b"\n") for n in range(4))
         + _block(F, 0),
         # Few enough in front of each entry, and all of them kept.
         b"".join(
-            _block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_980) + _block(F, 0) for n in range(4)
+            _block(tarfile.XGLTYPE, 5_000, b"5000 a%d=" % n + b"x" * 4_991 + b"\n") + _block(F, 0)
+            for n in range(4)
         ),
     ],
 )
