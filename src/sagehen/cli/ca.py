@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from sagehen.app.data_folder import DataFolder
-from sagehen.cli.up import fail
+from sagehen.cli.failure import fail
 
 
 def show(data_folder: Path) -> None:

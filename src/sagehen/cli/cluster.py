@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sagehen.cli.failure import fail
 from sagehen.cli.operator import act
-from sagehen.cli.up import fail
 from sagehen.cluster.address import BadAddress, read_address
 
 _LEAVE_TIMEOUT_S = 60

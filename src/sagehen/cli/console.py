@@ -7,9 +7,9 @@ import webbrowser
 from html import escape
 from pathlib import Path
 
+from sagehen.cli.failure import fail
 from sagehen.cli.operator import act
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 
 
 def show(data_folder: Path, role: str | None, *, browser: bool) -> None:

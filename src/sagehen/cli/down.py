@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 
 from sagehen.app.settings import data_option
+from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 from sagehen.executors.folders.removal import remove_tree
 
 # The platform gives jobs and requests in flight a moment, then ends what is left by itself.

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from sagehen.cli.up import fail
+from sagehen.cli.failure import fail
 from sagehen.plots.bounds import TooMuchToDraw
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable

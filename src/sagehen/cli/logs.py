@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 from sagehen.traffic.durations import parse_duration
 
 _POLL_S = 0.5

@@ -12,7 +12,7 @@ from sagehen.app.settings import DEFAULT_PORT, default_data_folder
 from sagehen.cli.load.options import Options as LoadOptions
 from sagehen.cli.options import DataOption, given_as
 from sagehen.cli.rehearse.options import Options as RehearseOptions
-from sagehen.cli.up_options import Options as UpOptions
+from sagehen.cli.up.options import Options as UpOptions
 
 app = typer.Typer(
     name="sagehen",
@@ -48,7 +48,7 @@ def sagehen(
 @given_as(UpOptions)
 def up(options: UpOptions) -> None:
     """Start the platform (Ctrl-C stops it)."""
-    from sagehen.cli.up import choose_settings, start
+    from sagehen.cli.up.command import choose_settings, start
 
     start(choose_settings(options), detach=options.detach)
 
@@ -83,7 +83,7 @@ def env(
     ] = False,
 ) -> None:
     """Print shell exports: eval "$(sagehen env)"."""
-    from sagehen.cli.env import show
+    from sagehen.cli.env.command import show
 
     show(data, role, elsewhere=elsewhere)
 
@@ -133,7 +133,7 @@ def capacity(
     limit: Annotated[int | None, typer.Option(min=0, help="The account's quota, for each use.")] = None,
 ) -> None:
     """Say what can be had of an instance type: jobs and endpoints then fail as on AWS."""
-    from sagehen.cli.capacity import change
+    from sagehen.cli.instances.capacity import change
 
     change(data, instance_type, unavailable=unavailable, available=available, limit=limit)
 
@@ -145,7 +145,7 @@ def instances(
     max_price: Annotated[float | None, typer.Option(min=0, help="USD per hour.")] = None,
 ) -> None:
     """Print instance types with AWS's price, and what this machine gives them."""
-    from sagehen.cli.instances import show
+    from sagehen.cli.instances.types import show
 
     show(pattern, gpu=gpu, max_price=max_price)
 
@@ -167,7 +167,7 @@ def ssh(
     ] = None,
 ) -> None:
     """Log in to an EC2 instance with a key for this one time, or run a command there."""
-    from sagehen.cli.ssh import ssh
+    from sagehen.cli.instances.ssh import ssh
 
     raise typer.Exit(ssh(data, instance, command or ()))
 
@@ -178,7 +178,7 @@ def interrupt(
     data: DataOption,
 ) -> None:
     """Take a spot job's instances away, as AWS may at any time; it starts again. An instance ends."""
-    from sagehen.cli.interrupt import interrupt
+    from sagehen.cli.instances.interrupt import interrupt
 
     interrupt(data, job)
 
@@ -272,7 +272,7 @@ def use_environment(
     data: DataOption,
 ) -> None:
     """Let an environment of your own stand for images."""
-    from sagehen.cli.images import use
+    from sagehen.cli.images.command import use
 
     use(data, pattern, environment)
 
@@ -284,7 +284,7 @@ def build_environment(
     all_of_them: Annotated[bool, typer.Option("--all", help="All that a pattern means.")] = False,
 ) -> None:
     """Build an environment with the packages of one of AWS's images."""
-    from sagehen.cli.images import build_for
+    from sagehen.cli.images.command import build_for
 
     build_for(data, name, all_of_them=all_of_them)
 
@@ -298,7 +298,7 @@ def images_import(
     name: Annotated[str | None, typer.Option(help="REPOSITORY:TAG; as the file has it.")] = None,
 ) -> None:
     """Push the images of a file to the running platform's registry (docs/bring-your-image.md)."""
-    from sagehen.cli.own_images.command import bring
+    from sagehen.cli.images.own.command import bring
 
     bring(data, file, name)
 
@@ -306,7 +306,7 @@ def images_import(
 @images.command("list")
 def list_environments(data: DataOption) -> None:
     """Print what stands for which images, with sizes."""
-    from sagehen.cli.images import show
+    from sagehen.cli.images.command import show
 
     show(data)
 
@@ -317,6 +317,6 @@ def remove_environment(
     data: DataOption,
 ) -> None:
     """Forget a mapping, or delete a built environment."""
-    from sagehen.cli.images import remove
+    from sagehen.cli.images.command import remove
 
     remove(data, name)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 
 # As `gateway.pages.operator` wants it: this is a client, and knows the door alone.
 _SIGNING_NAME = "sagehen"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagehen.cli.instances import Host, chosen, table
+from sagehen.cli.instances.types import Host, chosen, table
 from sagehen.executors.hardware.instance_types import InstanceType, all_types
 
 KINDS = [

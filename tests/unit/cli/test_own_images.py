@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tests.registry import config_of, digest_of, layer_of, manifest_of
 
-from sagehen.cli.own_images.archive import ImageFile, UnusableFile
-from sagehen.cli.own_images.command import named
+from sagehen.cli.images.own.archive import ImageFile, UnusableFile
+from sagehen.cli.images.own.command import named
 from sagehen.images.configuration import host_architecture
 from sagehen.images.manifests import read_manifest
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.cli.own_scope import SWITCH, Surroundings, scope_command, wants_scope
+from sagehen.cli.up.own_scope import SWITCH, Surroundings, scope_command, wants_scope
 
 _LAPTOP = Surroundings(
     is_root=False,
@@ -62,7 +62,7 @@ def test_it_becomes_the_command_in_the_scope_and_says_so(tmp_path: Path) -> None
     (tmp_path / "systemd").mkdir()
     (tmp_path / "systemd" / "private").touch()
     program = (
-        "import os, sagehen.cli.own_scope as own_scope\n"
+        "import os, sagehen.cli.up.own_scope as own_scope\n"
         "os.geteuid = lambda: 1000\n"
         "own_scope._has_no_cgroups = lambda: True\n"
         "own_scope.enter_scope(['up', '--port', '0'])\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sagehen.app.reach import Elsewhere
+from sagehen.cli.env.variables import exports, exports_elsewhere, variables
 from sagehen.cli.running import RunningPlatform
-from sagehen.cli.shell_environment import exports, exports_elsewhere, variables
 
 PLATFORM = RunningPlatform(
     data_folder=Path("/data"),

@@ -10,11 +10,11 @@ from typing import Any
 import typer
 from botocore.exceptions import BotoCoreError
 
+from sagehen.cli.failure import fail
 from sagehen.cli.kept import keep, require_places
 from sagehen.cli.load.options import Options
 from sagehen.cli.load.ordered import access, addressed, ordered, slotted
 from sagehen.cli.running import NotRunning
-from sagehen.cli.up import fail
 from sagehen.load.criterion import Criterion, parse_criterion, require_known
 from sagehen.load.outgoing.order import Order
 from sagehen.load.outgoing.schedule import traffic_of

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from sagehen.cli.aws import require_aws_itself
+from sagehen.cli.failure import fail
 from sagehen.cli.kept import keep, require_places
 from sagehen.cli.rehearse.drawing import chart
 from sagehen.cli.rehearse.options import Options
 from sagehen.cli.rehearse.sources import PlanSources
 from sagehen.cli.rehearse.table import WIDE, table
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 from sagehen.plots.terminal.plot import draw_text
 from sagehen.simulation.choice.advice import advice
 from sagehen.simulation.choice.words import explain

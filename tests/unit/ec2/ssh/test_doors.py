@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sagehen.api.errors import ServiceError
-from sagehen.cli.ssh import words
+from sagehen.cli.instances.ssh import words
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.key_pairs.material import half_of, pem
 from sagehen.services.ec2.ssh.acts import SshActs

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sagehen.cli.env.variables import variables
 from sagehen.cli.running import RunningPlatform
-from sagehen.cli.shell_environment import variables
 from sagehen.gateway.trust.bundle import bundle_of, write_bundle
 from sagehen.gateway.trust.local_ca import LocalCa
 from tests.unit.gateway.conftest import ACCOUNT, KEY, SECRET, RunningDoor, run_door

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
-from sagehen.cli.own_images import command as own_images
-from sagehen.cli.up import fail
+from sagehen.cli.failure import fail
+from sagehen.cli.images.own import command as own_images
 from sagehen.executors.environments import catalogue, interpreter, pip_settings
 from sagehen.executors.environments import uv as uv_of_host
 from sagehen.executors.environments.build import BuildFailed, build

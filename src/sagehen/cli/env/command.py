@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagehen.cli.env.variables import exports, exports_elsewhere, variables
+from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.shell_environment import exports, exports_elsewhere, variables
-from sagehen.cli.up import fail
 
 
 def show(data_folder: Path, role: str | None, *, elsewhere: bool = False) -> None:

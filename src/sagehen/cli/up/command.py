@@ -8,15 +8,16 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, Literal, cast
 
 import typer
 
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.app.reach import Reach, UnknownHost, reach_of
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
+from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up_options import Options
+from sagehen.cli.up.options import Options
 from sagehen.traffic.durations import parse_duration
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
@@ -131,7 +132,7 @@ def start(settings: Settings, *, detach: bool) -> None:
         _start_detached(settings)
         return
     if settings.sandbox != "off":
-        from sagehen.cli.own_scope import enter_scope
+        from sagehen.cli.up.own_scope import enter_scope
 
         enter_scope(sys.argv[1:])
     gc.disable()  # what is imported stays; the platform's Collector takes over when it is ready
@@ -261,9 +262,3 @@ def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         fail(f"{option} {value}: it is one of {', '.join(allowed)}")
     return value
-
-
-def fail(message: str) -> NoReturn:
-    """End with a message and exit status 1."""
-    typer.secho(message, err=True, fg="red")
-    raise typer.Exit(1)

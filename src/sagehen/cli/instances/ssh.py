@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from sagehen.cli.failure import fail
 from sagehen.cli.operator import act
-from sagehen.cli.up import fail
 
 
 def ssh(data_folder: Path, instance_id: str, command: Sequence[str]) -> int:

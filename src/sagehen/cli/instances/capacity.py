@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sagehen.cli.failure import fail
 from sagehen.cli.operator import act
-from sagehen.cli.up import fail
 
 
 def change(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sagehen.cli.up import fail
+from sagehen.cli.failure import fail
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.hardware.instance_types import InstanceType, all_types, prices_note, scaled_limits
 

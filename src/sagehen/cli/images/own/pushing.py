@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import IO
 
-from sagehen.cli.own_images.archive import Blob, StoredImage
+from sagehen.cli.images.own.archive import Blob, StoredImage
 
 _TIMEOUT_S = 600
 

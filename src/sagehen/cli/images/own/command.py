@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sagehen.cli.own_images.archive import ImageFile, StoredImage, UnusableFile
-from sagehen.cli.own_images.pushing import Refused, Registry
+from sagehen.cli.failure import fail
+from sagehen.cli.images.own.archive import ImageFile, StoredImage, UnusableFile
+from sagehen.cli.images.own.pushing import Refused, Registry
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.up import fail
 
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 

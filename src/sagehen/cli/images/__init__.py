@@ -1,0 +1,1 @@
+"""`sagehen images`: environments that stand for AWS's images, and images of one's own."""
