@@ -17,6 +17,7 @@ from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.expecting import Expecting
 from sagehen.services.ec2.instances.guard import InstanceGuard
 from sagehen.services.ec2.instances.interfaces import InterfaceAttachments
+from sagehen.services.ec2.instances.launch.running import Running
 from sagehen.services.ec2.instances.life.loops import InstanceLoops
 from sagehen.services.ec2.instances.life_operations import LifeOperations
 from sagehen.services.ec2.instances.listing import Listing
@@ -24,7 +25,6 @@ from sagehen.services.ec2.instances.metrics import InstanceMetrics
 from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.profiles import ProfileAssociations
-from sagehen.services.ec2.instances.running import Running
 from sagehen.services.ec2.instances.spot.fulfilment import Fulfilment
 from sagehen.services.ec2.instances.spot.operations import SpotRequests
 from sagehen.services.ec2.resources.state import State

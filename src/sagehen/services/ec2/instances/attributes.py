@@ -20,10 +20,10 @@ from sagehen.services.ec2.errors import (
 )
 from sagehen.services.ec2.instance_types.families import family_of
 from sagehen.services.ec2.instances import addresses
+from sagehen.services.ec2.instances.launch.request import only, user_data
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import only, user_data
 from sagehen.services.ec2.network.network_interfaces.making import shown_groups
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.resources.access import on

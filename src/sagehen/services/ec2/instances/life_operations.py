@@ -13,7 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterCombination, OperationNotPermitted
 from sagehen.services.ec2.instances.addresses import draw
-from sagehen.services.ec2.instances.launching import limit_exceeded
+from sagehen.services.ec2.instances.launch.transaction import limit_exceeded
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt

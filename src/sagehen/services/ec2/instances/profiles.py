@@ -13,7 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
 from sagehen.domain.access import Access
 from sagehen.services.ec2.errors import Ec2Error, MissingParameter
-from sagehen.services.ec2.instances.admission import profile_of
+from sagehen.services.ec2.instances.launch.admission import profile_of
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.resources.access import Owner, on, on_resource

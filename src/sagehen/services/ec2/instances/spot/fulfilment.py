@@ -7,7 +7,7 @@ import asyncio
 from sagehen.api.errors import ServiceError
 from sagehen.domain.background import Rounds
 from sagehen.domain.scope import Scope
-from sagehen.services.ec2.instances.launching import launched
+from sagehen.services.ec2.instances.launch.transaction import launched
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.resources.kinds import SPOT_REQUEST
 from sagehen.services.ec2.resources.view import View

@@ -20,12 +20,12 @@ from sagehen.services.ec2.errors import (
     InvalidParameterValue,
     MissingParameter,
 )
-from sagehen.services.ec2.instances.admission import image_id, order, profile_of
-from sagehen.services.ec2.instances.launching import specification
+from sagehen.services.ec2.instances.launch.admission import image_id, order, profile_of
+from sagehen.services.ec2.instances.launch.request import merged
+from sagehen.services.ec2.instances.launch.running import used
+from sagehen.services.ec2.instances.launch.transaction import specification
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import merged
-from sagehen.services.ec2.instances.running import used
 from sagehen.services.ec2.instances.spot.fulfilment import Fulfilment
 from sagehen.services.ec2.launch_templates.data import storable
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt

@@ -7,12 +7,12 @@ from typing import Any
 
 from sagehen.domain.ports.instance_profiles import InstanceProfile
 from sagehen.services.ec2.errors import Ec2Error
-from sagehen.services.ec2.instances.admission import order
+from sagehen.services.ec2.instances.launch.admission import order
+from sagehen.services.ec2.instances.launch.making import new_instances
+from sagehen.services.ec2.instances.launch.request import tags_for
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.limits import type_named
-from sagehen.services.ec2.instances.making import new_instances
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import tags_for
 from sagehen.services.ec2.network.security_groups.groups import default_group
 from sagehen.services.ec2.resources.kinds import INSTANCE, SECURITY_GROUP, SPOT_REQUEST
 from sagehen.services.ec2.resources.resource import Body, Resource

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.ec2.instances import addresses
+from sagehen.services.ec2.instances.launch.order import Interface, Order
 from sagehen.services.ec2.instances.life import states
-from sagehen.services.ec2.instances.order import Interface, Order
 from sagehen.services.ec2.network.network_interfaces.making import new_interface
 from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp

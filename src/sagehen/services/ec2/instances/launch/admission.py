@@ -22,10 +22,10 @@ from sagehen.services.ec2.images.creation import require_available
 from sagehen.services.ec2.images.finding import find as find_image
 from sagehen.services.ec2.instance_types.families import family_of
 from sagehen.services.ec2.instance_types.spot import spot_price
+from sagehen.services.ec2.instances.launch.order import Disk, Interface, Order
+from sagehen.services.ec2.instances.launch.request import tags_for, user_data
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.needs import MachineNeeds
-from sagehen.services.ec2.instances.order import Disk, Interface, Order
-from sagehen.services.ec2.instances.request import tags_for, user_data
 from sagehen.services.ec2.key_pairs.pairs import named as key_pair
 from sagehen.services.ec2.network.addresses.association import leading_to
 from sagehen.services.ec2.network.security_groups.finding import in_default_vpc

@@ -1,0 +1,4 @@
+"""Launching: from what is asked for to rows of machines.
+
+`request` and `admission` decide what RunInstances may make, as an `order`; `making` writes it down.
+"""
