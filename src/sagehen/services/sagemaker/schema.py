@@ -6,6 +6,8 @@ later: a step that has landed never changes, and this row of steps is shared by 
 
 from __future__ import annotations
 
+from sagehen.services.sagemaker.resources.listing import index_by_creation
+
 MIGRATIONS = (
     """
     CREATE TABLE sagemaker_models (
@@ -31,4 +33,5 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX sagemaker_training_jobs_active ON sagemaker_training_jobs (status);
     """,
+    index_by_creation("sagemaker_training_jobs"),
 )

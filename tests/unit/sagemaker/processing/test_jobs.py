@@ -194,6 +194,16 @@ async def test_after_a_restart_it_begins_again_and_says_so(processing: Any) -> N
     assert "sagehen: attempt 2: the platform was restarted while this job ran" in lines
 
 
+async def test_beside_a_cluster_it_stays_here_and_says_so(
+    processing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing.platform.capacity, "_places", object())  # any use of it would fail
+    await processing.create()
+    assert (await processing.ended())["ProcessingJobStatus"] == "Completed"
+    lines = [line for lines in processing.platform.logs.lines.values() for line in lines]
+    assert "sagehen: it runs on the platform's own machine, as all jobs but training jobs" in lines
+
+
 async def test_names_and_quotas(processing: Any) -> None:
     await processing.create()
     with pytest.raises(ResourceInUse, match="a job with this name already exists"):

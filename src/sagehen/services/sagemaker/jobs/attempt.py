@@ -137,6 +137,8 @@ class Attempt(ABC, Generic[J]):
             raise NoCapacity from None
         self.job = await self.record(lambda job: job if job.ended else job.begun(means.clock.now()))
         self._streams = LogStreams(job.scope, self._log_group, job.name, means.clock.now(), means.logs)
+        if means.capacity.has_cluster:
+            self.note("it runs on the platform's own machine, as all jobs but training jobs")
         self.poked.set()  # from here on it has a deadline
 
     # --- its life ----------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.domain.scope import Scope
@@ -12,7 +12,7 @@ from sagehen.services.sagemaker.jobs.job import Job
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, scope_of, to_json
-from sagehen.store.database import Database, Row
+from sagehen.store.database import Database, Row, Transaction
 
 # Kept in the JSON column `progress`: nothing is searched by them.
 _PROGRESS = ("started_at", "attempt_at", "ended_at", "failure_reason", "exit_message", "attempts")
@@ -65,10 +65,6 @@ class JobRecords(NamedRecords[J]):
 
         super().__init__(database, table, values=_values, read=read, taken=taken, order=order)
         self._unfinished = f"SELECT * FROM {table} WHERE status IN ('InProgress', 'Stopping')"
-        self._of_scope = (
-            f"SELECT request FROM {table} WHERE status IN ('InProgress', 'Stopping')"
-            " AND account_id = ? AND region = ?"
-        )
 
     def require(self, scope: Scope, name: str) -> J:
         """Return a job by its very name.
@@ -85,16 +81,12 @@ class JobRecords(NamedRecords[J]):
         """Return every job, of every account, that has not ended: what a start has to take up."""
         return [self._read(row) for row in self._database.all(self._unfinished)]
 
-    def active_requests(
-        self, rows: Callable[[str, Sequence[Any]], Sequence[Row]], scope: Scope
-    ) -> list[Mapping[str, Any]]:
-        """Return what the jobs of an account were asked for that have not ended.
-
-        Args:
-            rows: Reads within a transaction, where it must be true in that very one.
-        """
-        found = rows(self._of_scope, (scope.account_id, scope.region))
-        return [json.loads(row["request"]) for row in found]
+    def active(self, tx: Transaction, scope: Scope) -> list[J]:
+        """Return the jobs of an account that have not ended, as they are in the very transaction."""
+        rows = tx.execute(
+            f"{self._unfinished} AND account_id = ? AND region = ?", (scope.account_id, scope.region)
+        )
+        return [self._read(row) for row in rows.fetchall()]
 
 
 def missing(name: str) -> ValidationException:

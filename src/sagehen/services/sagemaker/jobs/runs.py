@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs.attempt import Attempt
 from sagehen.services.sagemaker.jobs.failure import reason_of
 from sagehen.services.sagemaker.jobs.job import Job
-from sagehen.services.sagemaker.jobs.records import JobRecords
+from sagehen.services.sagemaker.jobs.records import JobRecords, missing
 from sagehen.services.sagemaker.resources.ongoing import Ongoing
 
 J = TypeVar("J", bound=Job)
@@ -66,8 +67,16 @@ class JobRuns(Generic[J]):
 
             await self._records.change(job.scope, job.name, fail)
 
-    def poke(self, job: J) -> None:
-        """Tell a job's attempt that its record changed."""
+    async def stop(self, scope: Scope, name: str) -> None:
+        """Ask a job to stop; one that is stopping already is left to it.
+
+        Raises:
+            ValidationException: No such job, or it has ended.
+        """
+        now = self._means.clock.now()
+        job = await self._records.change(scope, name, lambda job: job.asked_to_stop(now))
+        if job is None:
+            raise missing(name)
         self._ongoing.poke(job.arn)
 
     async def end_all(self) -> None:

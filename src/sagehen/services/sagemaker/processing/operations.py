@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -16,10 +15,12 @@ from sagehen.domain.ports.roles import Roles, RoleSession
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
+from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.supply.supply import Supply
-from sagehen.services.sagemaker.jobs.records import JobRecords, missing
+from sagehen.services.sagemaker.jobs import quota
+from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.jobs.runs import JobRuns
-from sagehen.services.sagemaker.processing import acceptance, quota
+from sagehen.services.sagemaker.processing import acceptance
 from sagehen.services.sagemaker.processing.condition_keys import of_processing_job
 from sagehen.services.sagemaker.processing.description import describe, summarize
 from sagehen.services.sagemaker.processing.inputs import ProcessingInput
@@ -85,10 +86,7 @@ class ProcessingJobs:
         session = await sessions.accept(self._roles, context, request["RoleArn"])
         await self._require_inputs(context, session, request["RoleArn"], inputs)
         job = ProcessingJob.new(context.scope, request["ProcessingJobName"], request, self._clock.now())
-        limits = self._supply.limited((job.instance_type,))  # the writer's thread reads no other table
-        require = None
-        if (offer := limits.get(job.instance_type)) is not None:
-            require = partial(quota.require, records=self._records, offer=offer, job=job)
+        require = quota.within(self._supply, self._records, quotas.PROCESSING, job)
         await self._records.add(job, request.get("Tags") or (), require)
         self._runs.begin(job, session)
         return {"ProcessingJobArn": job.arn}
@@ -130,12 +128,7 @@ class ProcessingJobs:
         Raises:
             ValidationException: No such job, or it has ended.
         """
-        now = self._clock.now()
-        name = request["ProcessingJobName"]
-        job = await self._records.change(context.scope, name, lambda job: job.asked_to_stop(now))
-        if job is None:
-            raise missing(name)
-        self._runs.poke(job)
+        await self._runs.stop(context.scope, request["ProcessingJobName"])
 
     @operation("DeleteProcessingJob", access=on(_ARN, lower=True))
     async def delete_processing_job(self, context: RequestContext, request: Request) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -16,9 +14,9 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.supply import quotas
-from sagehen.services.sagemaker.instances.supply.offer import Offer
 from sagehen.services.sagemaker.instances.supply.supply import Supply
-from sagehen.services.sagemaker.jobs.records import JobRecords, missing
+from sagehen.services.sagemaker.jobs import quota
+from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.jobs.runs import JobRuns
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources import arns
@@ -30,7 +28,6 @@ from sagehen.services.sagemaker.transform.acceptance import check
 from sagehen.services.sagemaker.transform.condition_keys import of_transform_job
 from sagehen.services.sagemaker.transform.description import describe, summarize
 from sagehen.services.sagemaker.transform.job import MODEL, TransformJob
-from sagehen.store.database import Transaction
 
 _ARN = "transform-job/{TransformJobName}"
 
@@ -83,22 +80,10 @@ class TransformJobs:
         self._prewarming.expect(self._images.resolve(job.image, "inference"))
         session = await sessions.assume(self._roles, job.role_arn)  # CreateModel asked for iam:PassRole
         await require_objects(self._objects, session.principal, job.channel, scope.region, job.role_arn)
-        require = None
-        if (offer := self._supply.limited((job.instance_type,)).get(job.instance_type)) is not None:
-            require = partial(self._require_quota, offer=offer, job=job)
+        require = quota.within(self._supply, self._records, quotas.TRANSFORM, job)
         await self._records.add(job, request.get("Tags") or (), require)
         self._runs.begin(job, session)
         return {"TransformJobArn": job.arn}
-
-    def _require_quota(self, tx: Transaction, offer: Offer, job: TransformJob) -> None:
-        used: Counter[str] = Counter()
-        active = self._records.active_requests(
-            lambda sql, values: tx.execute(sql, values).fetchall(), job.scope
-        )
-        for request in active:
-            resources = request["TransformResources"]
-            used[resources["InstanceType"]] += resources["InstanceCount"]
-        quotas.require(offer, quotas.TRANSFORM, used[job.instance_type], len(job.hosts))
 
     @operation("DescribeTransformJob", access=on(_ARN, lower=True))
     async def describe_transform_job(self, context: RequestContext, request: Request) -> Request:
@@ -126,9 +111,4 @@ class TransformJobs:
         Raises:
             ValidationException: No such job, or it has ended.
         """
-        now = self._clock.now()
-        name = request["TransformJobName"]
-        job = await self._records.change(context.scope, name, lambda job: job.asked_to_stop(now))
-        if job is None:
-            raise missing(name)
-        self._runs.poke(job)
+        await self._runs.stop(context.scope, request["TransformJobName"])
