@@ -19,7 +19,7 @@ class NodeRecord:
         cpus, memory_mib, gpus: What may be reserved there.
         since: When it was first linked in this life of the platform; seconds since the epoch.
         seen: When it was last heard of; None: it is linked now.
-        has_room: Whether Ray counts it.
+        is_counted: Whether Ray counts it, as it was last told; it tells nothing where nothing changed.
         is_draining: Whether it takes nothing new.
         has_left: Whether it said that it goes.
     """
@@ -32,7 +32,7 @@ class NodeRecord:
     gpus: int = 0
     since: float = 0.0
     seen: float | None = None
-    has_room: bool = False
+    is_counted: bool = False
     is_draining: bool = False
     has_left: bool = False
 
@@ -48,14 +48,14 @@ class NodeRecord:
             return "unreachable" if now - self.seen < lost_after_s else "lost"
         if self.is_draining:
             return "draining"
-        return "ready" if self.has_room else "starting"
+        return "ready" if self.is_counted else "starting"
 
     @property
     def may_take(self) -> bool:
-        """Whether instances may be placed there, once there is room."""
+        """Whether instances may be placed there, once Ray counts it."""
         return self.seen is None and not self.is_draining and not self.has_left
 
     @property
     def takes_more(self) -> bool:
         """Whether instances may be placed there now."""
-        return self.may_take and self.has_room
+        return self.may_take and self.is_counted

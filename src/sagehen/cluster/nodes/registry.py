@@ -75,9 +75,9 @@ class Registry:
         )
 
     def unlinked(self, name: str) -> None:
-        """Note that nothing is heard of a node from now on."""
+        """Note that nothing is heard of a node from now on; Ray, which looks for itself, may not notice."""
         if (found := self._records.get(name)) is not None and found.seen is None:
-            self._records[name] = replace(found, seen=self._now(), has_room=False)
+            self._records[name] = replace(found, seen=self._now())
 
     def left(self, name: str) -> None:
         """Note that a node said that it goes."""
@@ -91,7 +91,7 @@ class Registry:
         for name, record in self._records.items():
             node = by_name.get(name)
             if node is None or not node.alive:
-                self._records[name] = replace(record, has_room=False)
+                self._records[name] = replace(record, is_counted=False)
                 continue
             self._records[name] = replace(
                 record,
@@ -99,7 +99,7 @@ class Registry:
                 cpus=node.cpus,
                 memory_mib=node.memory_mib,
                 gpus=int(node.gpus),
-                has_room=record.seen is None,
+                is_counted=True,
             )
 
     def drain(self, name: str, *, take_again: bool = False) -> None:
