@@ -76,6 +76,8 @@ def test_payloads_take_what_fits() -> None:
     assert full + list(payloads.end()) == [[b"ab", b"cd"], [b"e", b"fgh"], [b"i"]]
     alone = Payloads(several=False, most_bytes=5, between=1)
     assert list(alone.add([b"a", b"b"])) == [[b"a"], [b"b"]] and not list(alone.end())
+    small = Payloads(several=True, most_bytes=1000, between=1, most_records=2)
+    assert list(small.add([b"a"] * 5)) == [[b"a"] * 2] * 2 and list(small.end()) == [[b"a"]]
 
 
 DOCUMENT = {"id": 7, "features": [1, 2, 3], "deep": {"a b": "x"}, "SageMakerOutput": 0.5}

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from sagehen.services.sagemaker.transfers.pipes.gunzip import gunzip
 from sagehen.services.sagemaker.transform.asking import Server
 from sagehen.services.sagemaker.transform.records.association import Association
-from sagehen.services.sagemaker.transform.records.payloads import Payloads
+from sagehen.services.sagemaker.transform.records.payloads import MAX_RECORDS, Payloads
 from sagehen.services.sagemaker.transform.records.splitting import splitter
 
 
@@ -68,7 +68,10 @@ async def _payloads(
     settings = server.settings
     cut = splitter(manner.split, settings.payload_bytes)
     lines = manner.split == "Line"
-    filled = Payloads(several=settings.several, most_bytes=settings.payload_bytes, between=int(lines))
+    filled = Payloads(
+        several=settings.several, most_bytes=settings.payload_bytes, between=int(lines),
+        most_records=MAX_RECORDS // settings.at_once,
+    )  # fmt: skip
     pieces = gunzip(content) if manner.is_gzipped else content
 
     def fill(piece: bytes) -> list[list[bytes]]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+# Ours, of all payloads under way at an instance: records of two bytes have forty more in memory.
+MAX_RECORDS = 2_000_000
+
 
 class Payloads:
     """Collects the records of one object.
@@ -15,11 +18,15 @@ class Payloads:
         several: Whether a payload takes several records.
         most_bytes: What it takes.
         between: Bytes between two records: a newline between lines.
+        most_records: What it takes, however small they are.
     """
 
-    def __init__(self, *, several: bool, most_bytes: int, between: int) -> None:
+    def __init__(
+        self, *, several: bool, most_bytes: int, between: int, most_records: int = MAX_RECORDS
+    ) -> None:
         self._several = several
         self._most = most_bytes
+        self._most_records = most_records
         self._between = between
         self._held: list[bytes] = []
         self._size = 0
@@ -30,7 +37,8 @@ class Payloads:
             if not self._several:
                 yield [record]
                 continue
-            if self._held and self._size + self._between + len(record) > self._most:
+            larger = self._size + self._between + len(record)
+            if self._held and (larger > self._most or len(self._held) >= self._most_records):
                 yield self._held
                 self._held, self._size = [], 0
             self._size += len(record) + (self._between if self._held else 0)
