@@ -11,6 +11,9 @@ import httptools
 
 # What a model server may answer; beyond it the connection is cut rather than memory filled.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+# Documented: what InvokeEndpoint answers at most (BodyBlob of its model). An instance's answers under way may
+# have so much each, and only MAX_RESPONSE_BYTES together beyond that.
+USUAL_RESPONSE_BYTES = 6_291_456
 # A server that sends byte after byte must not make an object of each.
 _SMALL_BYTES = 4096
 _JOINED_BYTES = 64 * 1024
@@ -41,6 +44,24 @@ class ReplicaResponse:
     replica_id: str = ""
 
 
+class Room:
+    """What the answers under way at one instance hold in memory, all of them together."""
+
+    def __init__(self, most_bytes: int = MAX_RESPONSE_BYTES, usual_bytes: int = USUAL_RESPONSE_BYTES) -> None:
+        self._most = most_bytes
+        self._usual = usual_bytes
+        self._held = 0
+
+    def take(self, size: int, answer: int) -> bool:
+        """Note a piece; return False where its answer, of `answer` bytes by now, is too large."""
+        self._held += size
+        return self._held <= self._most or answer <= self._usual
+
+    def give_back(self, size: int) -> None:
+        """Note that an answer is held no more, or passed on."""
+        self._held -= size
+
+
 class Sink(Protocol):
     """Takes a body piece by piece."""
 
@@ -57,9 +78,14 @@ class Sink(Protocol):
 
 
 class ReplicaConnection(asyncio.Protocol):
-    """One request at a time; the pool in `Replica` decides which connection gets it."""
+    """One request at a time; the pool in `Replica` decides which connection gets it.
 
-    def __init__(self) -> None:
+    Args:
+        room: Of its instance.
+    """
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room or Room()
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[ReplicaResponse] | None = None
@@ -115,6 +141,8 @@ class ReplicaConnection(asyncio.Protocol):
             return await waiter
         finally:
             self._waiter = None
+            self._room.give_back(self._received)
+            self._received = 0
 
     def hold(self, held: bool) -> None:
         """Stop reading, or go on: what cannot be passed on is not taken in."""
@@ -187,7 +215,7 @@ class ReplicaConnection(asyncio.Protocol):
             self._sink.feed(body)
             return
         self._received += len(body)
-        if self._received > self._most:
+        if not self._room.take(len(body), self._received) or self._received > self._most:
             self._fail("the answer is too large")
             return
         last = self._chunks[-1] if self._chunks else None

@@ -14,6 +14,7 @@ from sagehen.serving.connection import (
     ConnectionClosed,
     ReplicaConnection,
     ReplicaResponse,
+    Room,
 )
 from sagehen.serving.stream import Inbox, ReplicaStream
 
@@ -36,6 +37,7 @@ class Replica:
         self.draining = False
         self._socket_path = socket_path
         self._idle: list[ReplicaConnection] = []
+        self._room = Room()
         self._socket: int | None = None
         self._drained = asyncio.Event()
         self._drained.set()
@@ -124,7 +126,9 @@ class Replica:
                 return connection
         loop = asyncio.get_running_loop()
         try:
-            _, protocol = await loop.create_unix_connection(ReplicaConnection, self._address())
+            _, protocol = await loop.create_unix_connection(
+                lambda: ReplicaConnection(self._room), self._address()
+            )
         except OSError as error:
             raise ConnectionClosed(f"cannot connect: {error}", began=False) from error
         return protocol

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import httptools
 import pytest
 
-from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed, ReplicaConnection
+from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed, ReplicaConnection, Room
 from sagehen.serving.replica import Replica
 
 
@@ -82,3 +84,29 @@ async def test_many_small_pieces_are_few_in_memory() -> None:
 async def test_an_answer_is_no_larger_than_is_wanted(tmp_path: Path) -> None:
     with pytest.raises(ConnectionClosed, match="too large"):
         await asked(tmp_path, [b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n", bytes(2000)], 1000)
+
+
+def test_answers_under_way_are_bounded_together() -> None:
+    room = Room(most_bytes=100, usual_bytes=10)
+    assert room.take(90, 90)
+    assert room.take(10, 10) and room.take(10, 10)  # small ones are taken whatever the large ones hold
+    assert not room.take(1, 91)
+    room.give_back(91)
+    assert room.take(80, 80)
+
+
+async def test_an_answer_that_was_passed_on_or_cut_off_is_held_no_more() -> None:
+    room = Room()
+    for large in (False, True):
+        connection = ReplicaConnection(room)
+        connection._transport = Mock(is_closing=lambda: False)
+        waiting = asyncio.create_task(
+            connection.exchange(b"POST", b"/", {}, b"", most_bytes=100 if large else 1000)
+        )
+        await asyncio.sleep(0)
+        connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n" + bytes(400))
+        assert room._held == 400
+        connection.data_received(bytes(100))
+        with pytest.raises(ConnectionClosed) if large else nullcontext():
+            assert len((await waiting).body) == 500
+        assert room._held == 0
