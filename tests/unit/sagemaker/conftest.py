@@ -143,11 +143,12 @@ class FakeObjects:
         source: Path,
         content_type: str = "",
         kms_key_id: str | None = None,
+        size: int | None = None,
     ) -> ObjectSummary:
         assert principal is SESSION
         if key in self.unreadable:
             raise AccessDenied(f"{principal.arn} may not write {key}")
-        self.content[(bucket, key)] = source.read_bytes()
+        self.content[(bucket, key)] = source.read_bytes()[:size]
         return self._summary(bucket, key)
 
     def _summary(self, bucket: str, key: str) -> ObjectSummary:

@@ -94,11 +94,14 @@ class Objects(Protocol):
         source: Path,
         content_type: str = "application/octet-stream",
         kms_key_id: str | None = None,
+        size: int | None = None,
     ) -> ObjectSummary:
         """Store a file as an object. Flat memory at any size.
 
         Args:
             kms_key_id: Encrypts the object; None leaves that to the bucket.
+            size: Of the file no more than so many bytes, whatever somebody writes behind them; None: as
+                many as it has once it is open.
 
         Raises:
             NoSuchObject, AccessDenied.

@@ -99,3 +99,4 @@ async def test_what_is_written_behind_a_file_meanwhile_is_not_waited_for(tmp_pat
             if len(read) > 10_000_000:
                 break
     assert len(read) == 1_500_000
+    assert b"".join([chunk async for chunk in transfers._chunks(path, 700)]) == bytes(700)

@@ -85,3 +85,20 @@ async def test_what_grows_after_it_was_looked_at_is_bounded_all_the_same(
     assert objects.content == {("out", "ckpt/b"): b"a little more"}
     with pytest.raises(TooMuch):
         await outgoing.store()
+
+
+async def test_what_grows_while_it_is_opened_again_is_stored_as_it_was(tmp_path: Path) -> None:
+    host = HostFolder(tmp_path / "algo-1")
+    host.create()
+    (host.checkpoints / "a").write_text("one")
+
+    class Growing(FakeObjects):
+        async def upload(
+            self, principal: Any, bucket: str, key: str, source: Path, *args: Any, **more: Any
+        ) -> Any:
+            os.truncate(host.checkpoints / "a", 2000)
+            return await super().upload(principal, bucket, key, source, *args, **more)
+
+    objects = Growing()
+    await Outgoing([host], _FOLDER, "out", "ckpt", objects, SESSION, 1024, "checkpoints").store()
+    assert objects.content == {("out", "ckpt/a"): b"one"}

@@ -144,11 +144,13 @@ class ObjectTransfers:
         source: Path,
         content_type: str = "application/octet-stream",
         kms_key_id: str | None = None,
+        size: int | None = None,
     ) -> ObjectSummary:
         """Store a file as an object; a notification is fired as for PutObject.
 
         Args:
             kms_key_id: A key of KMS to encrypt with; None: the bucket's default holds.
+            size: See the port.
 
         Raises:
             NoSuchObject: There is no such bucket.
@@ -168,7 +170,7 @@ class ObjectTransfers:
             version, cipher = await self._state.sealing.of_upload(
                 self._asker(principal), found, version, request
             )
-        draft = await self._state.contents.receive_chunks(_chunks(source), digest, cipher)
+        draft = await self._state.contents.receive_chunks(_chunks(source, size), digest, cipher)
         version = with_digest(self._state, version, digest, encrypted=cipher is not None)
         stored = await publish(self._state, version, draft, lambda current: None)
         await self._state.events.created(None, found, stored, "Put")
@@ -188,11 +190,11 @@ def _summary(version: Version) -> ObjectSummary:
     return ObjectSummary(version.key, version.size, version.etag, version.last_modified)
 
 
-async def _chunks(source: Path) -> AsyncIterator[bytes]:
+async def _chunks(source: Path, size: int | None = None) -> AsyncIterator[bytes]:
     file = await asyncio.to_thread(source.open, "rb")
     try:
         # As it is now: whoever has it may go on writing, as fast as it is read.
-        left = os.fstat(file.fileno()).st_size
+        left = os.fstat(file.fileno()).st_size if size is None else size
         while left and (chunk := await asyncio.to_thread(file.read, min(left, _READ_BYTES))):
             left -= len(chunk)
             yield chunk

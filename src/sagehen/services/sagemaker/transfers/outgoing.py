@@ -145,14 +145,15 @@ class Outgoing:
             return False
         key = uris.join(self._prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
         try:
-            growth = max(0, os.fstat(file).st_size - size)
+            now = os.fstat(file).st_size
+            growth = max(0, now - size)
             if growth > self._spare[host.root]:  # the next look says so
                 return False
             self._spare[host.root] -= growth
             # The open file itself: by now another may have its name, or a link to one of the host's.
             content = Path(f"/proc/self/fd/{file}")
             await self._objects.upload(
-                self._principal, self._bucket, key, content, kms_key_id=self._kms_key_id
+                self._principal, self._bucket, key, content, kms_key_id=self._kms_key_id, size=now
             )
         finally:
             os.close(file)
