@@ -110,8 +110,18 @@ def spec_of(
 
 
 def status_of(told: Mapping[str, Any]) -> ExitStatus:
-    """Return how a sandbox ended, as a node told it."""
-    return ExitStatus(**{name: told[name] for name in ("code", "signal", "out_of_memory", "out_of_disk")})
+    """Return how a sandbox ended, as a node told it.
+
+    Raises:
+        TypeError, KeyError, ValueError: It told something else.
+    """
+    ended_by = told["signal"]
+    return ExitStatus(
+        int(told["code"]),
+        None if ended_by is None else int(ended_by),
+        out_of_memory=told["out_of_memory"] is True,
+        out_of_disk=told["out_of_disk"] is True,
+    )
 
 
 def usage_of(told: list[Any]) -> Usage:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from sagehen.cluster.streams import Link, LinkLost, Stream, receive_all
+from sagehen.cluster.streams import Link, LinkLost, Stream, StreamRefused, receive_all
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 
@@ -85,7 +85,7 @@ class Node:
         told = await _call(link, "hello", {"life": self._life})
         if self._watching is not None:
             self._watching.cancel()
-        self.facts = Facts(**told)
+        self.facts = _facts_of(told)
         self._link = link
         self._gone.clear()
         self._linked.set()
@@ -179,11 +179,42 @@ async def _call(link: Link, what: str, request: Any, timeout_s: float = _CALL_TI
         try:
             await stream.send(orjson.dumps(request))
             await stream.finish()
-            told = orjson.loads(await receive_all(stream))
+            answer, failed = _answer_of(await receive_all(stream))
         except BaseException:
             stream.reset("given up")
             raise
-    if "error" not in told:
-        return told["answer"]
-    kind, text = told["error"]
-    raise _ERRORS.get(kind, OSError)(text)
+    if failed is not None:
+        raise failed
+    return answer
+
+
+def _answer_of(data: bytes) -> tuple[Any, Exception | None]:
+    """Return what a node answers, or what it raised.
+
+    Raises:
+        StreamRefused: It says something else.
+    """
+    try:
+        told = orjson.loads(data)
+        if "error" not in told:
+            return told["answer"], None
+        kind, text = told["error"]
+        return None, _ERRORS.get(kind, OSError)(text)
+    except (LookupError, TypeError, ValueError) as error:
+        raise StreamRefused(f"its answer cannot be: {error!r}") from None
+
+
+def _facts_of(told: Any) -> Facts:
+    """Return what a node says of itself.
+
+    Raises:
+        StreamRefused: It says something else.
+    """
+    try:
+        return Facts(
+            str(told["version"]), int(told["cpus"]), int(told["memory_mib"]), int(told["gpus"]),
+            str(told["limits"]), str(told["host"]), int(told["pid"]),
+            None if told.get("wireless") is None else str(told["wireless"]),
+        )  # fmt: skip
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise StreamRefused(f"what it says of itself cannot be: {error!r}") from None

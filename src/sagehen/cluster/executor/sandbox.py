@@ -93,7 +93,7 @@ class RemoteSandbox:
 
     async def stop(self, grace_s: float) -> ExitStatus:
         """See `base.Sandbox`."""
-        with contextlib.suppress(OSError, KeyError):
+        with contextlib.suppress(Exception):  # whatever the node answers; how it ended is heard elsewhere
             await self.node.call("stop", {"name": self.name, "grace_s": grace_s})
         return await self.wait()
 
@@ -103,7 +103,7 @@ class RemoteSandbox:
             call = asyncio.create_task(self.node.call("kill", {"name": self.name}))
             done, _ = await asyncio.wait((call, self._ending), timeout=_KILL_PATIENCE_S)
             if call in done:
-                with contextlib.suppress(OSError, KeyError):
+                with contextlib.suppress(Exception):
                     call.result()
             else:
                 call.cancel()
@@ -125,6 +125,9 @@ class RemoteSandbox:
         renewing = asyncio.create_task(self._trees.keep_passing())
         try:
             status = await self._followed()
+        except Exception:  # what it says may be anything
+            _log.exception("what %s says of %s cannot be", self.node.node_id, self.name)
+            status = LOST
         finally:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
@@ -136,13 +139,13 @@ class RemoteSandbox:
     async def _bring(self, status: ExitStatus) -> ExitStatus:
         try:
             await self._trees.bring()
-        except (OSError, TimeoutError) as error:
+        except Exception as error:  # as what it says, so what it sends
             _log.warning(
-                "what %s wrote could not be brought from %s: %s", self.name, self.node.node_id, error
+                "what %s wrote could not be brought from %s: %r", self.name, self.node.node_id, error
             )
             return LOST
         finally:
-            with contextlib.suppress(OSError, TimeoutError):
+            with contextlib.suppress(Exception):
                 await self.node.call("forget", {"name": self.name})
         return status
 
