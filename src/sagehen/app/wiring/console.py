@@ -78,7 +78,7 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
         "refusals": Document("ListRefusals", _when_asked(refusals)),
         "called": Document("ListCalledActions", _when_asked(called)),
         "rollout": Document("GetRollout", _when_asked(rollout)),
-        "rehearsal": Document("Rehearse", _when_asked(rehearsal)),
+        "rehearsal": Document("Rehearse", _when_asked(rehearsal), is_long=True),
     }
 
 

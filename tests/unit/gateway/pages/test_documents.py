@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -30,9 +34,21 @@ async def tell(ask: Ask, query: Mapping[str, str]) -> dict[str, Any]:
     return {"query": query, "account": ask.scope.account_id, "groups": groups, **seen.lacks()}
 
 
+BEGUN, ENDED = threading.Event(), threading.Event()
+
+
+async def slow(ask: Ask, query: Mapping[str, str]) -> dict[str, Any]:
+    BEGUN.set()
+    try:
+        return await asyncio.get_running_loop().create_future()
+    finally:
+        ENDED.set()
+
+
 @pytest.fixture(scope="module")
 def telling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
-    yield from run_door(tmp_path_factory.mktemp("door"), documents={"told": Document("GetTold", tell)})
+    documents = {"told": Document("GetTold", tell), "slow": Document("GetSlow", slow, is_long=True)}
+    yield from run_door(tmp_path_factory.mktemp("door"), documents=documents)
 
 
 def ask(
@@ -98,3 +114,14 @@ def test_with_whose_rights(telling: RunningDoor) -> None:
 )
 def test_nobody_else(telling: RunningDoor, how: dict[str, Any], status: int) -> None:
     assert ask(telling, **how)[0] == status
+
+
+def test_what_takes_long_ends_with_its_reader(telling: RunningDoor) -> None:
+    request = AWSRequest("GET", f"{telling.url}/_sagehen/slow")
+    SigV4Auth(ROOT, "sagehen", "eu-west-1").add_auth(request)
+    address = urllib.parse.urlsplit(telling.url)
+    lines = [f"{name}: {value}" for name, value in {**request.headers, "Host": address.netloc}.items()]
+    with socket.create_connection((address.hostname or "", address.port or 0)) as reader:
+        reader.sendall("\r\n".join(["GET /_sagehen/slow HTTP/1.1", *lines, "", ""]).encode())
+        assert BEGUN.wait(10) and not ENDED.is_set()
+    assert ENDED.wait(10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,10 +41,12 @@ class Document:
     Args:
         action: That a session must be allowed, such as `GetMachine`.
         make: Makes it.
+        is_long: It takes so long that it is given up where its reader leaves.
     """
 
     action: str
     make: MakeDocument
+    is_long: bool = False
 
 
 class DocumentPages:
@@ -83,7 +86,9 @@ class DocumentPages:
             context = await self._admit(document.action, incoming)
             ask = Asking(context, self._table, self._authorizer, self._clock)
             query = dict(parse_qsl(incoming.query, keep_blank_values=True))
-            response = json_response(HTTPStatus.OK, await document.make(ask, query))
+            making = document.make(ask, query)
+            made = await (_while_read(making, incoming.departed) if document.is_long else making)
+            response = json_response(HTTPStatus.OK, made)
         except AccessDenied as refused:
             response = _error(HTTPStatus.FORBIDDEN, "AccessDenied", refused.message)
         except ServiceError as error:
@@ -103,6 +108,30 @@ class DocumentPages:
         context = context_of(incoming, "sagehen", action, scope, principal)
         self._authorizer.authorize(principal, Access(f"sagehen:{action}"), context.condition_keys())
         return context
+
+
+class ReaderGone(ServiceError):
+    """Nobody reads it: who asked has closed the connection."""
+
+
+async def _while_read(
+    making: Awaitable[Mapping[str, Any]], departed: Callable[[], Awaitable[None]]
+) -> Mapping[str, Any]:
+    """Return what is made, unless who asked leaves before.
+
+    Raises:
+        ReaderGone: What was made was cancelled, and has ended.
+    """
+    work, gone = asyncio.ensure_future(making), asyncio.ensure_future(departed())
+    try:
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise ReaderGone("The connection was closed before this was made.")
+        return work.result()
+    finally:
+        for task in (work, gone):
+            task.cancel()
+        await asyncio.gather(work, gone, return_exceptions=True)
 
 
 class Asking:
