@@ -13,9 +13,11 @@ import pytest
 import zstandard
 
 from sagehen.images.digests import digest_of
+from sagehen.images.roots import store
 from sagehen.images.roots.bounds import Budget, UnusableLayer
 from sagehen.images.roots.layer import unpack
 from sagehen.images.roots.store import RootStore
+from sagehen.images.roots.stream import LayerStream
 from sagehen.images.roots.tree import Tree
 
 F, D, S, L = tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
@@ -192,22 +194,51 @@ async def test_a_root_is_made_once_and_goes_with_its_image(tmp_path: Path) -> No
     layer = tar_of(("a", F, "1"))
     blob = tmp_path / "blob"
     blob.write_bytes(gzip.compress(layer))
-    store, config = RootStore(tmp_path / "roots"), digest_of(b"config")
-    made = await store.bring(config, [(blob, digest_of(layer))])
+    roots, config = RootStore(tmp_path / "roots"), digest_of(b"config")
+    made = await roots.bring(config, [(blob, digest_of(layer))])
     assert (made / "a").read_text() == "1"
     blob.unlink()
-    assert await store.bring(config, [(blob, digest_of(layer))]) == made
+    assert await roots.bring(config, [(blob, digest_of(layer))]) == made
     # Whoever has its configuration, and layers of his own, has not its layers.
     other = tmp_path / "other"
     other.write_bytes(b"?" * 600)
     with pytest.raises(UnusableLayer):
-        await store.bring(config, [(other, digest_of(layer))])
-    await store.keep(lambda digests: set(digests))
+        await roots.bring(config, [(other, digest_of(layer))])
+    await roots.keep(lambda digests: set(digests))
     assert made.is_dir()
-    await store.keep(lambda digests: set())
+    await roots.keep(lambda digests: set())
     assert list((tmp_path / "roots").iterdir()) == []
     with pytest.raises(UnusableLayer, match="layer 1 of 1"):
         bad = tmp_path / "bad"
         bad.write_bytes(b"?" * 600)
-        await store.bring(config, [(bad, digest_of(layer))])
+        await roots.bring(config, [(bad, digest_of(layer))])
     assert list((tmp_path / "roots").iterdir()) == []
+
+
+async def test_two_images_at_once_do_not_both_take_what_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = iter([10_000, 9000, 8000, *[-1] * 100])
+    monkeypatch.setattr(store, "_free_bytes", lambda folder: next(free))
+    layer = tar_of(*((f"{number}", F, "x" * 1000) for number in range(5)))
+    blob = tmp_path / "blob"
+    blob.write_bytes(layer)
+    roots = RootStore(tmp_path / "roots")
+    with pytest.raises(UnusableLayer, match="than there is room for"):
+        await roots.bring(digest_of(b"config"), [(blob, digest_of(layer))])
+    assert list((tmp_path / "roots").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("packed", "many"), [(gzip.compress, 3000), (zstandard.ZstdCompressor().compress, 20_000)]
+)
+def test_whether_somebody_waits_is_asked_among_empty_streams_too(
+    tmp_path: Path, packed: Pack, many: int
+) -> None:
+    blob = tmp_path / "blob"
+    blob.write_bytes(packed(b"") * many)
+    asked: list[int] = []
+    stream = LayerStream(blob, 1000, lambda: asked.append(1))
+    assert stream.read(512) == b""
+    stream.close()
+    assert len(asked) > 2

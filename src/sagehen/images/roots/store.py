@@ -128,13 +128,19 @@ class RootStore:
         partial = final.with_name(f".{final.name}")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
-        free = os.statvfs(partial)
-        budget = Budget(max(0, min(MAX_BYTES, free.f_bavail * free.f_frsize - _DISK_RESERVE_BYTES)))
+        budget = Budget(max(0, min(MAX_BYTES, _free_bytes(partial))))
         tree = Tree(partial, keeps_owners=os.geteuid() == 0)
+
+        def check() -> None:
+            if self._ending.is_set():
+                raise Abandoned
+            if _free_bytes(partial) < 0:  # another image has taken what was free
+                raise UnusableLayer("it unpacks to more bytes than there is room for")
+
         try:
             for number, (blob, diff_id) in enumerate(layers, 1):
                 try:
-                    unpack(blob, tree, budget, diff_id, self._check)
+                    unpack(blob, tree, budget, diff_id, check)
                 except UnusableLayer as error:
                     raise UnusableLayer(f"layer {number} of {len(layers)}: {error}") from error
             partial.chmod(0o755)
@@ -144,9 +150,10 @@ class RootStore:
             raise
         return final
 
-    def _check(self) -> None:
-        if self._ending.is_set():
-            raise Abandoned
+
+def _free_bytes(folder: Path) -> int:
+    free = os.statvfs(folder)
+    return free.f_bavail * free.f_frsize - _DISK_RESERVE_BYTES
 
 
 def _config_of(name: str) -> str:

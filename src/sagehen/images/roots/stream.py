@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
+from sagehen.domain.attended_file import AttendedFile
 from sagehen.images.roots.bounds import MAX_HEADER_BYTES, UnusableLayer
 
 # Content comes in smaller pieces; more than this at once is a header made to fill memory.
@@ -28,7 +29,7 @@ class LayerStream:
     """
 
     def __init__(self, path: Path, limit: int, check: Callable[[], None] = lambda: None) -> None:
-        self._file = path.open("rb")
+        self._file = AttendedFile(path, check)
         self._stream = _opened(self._file)
         self._limit = limit
         self._check = check
@@ -94,7 +95,7 @@ class LayerStream:
         self._file.close()
 
 
-def _opened(file: BinaryIO) -> Any:
+def _opened(file: AttendedFile) -> Any:
     magic = file.read(4)
     file.seek(0)
     if magic.startswith(_GZIP):

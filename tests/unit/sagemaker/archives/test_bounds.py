@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import bz2
+import gzip
 import io
 import lzma
 import os
 import tarfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives import artifacts
+from sagehen.services.sagemaker.archives import artifacts, tar
 from sagehen.services.sagemaker.archives.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
 from sagehen.services.sagemaker.archives.xz_stream import XzStream
@@ -315,3 +318,32 @@ def test_a_models_size_is_told_whatever_its_links_say(tmp_path: Path) -> None:
     (tmp_path / "huge").symlink_to("t" * 4090)
     (tmp_path / "loop").symlink_to("loop")
     assert _size_of(tmp_path) == 5
+
+
+@pytest.mark.parametrize(
+    ("packed", "many"), [(gzip.compress, 5000), (bz2.compress, 5000), (lzma.compress, 12_000)]
+)
+def test_whether_somebody_waits_is_asked_among_empty_streams_too(
+    tmp_path: Path, packed: Callable[[bytes], bytes], many: int
+) -> None:
+    asked: list[int] = []
+
+    class Asked(Patience):
+        def check(self) -> None:
+            asked.append(1)
+
+    (tmp_path / "a").write_bytes(packed(b"") * many)
+    with pytest.raises(UnusableArchive):
+        unpack_tar(tmp_path / "a", tmp_path, patience=Asked())
+    assert len(asked) > 5
+
+
+def test_an_archive_does_not_take_what_another_one_has_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = archive(tmp_path / "a.tar.gz", *(file(f"f{number}", bytes(30_000)) for number in range(8)))
+    free = iter([1_000_000] * 3 + [-1] * 100)
+    monkeypatch.setattr(tar, "free_bytes", lambda folder: next(free))
+    (tmp_path / "to").mkdir()
+    with pytest.raises(UnusableArchive, match="room for"):
+        unpack_tar(packed, tmp_path / "to")

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
+from sagehen.domain.attended_file import AttendedFile
 from sagehen.services.sagemaker.archives.bounds import (
     MAX_DEPTH,
     MAX_NAME_BYTES,
@@ -44,11 +45,9 @@ _BLOCK_BYTES, _BLOCKS_BYTES = 512, 1024 * 1024
 _NAMES_BYTES = 64 * 1024**2
 
 
-def _xz(archive: Path, mode: str) -> XzStream:
-    return XzStream(archive.open("rb"))
-
-
-_OPENERS: Mapping[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": _xz}
+_OPENERS: Mapping[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": XzStream,
+}  # fmt: skip
 # What the archive's own names bring about; everything else (a full disk) is the machine's fault.
 _BAD_NAMES = frozenset((errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOTEMPTY))
 
@@ -76,7 +75,7 @@ def unpack_tar(
     """
     bounds = _that_fit(bounds or Bounds(), folder)
     try:
-        with _opened(archive, bounds, patience or Patience()) as (tar, reader):
+        with _opened(archive, folder, bounds, patience or Patience()) as (tar, reader):
             # A second opinion where Python has one; without it, later Pythons warn.
             tar.extraction_filter = getattr(tarfile, "data_filter", None)
             links = [member for member in _bounded(tar, reader, bounds) if not _unpacked(tar, member, folder)]
@@ -99,11 +98,17 @@ def _that_fit(bounds: Bounds, folder: Path) -> Bounds:
 
 
 @contextlib.contextmanager
-def _opened(archive: Path, bounds: Bounds, patience: Patience) -> Iterator[tuple[tarfile.TarFile, _Reader]]:
-    with archive.open("rb") as file:
-        opener = _OPENERS.get(file.read(2))
-    with cast(BinaryIO, opener(archive, "rb") if opener else archive.open("rb")) as stream:
-        reader = _Reader(stream, bounds.size + (bounds.entries + 3) * _OVERHEAD, patience)
+def _opened(
+    archive: Path, folder: Path, bounds: Bounds, patience: Patience
+) -> Iterator[tuple[tarfile.TarFile, _Reader]]:
+    with archive.open("rb") as beginning:
+        opener = _OPENERS.get(beginning.read(2))
+    packed = AttendedFile(archive, patience.check) if opener else archive.open("rb")
+    with (
+        packed as file,
+        cast(BinaryIO, opener(file)) if opener else file as stream,
+    ):
+        reader = _Reader(stream, bounds.size + (bounds.entries + 3) * _OVERHEAD, patience, folder)
         with _begun(reader) as tar:
             yield tar, reader
 
@@ -118,12 +123,14 @@ class _Reader:
 
     Args:
         limit: Bytes.
+        folder: Where it goes.
     """
 
-    def __init__(self, stream: BinaryIO, limit: int, patience: Patience) -> None:
+    def __init__(self, stream: BinaryIO, limit: int, patience: Patience, folder: Path) -> None:
         self._stream = stream
         self._limit = limit
         self._patience = patience
+        self._folder = folder
         self._left: dict[bool, int] | None = None  # of a header's bytes: of blocks, of what is longer
 
     @contextlib.contextmanager
@@ -144,6 +151,8 @@ class _Reader:
             if min(self._left.values()) < 0:
                 raise UnusableArchive(f"an entry has more than {_HEADER_BYTES} bytes of headers")
         self._require(self._stream.tell() + size)
+        if free_bytes(self._folder) < 0:  # another one has taken what was free when this one began
+            raise UnusableArchive("it unpacks to more than there is room for")
         return self._stream.read(size)
 
     def seek(self, position: int) -> int:
