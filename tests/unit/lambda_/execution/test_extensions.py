@@ -67,7 +67,7 @@ async def test_the_phases_of_an_extension(functions: Functions) -> None:
     environment = await functions.start(
         SOURCE,
         layers=[{"extensions/follows": FOLLOWS, "extensions/folder/data.txt": "no extension"}],
-        environment={"COLOUR": "blue", "LINGER": "0.1"},
+        environment={"COLOUR": "blue", "LINGER": "0.4"},
         timeout_s=30,
     )
     early: list[Outcome] = []

@@ -179,10 +179,13 @@ def test_formats() -> None:
 class FakeReplica:
     """Answers with what was asked, upper-cased; some answers come late, or are errors at first."""
 
-    def __init__(self, *statuses: int) -> None:
+    def __init__(self, *statuses: int, first_waits: bool = False) -> None:
         self.asked: list[bytes] = []
         self.at_once = self.most_at_once = 0
         self._statuses = list(statuses)
+        self._second = asyncio.Event()
+        if not first_waits:
+            self._second.set()
 
     async def request(
         self, method: bytes, path: bytes, headers: Any, body: bytes, timeout_s: float, **_: Any
@@ -190,6 +193,9 @@ class FakeReplica:
         self.asked.append(body)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
+        if len(self.asked) == 2:
+            self._second.set()
+        await asyncio.wait_for(self._second.wait(), 30)
         for _ in range(10 if len(self.asked) % 2 else 1):  # later ones are answered before earlier ones
             await asyncio.sleep(0)
         self.at_once -= 1
@@ -217,7 +223,7 @@ SETTINGS = Settings(at_once=3, payload_mb=6, several=False, timeout_s=60, retrie
 async def test_answers_keep_the_order_of_records_and_no_more_than_allowed_are_under_way(
     tmp_path: Path,
 ) -> None:
-    replica = FakeReplica()
+    replica = FakeReplica(first_waits=True)
     lines = "\n".join(f"line {number}" for number in range(20)).encode()
     assert await outcome(tmp_path, lines, replica, SETTINGS) == lines.upper() + b"\n"
     assert 1 < replica.most_at_once <= 3
