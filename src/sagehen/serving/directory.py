@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
+from sagehen.serving.capture import CaptureSettings
 from sagehen.serving.router import Router
 
 
@@ -17,11 +18,13 @@ class ServedEndpoint:
         name: As it was created (InvokeEndpoint's name matches whatever its case).
         status: EndpointStatus, as DescribeEndpoint would tell.
         router: None until its first instances are in service.
+        capture: What is kept of its requests; None for nothing.
     """
 
     name: str
     status: str
     router: Router | None = None
+    capture: CaptureSettings | None = None
 
 
 class EndpointDirectory:

@@ -21,10 +21,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class WeightedVariant:
-    """One variant: its instances and its share of the traffic (weight / sum of weights)."""
+    """One variant: its instances and its share of the traffic (weight / sum of weights).
+
+    Args:
+        role_arn: With whose rights what it captures is stored.
+    """
 
     replicas: ReplicaSet
     weight: float
+    role_arn: str = ""
 
 
 class Router:

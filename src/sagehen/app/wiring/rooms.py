@@ -109,7 +109,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         instance_connect=machine_doors.instance_connect(doors),
         ssm=ssm.ssm(ground, keys, machines, doors),
         sagemaker=hosting,
-        runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
+        runtime=sagemaker.sagemaker_runtime(ground, identity, objects, logs, metrics, directory),
         functions=functions,
         apigateway=apigateway.apigateway(ground, identity, logs, metrics, functions),
         scaling=application_autoscaling.application_autoscaling(

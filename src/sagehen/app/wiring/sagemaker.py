@@ -23,6 +23,7 @@ from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds
 from sagehen.services.sagemaker.notebooks.jupyter.servers import JupyterServers
 from sagehen.services.sagemaker.service import SageMakerService
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
+from sagehen.services.sagemaker_runtime.surroundings import Surroundings as RuntimeSurroundings
 from sagehen.serving.directory import EndpointDirectory
 
 
@@ -79,9 +80,18 @@ def _images(ground: Ground, environments: Environments, registry: EcrService) ->
 
 
 def sagemaker_runtime(
-    ground: Ground, cloudwatch: CloudWatchService, directory: EndpointDirectory
+    ground: Ground,
+    iam: IamService,
+    s3: S3Service,
+    logs: LogsService,
+    cloudwatch: CloudWatchService,
+    directory: EndpointDirectory,
 ) -> SageMakerRuntimeService:
     """Build it. Invocations go to what `directory` holds."""
     return SageMakerRuntimeService(
-        directory=directory, clock=ground.clock, ids=ground.ids, metrics=cloudwatch.sink
+        directory=directory,
+        clock=ground.clock,
+        ids=ground.ids,
+        metrics=cloudwatch.sink,
+        surroundings=RuntimeSurroundings(ground.folder.jobs, s3.objects, iam.roles, logs.sink),
     )

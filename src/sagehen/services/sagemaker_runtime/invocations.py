@@ -18,6 +18,7 @@ from sagehen.modelserver.sessions.headers import (
     NEW_SESSION_ID,
     SESSION_ID,
 )
+from sagehen.services.sagemaker_runtime.capture.tap import Taps
 from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
 from sagehen.services.sagemaker_runtime.failures import error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
@@ -92,14 +93,20 @@ class Invocations:
         directory: Where routers are found.
         metrics: Where AWS/SageMaker metrics go.
         body_limit_bytes: The longest body.
+        taps: What is captured of requests and answers; None captures nothing.
     """
 
     def __init__(
-        self, directory: EndpointDirectory, metrics: InvocationMetrics, body_limit_bytes: int
+        self,
+        directory: EndpointDirectory,
+        metrics: InvocationMetrics,
+        body_limit_bytes: int,
+        taps: Taps | None = None,
     ) -> None:
         self._directory = directory
         self._metrics = metrics
         self._body_limit_bytes = body_limit_bytes
+        self._taps = taps
 
     @operation("InvokeEndpoint", access=_invoking)
     async def invoke_endpoint(self, context: RequestContext, request: Request) -> Reply:
@@ -114,6 +121,7 @@ class Invocations:
         endpoint, router = self._find(context, request)
         body = await self._body(request)
         headers = _headers(request)
+        tap = self._taps.open(context.scope, endpoint, request, body) if self._taps else None
         watch = _Stopwatch(started, time.perf_counter())
         variant, status, answered = "", 500, None
         try:
@@ -128,6 +136,8 @@ class Invocations:
             result = self._result(context, endpoint.name, variant, response)
             if session_id is not None:
                 result = {**result, **_sessions(response)}
+            if tap is not None:
+                tap.answered(variant, response, response.body)
             return Reply(result, headers=watch.headers(answered))
         except InvocationFailed as failure:
             variant = failure.variant
@@ -173,6 +183,8 @@ class Invocations:
                 context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
             )
 
+        tap = self._taps.open(context.scope, endpoint, request, body) if self._taps else None
+
         async def events() -> AsyncIterator[Mapping[str, Any]]:
             status, parts = 424, stream.parts()
             deadline = asyncio.get_running_loop().time() + _STREAM_TIMEOUT_S
@@ -180,8 +192,12 @@ class Invocations:
                 # The time limit is for the container, not for a caller who reads slowly: it holds
                 # only while a part is waited for, never across a yield.
                 while (part := await _next(parts, deadline)) is not None:
+                    if tap is not None:
+                        tap.part(part)
                     yield {"PayloadPart": {"Bytes": part}}
                 status = 200
+                if tap is not None:
+                    tap.streamed(variant, stream.head)
             except TimeoutError:
                 raise ModelStreamError(TIMED_OUT, ErrorCode="ModelInvocationTimeExceeded") from None
             except ConnectionClosed:

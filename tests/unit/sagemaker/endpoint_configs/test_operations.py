@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
+from sagehen.serving.capture import CaptureSettings
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 VARIANT = {
@@ -63,7 +65,34 @@ async def test_configs_that_are_refused(
         await configure(platform, *variants)
 
 
-async def test_capture_is_not_pretended(platform: Any, made: Any) -> None:
+async def test_captured_data_goes_to_an_s3_uri(platform: Any, made: Any) -> None:
     await made()
-    with pytest.raises(NotImplementedOperation, match="DataCaptureConfig"):
-        await configure(platform, VARIANT, DataCaptureConfig={"EnableCapture": True})
+    config = {"InitialSamplingPercentage": 5, "CaptureOptions": [{"CaptureMode": "Input"}]}
+    with pytest.raises(ValidationException, match="Invalid S3 URI"):
+        await configure(platform, VARIANT, DataCaptureConfig={**config, "DestinationS3Uri": "https://x/y"})
+    config["DestinationS3Uri"] = "s3://b/p"
+    await configure(platform, VARIANT, DataCaptureConfig=config)
+    described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
+    assert described["DataCaptureConfig"] == config
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"EnableCapture": False}, None),
+        ({}, CaptureSettings("b", "p/q", 20, True, False, ("text/csv",), ())),
+        ({"CaptureOptions": [{"CaptureMode": "InputAndOutput"}], "KmsKeyId": "k", "EnableCapture": True},
+         CaptureSettings("b", "p/q", 20, True, True, ("text/csv",), (), "k")),
+        ({"CaptureOptions": [{"CaptureMode": "Output"}], "CaptureContentTypeHeader": None},
+         CaptureSettings("b", "p/q", 20, False, True)),
+    ],
+)  # fmt: skip
+def test_what_a_data_capture_config_means(more: Any, found: CaptureSettings | None) -> None:
+    config = {
+        "DestinationS3Uri": "s3://b/p/q",
+        "InitialSamplingPercentage": 20,
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["Text/CSV"]},
+    }
+    assert settings_of({**config, **more}) == found
+    assert settings_of(None) is None

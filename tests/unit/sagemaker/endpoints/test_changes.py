@@ -93,6 +93,26 @@ def test_what_an_update_keeps_of_the_live_variants(request_: Any, a: Any, b: Any
 
 
 @pytest.mark.parametrize(
+    ("request_", "captures"),
+    [
+        ({}, "new"),
+        ({"RetainAllVariantProperties": True}, "old"),
+        ({"RetainAllVariantProperties": True,
+          "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]}, "old"),
+        ({"RetainAllVariantProperties": True,
+          "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}]}, "new"),
+    ],
+)  # fmt: skip
+def test_what_an_update_keeps_of_data_capture(request_: Any, captures: str) -> None:
+    before = endpoint("InService")
+    assert before.live is not None
+    before = replace(before, live=replace(before.live, data_capture={"DestinationS3Uri": "old"}))
+    fresh = replace(deployment(0, a=5), data_capture={"DestinationS3Uri": "new"})
+    pending = changes.updated(before, fresh, request_, LATER).pending
+    assert pending is not None and pending.data_capture == {"DestinationS3Uri": captures}
+
+
+@pytest.mark.parametrize(
     ("kept", "retain", "given", "then"),
     [
         ({}, False, None, {}),

@@ -32,6 +32,8 @@ def describe(
         description["ProductionVariants"] = [
             _variant(endpoint, shown, variant, ready.get(variant.name, 0)) for variant in shown.variants
         ]
+        if shown.data_capture:
+            description["DataCaptureConfig"] = _capture(endpoint, shown)
     if endpoint.failure_reason:
         description["FailureReason"] = endpoint.failure_reason
     if endpoint.deployment_config:
@@ -57,6 +59,21 @@ def summary(endpoint: Endpoint) -> dict[str, Any]:
         "LastModifiedTime": endpoint.modified_at,
         "EndpointStatus": endpoint.status,
     }
+
+
+def _capture(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
+    """Return DataCaptureConfigSummary: Stopped where it is off, or there is no traffic yet or any more."""
+    config = deployment.data_capture
+    enabled = config.get("EnableCapture") is not False
+    serves = endpoint.live is not None and endpoint.status not in ("Failed", "Deleting")
+    summary = {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled and serves else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+    }
+    # From memory: without a key AWS says an empty text.
+    return summary | {"KmsKeyId": config.get("KmsKeyId") or ""}
 
 
 def _variant(

@@ -46,12 +46,17 @@ class EndpointVariant:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One endpoint configuration, deployed. `generation` counts an endpoint's deployments from 1."""
+    """One endpoint configuration, deployed. `generation` counts an endpoint's deployments from 1.
+
+    Args:
+        data_capture: DataCaptureConfig as it came; empty where there was none.
+    """
 
     generation: int
     config_name: str
     created_at: float
     variants: tuple[EndpointVariant, ...]
+    data_capture: Mapping[str, Any] = field(default_factory=dict)
 
     def variant(self, name: str) -> EndpointVariant | None:
         """Return a variant by its very name, or None."""
@@ -128,4 +133,4 @@ def deployment_of(document: Mapping[str, Any] | None) -> Deployment | None:
     if document is None:
         return None
     variants = tuple(EndpointVariant(**variant) for variant in document["variants"])
-    return Deployment(document["generation"], document["config_name"], document["created_at"], variants)
+    return Deployment(**{**document, "variants": variants})

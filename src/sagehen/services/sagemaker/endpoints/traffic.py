@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.services.sagemaker.endpoints.deployments import rollout
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 from sagehen.serving.choice import RoutingStrategy
@@ -70,7 +71,10 @@ class Traffic:
             router = self._router
         else:
             self._router.close()
-        self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router))
+        capture = settings_of(live.data_capture) if live is not None else None
+        self._directory.publish(
+            endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router, capture)
+        )
         kept = {deployment.generation for deployment in endpoint.deployments} | set(running)
         self._sets = {key: replicas for key, replicas in self._sets.items() if key[0] in kept}
 
@@ -80,7 +84,10 @@ class Traffic:
         Before the record says InService: who reads that may invoke in the same moment.
         """
         self._router.replace(self._weighted(pending))
-        self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, "InService", self._router))
+        capture = settings_of(pending.data_capture)
+        self._directory.publish(
+            endpoint.scope, ServedEndpoint(endpoint.name, "InService", self._router, capture)
+        )
 
     def withdraw(self, endpoint: Endpoint) -> None:
         """Let nobody find the endpoint any more."""
@@ -91,4 +98,7 @@ class Traffic:
         self._router.close()
 
     def _weighted(self, live: Deployment) -> dict[str, WeightedVariant]:
-        return {v.name: WeightedVariant(self.replicas(live.generation, v), v.weight) for v in live.variants}
+        return {
+            v.name: WeightedVariant(self.replicas(live.generation, v), v.weight, v.role_arn)
+            for v in live.variants
+        }

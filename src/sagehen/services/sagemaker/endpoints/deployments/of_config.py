@@ -30,7 +30,8 @@ def deployment_of_config(
     """
     variants = tuple(_variant(models, config, variant) for variant in config.production_variants)
     require_quota((), variants)
-    return Deployment(generation, config.name, now.timestamp(), variants)
+    capture = config.request.get("DataCaptureConfig") or {}
+    return Deployment(generation, config.name, now.timestamp(), variants, capture)
 
 
 def require_quota(before: Sequence[EndpointVariant], after: Sequence[EndpointVariant]) -> None:
@@ -80,10 +81,14 @@ def _variant(
 
 
 def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) -> Deployment:
-    """Return `fresh` with the live variants' counts and weights where RetainAllVariantProperties asks so."""
+    """Return `fresh` with the live variants' counts and weights, and the live data capture, where
+    RetainAllVariantProperties asks so.
+    """
     if not request.get("RetainAllVariantProperties"):
         return fresh
     excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties") or ()}
+    if "DataCaptureConfig" not in excluded:
+        fresh = replace(fresh, data_capture=live.data_capture)
     for variant in fresh.variants:
         before = live.variant(variant.name)
         if before is None:
