@@ -13,7 +13,10 @@ from sagehen.modelserver.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Install the requirements, load the model, serve. Returns the exit code."""
+    """Install the requirements, load the model, serve. Returns the exit code.
+
+    Of several models each brings its own requirements, when it is loaded.
+    """
     parser = argparse.ArgumentParser(prog="python -m sagehen.modelserver", description=__doc__)
     parser.add_argument("--uds", type=Path, help="unix socket to listen on")
     parser.add_argument("--host", default="127.0.0.1")

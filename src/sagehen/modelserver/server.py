@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sagehen.modelserver.front.dispatcher import Dispatcher
 from sagehen.modelserver.front.http import AccessLog, Front, HttpConnection
+from sagehen.modelserver.multimodel.host import ModelHost
+from sagehen.modelserver.multimodel.routes import ModelRoutes
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.workers.pool import WorkerPool
 from sagehen.trainingtoolkit import failure
@@ -57,11 +59,17 @@ class ModelServer:
             queue_limit=self._settings.queue_limit,
             max_wait_s=self._settings.batch_max_wait_ms / 1000,
         )
-        pool = WorkerPool(self._settings, dispatcher, fail)
         log = AccessLog(loop)
-        front = Front(dispatcher, lambda: pool.any_ready, log)
-        # The workers are forked before the sockets exist: they are none of theirs.
-        await pool.start()
+        pool: WorkerPool | ModelHost
+        if self._settings.multi_model:
+            # It is ready without a model: they come by /models.
+            pool = ModelHost(loop, self._settings)
+            front = Front(dispatcher, lambda: True, log, ModelRoutes(loop, pool))
+        else:
+            pool = workers = WorkerPool(self._settings, dispatcher, fail)
+            front = Front(dispatcher, lambda: workers.any_ready, log)
+            # The workers are forked before the sockets exist: they are none of theirs.
+            await workers.start()
         servers = await self._listen(front)
         code = await ended
         for server in servers:

@@ -29,6 +29,10 @@ class Settings:
         framework: pytorch, sklearn or auto (SAGEHEN_FRAMEWORK): whose default hooks apply.
         default_accept: SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT.
         queue_limit: Requests that may wait before new ones get 503.
+        multi_model: Whether models come and go by /models (SAGEMAKER_MULTI_MODEL, as AWS's containers read).
+        models_dir: Where those lie (SAGEHEN_MODELS_DIR).
+        memory_bytes: Of the instance (SAGEHEN_MEMORY_MIB); 0: nobody said.
+        packages: Where a worker installs its model's own requirements; None: the front has done it.
     """
 
     model_dir: Path = Path("/opt/ml/model")
@@ -42,6 +46,10 @@ class Settings:
     framework: str = "auto"
     default_accept: str = "application/json"
     queue_limit: int = 1024
+    multi_model: bool = False
+    models_dir: Path = Path("/opt/ml/models")
+    memory_bytes: int = 0
+    packages: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -52,6 +60,8 @@ class Settings:
         brought = submit if submit.startswith("/") else environment.get("SAGEHEN_CODE_DIR")
         code_dir = Path(brought) if brought else model_dir / "code"
         workers = environment.get("SAGEMAKER_MODEL_SERVER_WORKERS")
+        multi_model = environment.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true"
+        packages = Path(environment.get("SAGEHEN_PACKAGES") or "/tmp/sagehen-requirements")
         return cls(
             model_dir=model_dir,
             code_dir=code_dir,
@@ -63,6 +73,10 @@ class Settings:
             batch_max_wait_ms=float(environment.get("SAGEHEN_BATCH_MAX_WAIT_MS") or 2.0),
             framework=environment.get("SAGEHEN_FRAMEWORK") or "auto",
             default_accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
+            multi_model=multi_model,
+            models_dir=Path(environment.get("SAGEHEN_MODELS_DIR") or "/opt/ml/models"),
+            memory_bytes=int(environment.get("SAGEHEN_MEMORY_MIB") or 0) * 2**20,
+            packages=packages / "models" if multi_model else None,
         )
 
     def worker_count(self, takes_batches: bool) -> int:

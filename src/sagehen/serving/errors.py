@@ -7,6 +7,9 @@ InvocationFailed
 ├── Overloaded          every instance is busy and the queue is full: failed at once
 ├── InvocationTimeout   no whole answer in time
 ├── ReplicaLost         the instance broke off, and the one resend was spent or impossible
+├── ModelUnavailable    a multi-model endpoint's model cannot be brought to an instance
+├── ModelNotLoaded      its container cannot load it
+├── NotMultiModel       a model was named, and the variant serves one alone
 ├── SessionLost         the session is not open, or its instance is gone
 ├── SessionElsewhere    the session is another variant's than the one that was asked for
 ├── SessionRefused      the container opened or closed a session in a way that cannot be followed
@@ -46,6 +49,22 @@ class InvocationTimeout(InvocationFailed):
 
 class ReplicaLost(InvocationFailed):
     """An instance ended while it held the request, and it has been sent twice or may not be."""
+
+
+class ModelUnavailable(InvocationFailed):
+    """What was asked for is no model, or may not be read; the message is the caller's."""
+
+
+class ModelNotLoaded(InvocationFailed):
+    """The container answered a load with an error, which are `status` and the message."""
+
+    def __init__(self, status: int, message: str, variant: str = "") -> None:
+        super().__init__(message, variant)
+        self.status = status
+
+
+class NotMultiModel(InvocationFailed):
+    """A request for one of several models came to a variant of one."""
 
 
 class SessionLost(InvocationFailed):

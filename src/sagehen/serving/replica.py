@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sagehen.serving.connection import (
     ReplicaResponse,
     Room,
 )
+from sagehen.serving.multimodel.models import ReplicaModels
 from sagehen.serving.stream import Inbox, ReplicaStream
 
 
@@ -29,12 +31,14 @@ class Replica:
     Attributes:
         outstanding: Requests sent and not answered yet.
         draining: True once it shall get no further requests.
+        models: Those that it has loaded, where it serves several.
     """
 
     def __init__(self, replica_id: str, socket_path: Path) -> None:
         self.replica_id = replica_id
         self.outstanding = 0
         self.draining = False
+        self.models: ReplicaModels | None = None
         self._socket_path = socket_path
         self._idle: list[ReplicaConnection] = []
         self._room = Room()
@@ -61,24 +65,57 @@ class Replica:
             ConnectionClosed: The replica is gone; `began` tells whether it may have seen the request.
             TimeoutError: No complete answer within `timeout_s`.
         """
-        self.outstanding += 1
-        self._drained.clear()
+        self._asked()
         try:
-            async with timeout(timeout_s):
-                connection = await self._connection()
-                try:
-                    response = await connection.exchange(method, path, headers, body, most_bytes=most_bytes)
-                except BaseException:
-                    connection.close()  # an answer still to come must not meet the next request
-                    raise
+            return await self._exchange(method, path, headers, body, timeout_s, most_bytes)
         finally:
             self._answered()
+
+    async def _exchange(
+        self,
+        method: bytes,
+        path: bytes,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout_s: float,
+        most_bytes: int = MAX_RESPONSE_BYTES,
+    ) -> ReplicaResponse:
+        async with timeout(timeout_s):
+            connection = await self._connection()
+            try:
+                response = await connection.exchange(method, path, headers, body, most_bytes=most_bytes)
+            except BaseException:
+                connection.close()  # an answer still to come must not meet the next request
+                raise
         response.replica_id = self.replica_id
         if response.keep_alive and not self.draining:
             self._idle.append(connection)
         else:
             connection.close()
         return response
+
+    async def request_model(
+        self, model: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> ReplicaResponse:
+        """Ask one of its models, which is loaded first where it is not. `timeout_s` is for both.
+
+        Raises:
+            ConnectionClosed, TimeoutError: As `request`.
+            ModelUnavailable, ModelNotLoaded: There is no such model to be asked.
+        """
+        models = self.models
+        assert models is not None
+        ends_at = time.monotonic() + timeout_s
+        self._asked()  # who drains it waits for the load, too
+        try:
+            path = await models.acquire(model, timeout_s)
+            try:
+                remaining_s = max(ends_at - time.monotonic(), 0.001)
+                return await self._exchange(b"POST", path, headers, body, remaining_s)
+            finally:
+                models.release(model)
+        finally:
+            self._answered()
 
     async def open_stream(
         self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes, timeout_s: float
@@ -89,8 +126,7 @@ class Replica:
             ConnectionClosed: As for `request`; later also from the stream itself.
             TimeoutError: No beginning within `timeout_s`.
         """
-        self.outstanding += 1
-        self._drained.clear()
+        self._asked()
         try:
             async with timeout(timeout_s):
                 connection = await self._connection()
@@ -113,6 +149,10 @@ class Replica:
             self._idle.append(inbox.connection)
         else:
             inbox.connection.close()
+
+    def _asked(self) -> None:
+        self.outstanding += 1
+        self._drained.clear()
 
     def _answered(self) -> None:
         self.outstanding -= 1
@@ -161,6 +201,8 @@ class Replica:
     def close(self) -> None:
         """Close what is idle."""
         self.draining = True
+        if self.models is not None:
+            self.models.close()
         for connection in self._idle:
             connection.close()
         self._idle.clear()

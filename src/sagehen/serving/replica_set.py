@@ -26,15 +26,22 @@ from sagehen.serving.choice import RoutingStrategy, choose_replica
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import (
     InvocationTimeout,
+    ModelNotLoaded,
+    ModelUnavailable,
     NoHealthyReplica,
+    NotMultiModel,
     Overloaded,
     ReplicaLost,
     SessionLost,
 )
+from sagehen.serving.multimodel.choice import choose_for_model
 from sagehen.serving.replica import Replica
 from sagehen.serving.stream import ReplicaStream
 
 T = TypeVar("T")
+# The header that names a model, for the container and on the way to it. Documented: SageMaker Developer
+# Guide, contract for custom containers to serve multiple models.
+TARGET_MODEL = "x-amzn-sagemaker-target-model"
 # `Replica.request` or `Replica.open_stream`.
 Ask = Callable[[Replica, bytes, bytes, Mapping[str, str], bytes, float], Awaitable[T]]
 
@@ -59,6 +66,7 @@ class ReplicaSet:
 
     Args:
         on_suspect: Told the id of an instance that broke a connection: its health is checked at once.
+        multi_model: Whether its instances serve several models; requests name one in a header.
     """
 
     def __init__(
@@ -70,8 +78,10 @@ class ReplicaSet:
         clock: Clock,
         ids: Ids,
         on_suspect: Callable[[str], None] = lambda replica_id: None,
+        multi_model: bool = False,
     ) -> None:
         self.variant = variant
+        self.multi_model = multi_model
         self.strategy = strategy
         self._limits = limits
         self._clock = clock
@@ -144,6 +154,8 @@ class ReplicaSet:
         attempt = attempt or Attempt()
         await self._enter(replica_id, attempt)
         try:
+            if (model := headers.get(TARGET_MODEL)) is not None:
+                return await self._send_to_model(model, headers, body, attempt)
             return await self._send(Replica.request, headers, body, attempt, replica_id)
         finally:
             self._breaker.leave()
@@ -171,6 +183,23 @@ class ReplicaSet:
             raise
         stream.call_on_close(self._breaker.leave)
         return stream
+
+    async def _send_to_model(
+        self, model: str, headers: Mapping[str, str], body: bytes, attempt: Attempt
+    ) -> ReplicaResponse:
+        if not self.multi_model:
+            raise NotMultiModel("it serves one model", self.variant)
+
+        def ask(
+            replica: Replica, method: bytes, path: bytes, told: Mapping[str, str], body: bytes, left_s: float
+        ) -> Awaitable[ReplicaResponse]:
+            return replica.request_model(model, told, body, left_s)
+
+        try:
+            return await self._send(ask, headers, body, attempt, None, model)
+        except (ModelUnavailable, ModelNotLoaded) as failed:
+            failed.variant = self.variant
+            raise
 
     async def _enter(self, replica_id: str | None, attempt: Attempt) -> None:
         """Take a slot of the breaker, before the attempt's deadline."""
@@ -206,12 +235,13 @@ class ReplicaSet:
         body: bytes,
         attempt: Attempt,
         replica_id: str | None,
+        model: str | None = None,
     ) -> T:
         if replica_id is not None:
             return await self._send_to(replica_id, ask, headers, body, attempt)
         tried: set[str] = set()
         while True:
-            replica = self._choose(tried)
+            replica = self._choose(tried, model)
             if replica is None:
                 if not self._in_rotation and not attempt.sent_on:
                     attempt.moved = attempt.sent_on = True
@@ -249,10 +279,13 @@ class ReplicaSet:
                 raise ReplicaLost("the instance ended while it held the request", self.variant) from None
             raise SessionLost("its instance cannot be reached", self.variant) from None
 
-    def _choose(self, tried: set[str]) -> Replica | None:
+    def _choose(self, tried: set[str], model: str | None) -> Replica | None:
         candidates = [
             (replica, replica.outstanding)
             for key, replica in self._replicas.items()
             if key not in tried and not replica.draining
         ]
-        return choose_replica(candidates, self.strategy, self._ids.uniform())
+        if model is None:
+            return choose_replica(candidates, self.strategy, self._ids.uniform())
+        having = [(one, load, one.models is not None and one.models.has(model)) for one, load in candidates]
+        return choose_for_model(having, self.strategy, self._ids.uniform())

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httptools
 
@@ -21,7 +22,7 @@ MAX_BODY_BYTES = 128 * 1024 * 1024
 _LOG_INTERVAL_S = 0.05
 _REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed",
             413: b"Payload Too Large", 415: b"Unsupported Media Type", 500: b"Internal Server Error",
-            503: b"Service Unavailable"}  # fmt: skip
+            409: b"Conflict", 503: b"Service Unavailable", 507: b"Insufficient Storage"}  # fmt: skip
 
 
 class AccessLog:
@@ -53,13 +54,21 @@ class AccessLog:
         return self._stamp[1]
 
 
+class ModelRequests(Protocol):
+    """What answers requests to /models."""
+
+    def answer(self, method: str, path: str, query: str, call: Call) -> asyncio.Future[Answer]:
+        """Return the answer to come."""
+
+
 @dataclass(slots=True)
 class Front:
-    """What all connections share."""
+    """What all connections share. `models` answers what is asked below /models, where there are several."""
 
     dispatcher: Dispatcher
     is_ready: Callable[[], bool]
     log: AccessLog
+    models: ModelRequests | None = None
     connections: set[HttpConnection] = field(default_factory=set)
     stopping: bool = False
 
@@ -183,13 +192,20 @@ class HttpConnection(asyncio.Protocol):
             return
         self._busy = True
         request = self._queue.popleft()
-        path = request.path.split("?", 1)[0]
-        if path == "/invocations" and request.method == "POST" and request.size <= MAX_BODY_BYTES:
-            body = request.body[0] if len(request.body) == 1 else b"".join(request.body)
-            self._current = self._front.dispatcher.submit(Call(body, request.headers))
-            self._current.add_done_callback(lambda answer: self._answered(request, answer))
-            return
-        self._finish(request, self._other(path, request))
+        path, _, query = request.path.partition("?")
+        several = self._front.models
+        if request.size > MAX_BODY_BYTES:
+            self._finish(request, self._other(path, request))
+        elif several is not None and path.startswith("/models"):
+            self._wait_for(request, several.answer(request.method, path, query, _call(request)))
+        elif several is None and path == "/invocations" and request.method == "POST":
+            self._wait_for(request, self._front.dispatcher.submit(_call(request)))
+        else:
+            self._finish(request, self._other(path, request))
+
+    def _wait_for(self, request: _Request, answer: asyncio.Future[Answer]) -> None:
+        self._current = answer
+        answer.add_done_callback(lambda answer: self._answered(request, answer))
 
     def _other(self, path: str, request: _Request) -> Answer:
         if request.size > MAX_BODY_BYTES:
@@ -198,7 +214,7 @@ class HttpConnection(asyncio.Protocol):
         if path == "/ping":
             ready = self._front.is_ready() and not self._front.stopping
             return Answer(200 if ready else 503, "application/json", b"\n")
-        if path == "/invocations":
+        if path == "/invocations" and self._front.models is None:
             return Answer(405, "text/plain", b"Use POST.")
         return Answer(404, "text/plain", b"Not found: this server has /ping and /invocations.")
 
@@ -272,6 +288,10 @@ class HttpConnection(asyncio.Protocol):
             self._transport.writelines((head, answer.body))
         if not keep_alive:
             self._transport.close()
+
+
+def _call(request: _Request) -> Call:
+    return Call(request.body[0] if len(request.body) == 1 else b"".join(request.body), request.headers)
 
 
 def _head(answer: Answer, framing: bytes, keep_alive: bool) -> bytes:

@@ -23,6 +23,8 @@ from sagehen.modelserver.workers.worker import run_worker
 DEFAULT_BATCH_SIZE = 32
 # A worker that dies at once after its start is not to keep a core busy with restarts.
 _RESTART_DELAY_S = 0.5
+# A process whose channel is closed is gone in milliseconds, but for one that still answers.
+_REAP_TRIES, _REAP_PAUSE_S = 600, 0.1
 
 
 class WorkerLink(asyncio.Protocol):
@@ -31,7 +33,7 @@ class WorkerLink(asyncio.Protocol):
     def __init__(self, pool: WorkerPool) -> None:
         self.ready = False
         self._pool = pool
-        self._pid: int | None = None
+        self.pid: int | None = None
         self._frames = FrameBuffer()
         self._transport: asyncio.Transport | None = None
 
@@ -42,8 +44,8 @@ class WorkerLink(asyncio.Protocol):
 
     def kill(self) -> None:
         """End the process at once; `connection_lost` follows. One that has not reported has no pid yet."""
-        if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Hang up: the worker ends when it has answered what it holds."""
@@ -61,8 +63,8 @@ class WorkerLink(asyncio.Protocol):
                 self._take(messages.decode(payload))
                 continue
             report = messages.load(payload)
-            self._pid = report.get("ready")
-            self.ready = self._pid is not None
+            self.pid = report.get("ready")
+            self.ready = self.pid is not None
             self._pool.worker_reported(self, report)
 
     def _take(self, told: list[Answer] | Answer | Part) -> None:
@@ -90,12 +92,20 @@ class WorkerPool:
 
     Args:
         on_failure: Called with a message when the model cannot be loaded on the first start.
+        on_ready: Called when the first worker has loaded it.
     """
 
-    def __init__(self, settings: Settings, dispatcher: Dispatcher, on_failure: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        dispatcher: Dispatcher,
+        on_failure: Callable[[str], None],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         self.dispatcher = dispatcher
         self._settings = settings
         self._on_failure = on_failure
+        self._on_ready = on_ready
         self._links: set[WorkerLink] = set()
         self._reserved: list[socket.socket] = []
         self._takes_batches: bool | None = None
@@ -105,6 +115,10 @@ class WorkerPool:
     @property
     def any_ready(self) -> bool:
         return any(link.ready for link in self._links)
+
+    @property
+    def pids(self) -> list[int]:
+        return [link.pid for link in self._links if link.pid is not None]
 
     async def start(self) -> None:
         """Start the first worker, with channels for the clones that it may make of itself."""
@@ -119,6 +133,17 @@ class WorkerPool:
         for link in list(self._links):
             link.close()
 
+    def end(self) -> None:
+        """Kill the workers; what they hold is lost."""
+        self._closed = True
+        for front in self._reserved:
+            front.close()
+        self._reserved = []
+        for link in list(self._links):
+            link.kill()
+            self.dispatcher.worker_lost(link)
+            link.close()
+
     async def _spawn(self, siblings: list[socket.socket], threads: int | None) -> None:
         front, back = socket.socketpair()
         sys.stdout.flush()
@@ -131,7 +156,7 @@ class WorkerPool:
         for sibling in siblings:
             sibling.close()
         link = await self._attach(front)
-        link._pid = pid
+        link.pid = pid
 
     async def _attach(self, front: socket.socket) -> WorkerLink:
         front.setblocking(False)
@@ -156,6 +181,7 @@ class WorkerPool:
                 self._settings.batch_max_size if self._settings.batch_max_size > 1 else DEFAULT_BATCH_SIZE
             )
         self.dispatcher.worker_ready(link)
+        self._on_ready()
 
     async def _complete(self, cloned: int) -> None:
         """Take in the clones; start by themselves the workers that could not be cloned."""
@@ -171,6 +197,8 @@ class WorkerPool:
     def worker_lost(self, link: WorkerLink) -> None:
         """Start another in half a second; before the first report it is a failure of the instance."""
         self._links.discard(link)
+        if link.pid is not None:
+            self._schedule(_reaped(link.pid))
         if self._closed:
             return
         if self._takes_batches is None:
@@ -190,6 +218,17 @@ class WorkerPool:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _reaped(pid: int) -> None:
+    """Take note of a worker's end, so that it is no task of the sandbox's any more; clones are not ours."""
+    for _ in range(_REAP_TRIES):
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:  # noqa: ASYNC222 - it does not wait
+                return
+        except ChildProcessError:
+            return
+        await asyncio.sleep(_REAP_PAUSE_S)
 
 
 def _forget_descriptors(keep: set[int]) -> None:

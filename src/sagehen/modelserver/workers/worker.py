@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sagehen.modelserver import messages
 from sagehen.modelserver.hooks.handler import Handler
+from sagehen.modelserver.requirements_file import install_requirements
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.workers import randomness
 from sagehen.modelserver.workers.memory import keep_freed_memory
@@ -42,6 +43,8 @@ def run_worker(
         )
         seeds = randomness.Seeds(settings.framework)
         try:
+            if settings.packages is not None:
+                install_requirements(settings.code_dir, settings.packages)
             handler = Handler(settings)
         except Exception as error:
             traceback.print_exc()

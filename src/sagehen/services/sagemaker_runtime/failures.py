@@ -12,8 +12,11 @@ from sagehen.serving.errors import (
     EndpointGone,
     InvocationFailed,
     InvocationTimeout,
+    ModelNotLoaded,
+    ModelUnavailable,
     NoHealthyReplica,
     NoSuchVariant,
+    NotMultiModel,
     Overloaded,
     ReplicaLost,
     SessionElsewhere,
@@ -21,6 +24,9 @@ from sagehen.serving.errors import (
     SessionRefused,
     TooManySessions,
 )
+
+# Seen in aws/amazon-sagemaker-examples issue 1026.
+NOT_MULTI_MODEL = "Endpoint {} is not a multi-model endpoint and does not support target model header."
 
 
 def error_of(
@@ -47,6 +53,12 @@ def error_of(
             return model_error(context.scope, endpoint, 200, f"Invalid session header: {failure}.")
         case EndpointGone():
             return not_found(context, request["EndpointName"])
+        case ModelUnavailable():
+            return ValidationError(str(failure))
+        case ModelNotLoaded():
+            return model_error(context.scope, endpoint, failure.status, str(failure))
+        case NotMultiModel():
+            return ValidationError(NOT_MULTI_MODEL.format(endpoint))
         case NoSuchVariant():
             return ValidationError(f"Variant {failure} not found for endpoint {endpoint}.")
         case InvocationTimeout():

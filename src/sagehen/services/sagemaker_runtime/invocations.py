@@ -20,12 +20,13 @@ from sagehen.modelserver.sessions.headers import (
 )
 from sagehen.services.sagemaker_runtime.capture.tap import Taps
 from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
-from sagehen.services.sagemaker_runtime.failures import error_of, not_found
+from sagehen.services.sagemaker_runtime.failures import NOT_MULTI_MODEL, error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import InvocationFailed
+from sagehen.serving.replica_set import TARGET_MODEL
 from sagehen.serving.router import Router
 from sagehen.serving.stream import ReplicaStream
 
@@ -44,11 +45,10 @@ _FORWARDED = {
     "Accept": "accept",
     "CustomAttributes": _CUSTOM_ATTRIBUTES,
     "InferenceId": "x-amzn-sagemaker-inference-id",
+    "TargetModel": TARGET_MODEL,
 }
-# Members for kinds of endpoints that are not hosted here, with what AWS says of them (the first is
-# seen in aws/amazon-sagemaker-examples issue 1026, the others are worded after it).
+# Members for kinds of endpoints that are not hosted here, worded after what AWS says of TargetModel.
 _OTHER_KINDS = {
-    "TargetModel": "Endpoint {} is not a multi-model endpoint and does not support target model header.",
     "TargetContainerHostname": (
         "Endpoint {} is not a multi-container endpoint with direct invocation mode "
         "and does not support target container hostname header."
@@ -240,6 +240,7 @@ class Invocations:
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
+        _require_kind(context, name, endpoint.router, request)
         return endpoint, endpoint.router
 
     async def _body(self, request: Request) -> bytes:
@@ -288,6 +289,22 @@ async def _error_body(stream: ReplicaStream) -> bytes:
 async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
     async with timeout_at(deadline):
         return await anext(parts, None)
+
+
+def _require_kind(context: RequestContext, name: str, router: Router, request: Request) -> None:
+    """Check that a request names a model where there are several, and only there.
+
+    Raises:
+        ValidationError: The second text is seen, cut off, in aws/sagemaker-tensorflow-serving-container issue
+            166; the third is from memory.
+    """
+    has_several = any(variant.replicas.multi_model for variant in router.variants.values())
+    if request.get("TargetModel") and not has_several:
+        raise ValidationError(NOT_MULTI_MODEL.format(name))
+    if has_several and not request.get("TargetModel"):
+        raise ValidationError(f"Request {context.request_id} is missing a target model header.")
+    if has_several and request.get("SessionId"):
+        raise ValidationError(f"Endpoint {name} is a multi-model endpoint and does not support sessions.")
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -55,12 +55,17 @@ async def test_model_data_must_be_there_and_readable(platform: Any, made: Any) -
         await made()
 
 
+_OFF = {"MultiModelConfig": {"ModelCacheSetting": "Disabled"}}
+_SEVERAL = {"Image": CONTAINER["Image"], "Mode": "MultiModel"}
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "named"),
     [
         ({"Containers": [CONTAINER]}, ValidationException, "Only one of"),
         ({"PrimaryContainer": None}, ValidationException, "Either PrimaryContainer"),
-        ({"PrimaryContainer": CONTAINER | {"Mode": "MultiModel"}}, NotImplementedOperation, "MultiModel"),
+        ({"PrimaryContainer": _SEVERAL}, ValidationException, "ModelDataUrl"),
+        ({"PrimaryContainer": CONTAINER | _OFF}, ValidationException, "MultiModelConfig"),
         ({"VpcConfig": {"Subnets": ["s"]}}, NotImplementedOperation, "VpcConfig"),
         ({"PrimaryContainer": CONTAINER | {"Image": "x/y"}}, NotImplementedOperation, "not mapped"),
         ({"ExecutionRoleArn": None}, ValidationException, "ExecutionRoleArn is required"),

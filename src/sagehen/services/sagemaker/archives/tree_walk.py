@@ -53,6 +53,15 @@ class Entry:
             return os.open(base, _FILE, dir_fd=self.parent)
 
 
+def size_of(top: Path) -> int:
+    """Return the bytes of all files below `top`. Blocking.
+
+    By walking, as links may lead anywhere, or to names that no call takes.
+    """
+    found = (entry.found for entry in entries(top) if entry.link is None and not entry.is_folder)
+    return sum(state.st_size for state in found if state is not None)
+
+
 def entries(top: Path) -> Iterator[Entry]:
     """Yield all that is below `top`, folders before their content, sorted by name."""
     try:

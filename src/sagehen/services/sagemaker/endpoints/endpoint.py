@@ -25,6 +25,8 @@ class EndpointVariant:
         download_timeout_s: ModelDataDownloadTimeoutInSeconds.
         routing_config: RoutingConfig as it came; empty where there was none.
         in_vpc: Whether it has a VpcConfig: then it reaches AWS's services, and no other host.
+        multi_model: Whether it serves all models below `model_data`, which is a prefix then.
+        caches_models: Whether these stay in memory once they have answered.
     """
 
     name: str
@@ -42,6 +44,8 @@ class EndpointVariant:
     routing_config: Mapping[str, Any] = field(default_factory=dict)
     model_layout: str = "archive"
     in_vpc: bool = False
+    multi_model: bool = False
+    caches_models: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from pathlib import Path
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
 from sagehen.domain.identity import Principal
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.ports.places import Demand
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
-from sagehen.services.sagemaker.archives.tree_walk import entries
+from sagehen.services.sagemaker.archives.tree_walk import size_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.failure import reason_of
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
+from sagehen.services.sagemaker.endpoints.model_store import ModelStore
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import spec_of
@@ -35,7 +37,9 @@ from sagehen.services.sagemaker.instances.placing import placed
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.health import Health, ping
+from sagehen.serving.multimodel.models import ReplicaModels
 from sagehen.serving.replica import Replica
 from sagehen.upkeep.run import Run
 
@@ -47,6 +51,8 @@ STOP_GRACE_S = 30.0
 # Requests in flight may take a minute (documented: InvokeEndpoint); a replaced instance answers them before
 # it goes.
 DRAIN_S = 65.0
+# What a container answers to a load or an unload: a message.
+_CONTROL_BYTES = 1024 * 1024
 
 
 class EndpointInstance(Run[Sandbox]):
@@ -148,13 +154,18 @@ class EndpointInstance(Run[Sandbox]):
             mounted=means.executor.has_private_networks,
         )
         session = await sessions.assume(means.roles, variant.role_arn)
-        model = self._folder.model(self.record.generation, variant.name)
-        await self._bring(session.principal, variant.model_data, variant.model_layout, model)
+        model = None
+        if variant.multi_model:  # they come when they are asked for
+            await asyncio.to_thread(folder.clear_models)
+        else:
+            model = self._folder.model(self.record.generation, variant.name)
+            await self._bring(session.principal, variant.model_data, variant.model_layout, model)
         code = None
         if archive := source.archive_of(variant.environment, variant.network_isolation):
             code = self._folder.code(self.record.generation, variant.name)
             await self._bring(session.principal, archive, "archive", code)
-        image = await require_imports(means.images, image, variant, code or model / "code", self._say)
+        if source_of_code := code or (model and model / "code"):
+            image = await require_imports(means.images, image, variant, source_of_code, self._say)
         self._lease = await self._capacity(model)
         node = self._lease.nodes[0] if self._lease.nodes else None
         if node is not None:
@@ -188,6 +199,26 @@ class EndpointInstance(Run[Sandbox]):
             self.sandbox = await starting
             raise
         self.replica = Replica(self.record.instance_id, folder.socket)
+        if variant.multi_model:
+            self.replica.models = self._models(self.replica, folder.models)
+
+    def _models(self, replica: Replica, folder: Path) -> ReplicaModels:
+        means, variant, scope = self._means, self.variant, self._endpoint.scope
+        dimensions = {"EndpointName": self._endpoint.name, "VariantName": variant.name}
+
+        async def ask(method: bytes, path: bytes, body: bytes, timeout_s: float) -> ReplicaResponse:
+            headers = {"content-type": "application/json"} if body else {}
+            return await replica.request(method, path, headers, body, timeout_s, most_bytes=_CONTROL_BYTES)
+
+        def record(name: str, value: float) -> None:
+            # Documented, with all names: SageMaker Developer Guide, multi-model endpoint metrics.
+            unit = "None" if name == "ModelCacheHit" else "Microseconds"
+            means.metrics.record(scope, "AWS/SageMaker", [MetricValue(name, value, unit, dimensions)])
+
+        store = ModelStore(means, self._model_data, variant, scope.region, folder)
+        return ReplicaModels(
+            ask, store, record, keeps=variant.caches_models, load_s=variant.startup_timeout_s
+        )
 
     async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
         variant = self.variant
@@ -200,11 +231,13 @@ class EndpointInstance(Run[Sandbox]):
     def _say(self, line: str) -> None:
         self._write(f"sagehen: {line}")
 
-    async def _capacity(self, model: Path) -> Lease:
+    async def _capacity(self, model: Path | None) -> Lease:
         around = self._means.surroundings
         kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
-        size = await asyncio.to_thread(_size_of, model)
-        need_mib = capacity.need_mib(limits, size)
+        if model is None:
+            # What is asked for comes into a folder of this machine's, whatever nodes there are.
+            return self._means.capacity.take(capacity.need_mib(limits))
+        need_mib = capacity.need_mib(limits, await asyncio.to_thread(size_of, model))
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
         group = f"{self._endpoint.arn} {self.variant.name}"
         return await self._means.capacity.take_place(self.record.instance_id, group, need_mib, demand)
@@ -269,9 +302,3 @@ class EndpointInstance(Run[Sandbox]):
         now_ms = epoch_ms(self._means.clock.now())
         name = f"{self.variant.name}/{self.record.instance_id}"
         self._means.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
-
-
-def _size_of(folder: Path) -> int:
-    # By walking, as links may lead anywhere, or to names that no call takes.
-    found = (entry.found for entry in entries(folder) if entry.link is None and not entry.is_folder)
-    return sum(state.st_size for state in found if state is not None)

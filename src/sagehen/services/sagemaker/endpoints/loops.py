@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.ports.alarm_states import AlarmStates
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
@@ -147,4 +148,6 @@ class EndpointLoops:
         _, limits = instance_limits.on_this_host(instance.variant.instance_type)
         dimensions = {"EndpointName": endpoint.name, "VariantName": instance.variant.name}
         found = values(sample, earlier.get(key), limits, dimensions)
+        if instance.replica is not None and (models := instance.replica.models) is not None:
+            found = [*found, MetricValue("LoadedModelCount", models.count, "None", dimensions)]
         self._means.metrics.record(endpoint.scope, _NAMESPACE, found)

@@ -53,6 +53,7 @@ class Traffic:
                 clock=self._clock,
                 ids=self._ids,
                 on_suspect=self._on_suspect,
+                multi_model=variant.multi_model,
             )
         return self._sets[key]
 

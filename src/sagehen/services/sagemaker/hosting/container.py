@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sagehen.domain.scope import Scope
-from sagehen.executors.base import Mount, Network, SandboxSpec
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 from sagehen.services.sagemaker.hosting.served import Served
 from sagehen.services.sagemaker.images.mapping import Image
@@ -18,6 +18,8 @@ _RUN = "/run/sagehen"
 _PORT = 8080
 # Where AWS's containers put code that they fetched (sagemaker-containers: `code_dir`).
 _CODE = "/opt/ml/code"
+# Documented: the same guide; of several models, contract for custom containers.
+_MODEL, _MODELS = "/opt/ml/model", "/opt/ml/models"
 
 
 def spec_of(
@@ -25,7 +27,7 @@ def spec_of(
     variant: Served,
     instance_id: str,
     folder: InstanceFolder,
-    model: Path,
+    model: Path | None,
     code: Path | None,
     image: Image,
     surroundings: Surroundings,
@@ -34,15 +36,16 @@ def spec_of(
 
     Args:
         image: What stands for the variant's.
-        model: The untarred model. Read-only inside: all instances of the variant share it.
+        model: The untarred model. Read-only inside: all instances of the variant share it. None: it serves
+            several, which come into a folder of the instance's.
         code: The untarred code, where it is not in the model. Read-only and shared, too.
     """
     kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
         **instance_environment.environment(scope, limits, surroundings, isolated=variant.network_isolation),
         "PYTHONPATH": f"{instance_environment.OWN_CODE}:{instance_environment.STAND_INS}",
-        # Where mounts cannot be made (`--sandbox=off`) the executor rewrites this to the host's path.
-        "SM_MODEL_DIR": "/opt/ml/model",
+        # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's path.
+        **({"SM_MODEL_DIR": _MODEL} if model else _several(limits)),
         **({"SAGEHEN_CODE_DIR": _CODE} if code else {}),
         "SAGEHEN_CPUS": f"{limits.cpus:g}",
         "SAGEHEN_FRAMEWORK": image.framework,
@@ -63,12 +66,21 @@ def spec_of(
         limits=limits,
         environment=environment | dict(variant.environment),
         mounts=_mounts(folder, model, code, image, surroundings, isolated=variant.network_isolation),
-        working_directory="/opt/ml/model",
+        working_directory=_MODEL if model else _MODELS,
         network=_network(variant, instance_id, surroundings),
         warm_parent=image.warm_parent,
         gpus=surroundings.gpu_types.share(kind),
         python=image.interpreter,
     )  # fmt: skip
+
+
+def _several(limits: Limits) -> dict[str, str]:
+    """Return the variables of a container that serves several models; the first is AWS's."""
+    return {
+        "SAGEMAKER_MULTI_MODEL": "true",
+        "SAGEHEN_MODELS_DIR": _MODELS,
+        "SAGEHEN_MEMORY_MIB": str(limits.memory_mib),
+    }
 
 
 def _network(variant: Served, instance_id: str, surroundings: Surroundings) -> Network:
@@ -80,7 +92,7 @@ def _network(variant: Served, instance_id: str, surroundings: Surroundings) -> N
 
 def _mounts(
     folder: InstanceFolder,
-    model: Path,
+    model: Path | None,
     code: Path | None,
     image: Image,
     surroundings: Surroundings,
@@ -88,7 +100,7 @@ def _mounts(
     isolated: bool,
 ) -> tuple[Mount, ...]:
     return (
-        Mount(model, "/opt/ml/model"),
+        Mount(model, _MODEL) if model else Mount(folder.models, _MODELS),
         *((Mount(code, _CODE),) if code else ()),
         Mount(folder.run, _RUN, writable=True),
         *instance_environment.mounts(surroundings, folder.packages, None if isolated else folder.role),

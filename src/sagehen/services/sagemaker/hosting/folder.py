@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sagehen.executors.folders.removal import remove_tree
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceFolder:
@@ -14,6 +16,7 @@ class InstanceFolder:
         sandbox: The executor's own.
         run: Writable inside, at /run/sagehen: the model server's socket.
         packages: Writable inside: what requirements.txt installs.
+        models: Read-only inside: those that an instance of several has brought.
         role: Read-only inside: the role's credentials, renewed in place.
     """
 
@@ -36,8 +39,17 @@ class InstanceFolder:
         return self.root / "role"
 
     @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
     def socket(self) -> Path:
         return self.run / "server.sock"
+
+    def clear_models(self) -> None:
+        """Make the folder of several models, empty whatever an earlier life left. Blocking."""
+        remove_tree(self.models)
+        self.models.mkdir(parents=True)
 
     def make(self) -> None:
         """Make the folders. Blocking."""

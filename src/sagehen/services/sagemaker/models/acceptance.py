@@ -8,13 +8,14 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.variables import require_variables
+from sagehen.services.sagemaker.models.records import is_multi_model
 from sagehen.services.sagemaker.transfers import uris
 
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = ("InferenceExecutionConfig",)
 _UNBUILT_IN_CONTAINER = (
     "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
-    "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",
+    "InferenceSpecificationName", "ContainerMetricsConfig",
 )  # fmt: skip
 _UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
 
@@ -42,8 +43,6 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], i
         given.append("Containers (an inference pipeline)")
     for container in containers:
         given += [member for member in _UNBUILT_IN_CONTAINER if container.get(member)]
-        if container.get("Mode", "SingleModel") != "SingleModel":
-            given.append("Mode MultiModel")
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
     if given:
@@ -62,6 +61,10 @@ def _check_data(container: Mapping[str, Any]) -> None:
     Documented: S3ModelDataSource's model, but for the words.
     """
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    if is_multi_model(container):
+        _check_several(container, bool(source))
+    elif container.get("MultiModelConfig"):
+        raise ValidationException("MultiModelConfig may only be specified when Mode is MultiModel.")
     if not source:
         return
     if container.get("ModelDataUrl"):
@@ -76,3 +79,12 @@ def _check_data(container: Mapping[str, Any]) -> None:
     _, key = uris.split(source["S3Uri"])
     if not is_prefix and key.endswith("/"):
         raise ValidationException(f"Invalid S3Uri {source['S3Uri']}: an S3Object must not end with a slash.")
+
+
+def _check_several(container: Mapping[str, Any], has_source: bool) -> None:
+    """Check where several models lie. Documented: ContainerDefinition's model, but for the words."""
+    if has_source:
+        raise ValidationException("ModelDataSource is not supported with Mode MultiModel.")
+    if not container.get("ModelDataUrl"):
+        raise ValidationException("ModelDataUrl must be specified when Mode is MultiModel.")
+    uris.split(container["ModelDataUrl"])

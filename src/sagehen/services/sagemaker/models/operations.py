@@ -20,7 +20,13 @@ from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
 from sagehen.services.sagemaker.models.data import no_access
-from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords, data_layout, data_uri
+from sagehen.services.sagemaker.models.records import (
+    ModelRecord,
+    ModelRecords,
+    data_layout,
+    data_uri,
+    is_multi_model,
+)
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 from sagehen.services.sagemaker.roles import sessions
@@ -135,6 +141,10 @@ class Models:
             return
         bucket, key = uris.split(uri)
         try:
+            if is_multi_model(container):  # which may hold none yet
+                async for _ in self._objects.list_objects(principal, bucket, key):
+                    break
+                return
             if data_layout(container) == "prefix":
                 key = await self._first_key(principal, bucket, key)
             await self._objects.read(principal, bucket, key)

@@ -55,3 +55,13 @@ def data_layout(container: Mapping[str, Any]) -> str:
     if source.get("CompressionType", "Gzip") == "Gzip":
         return "archive"
     return "prefix" if source["S3DataType"] == "S3Prefix" else "object"
+
+
+def is_multi_model(container: Mapping[str, Any]) -> bool:
+    """Tell whether a ContainerDefinition serves all models below its prefix."""
+    return bool(container.get("Mode") == "MultiModel")
+
+
+def caches_models(container: Mapping[str, Any]) -> bool:
+    """Tell whether these models stay in memory once they have answered. Documented: by default they do."""
+    return bool((container.get("MultiModelConfig") or {}).get("ModelCacheSetting") != "Disabled")

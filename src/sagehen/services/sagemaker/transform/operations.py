@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
@@ -18,7 +19,7 @@ from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.jobs import quota
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.jobs.runs import JobRuns
-from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.models.records import ModelRecords, is_multi_model
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 from sagehen.services.sagemaker.roles import sessions
@@ -75,6 +76,9 @@ class TransformJobs:
         model = self._models.get(scope, request["ModelName"])
         if model is None:
             raise could_not_find("model", arns.model_arn(scope, request["ModelName"]))
+        if any(is_multi_model(container) for container in model.containers):
+            # From memory, as the words: such a model has no one archive to run over the input.
+            raise ValidationException("Batch transform is not supported for models with Mode MultiModel.")
         asked = {**request, MODEL: dict(model.request)}
         job = TransformJob.new(scope, request["TransformJobName"], asked, self._clock.now())
         self._prewarming.expect(self._images.resolve(job.image, "inference"))

@@ -11,7 +11,13 @@ from typing import Any
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant
 from sagehen.services.sagemaker.instances.supply import quotas
-from sagehen.services.sagemaker.models.records import ModelRecords, data_layout, data_uri
+from sagehen.services.sagemaker.models.records import (
+    ModelRecords,
+    caches_models,
+    data_layout,
+    data_uri,
+    is_multi_model,
+)
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 
@@ -77,6 +83,8 @@ def _variant(
         startup_timeout_s=float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or 240),
         download_timeout_s=float(variant.get("ModelDataDownloadTimeoutInSeconds") or 3600),
         routing_config=dict(variant.get("RoutingConfig") or {}),
+        multi_model=is_multi_model(container),
+        caches_models=caches_models(container),
     )
 
 

@@ -1,0 +1,130 @@
+"""ModelStore: the models of a multi-model endpoint on one instance's disk, brought from S3 when asked for.
+
+What is in memory stays; of the rest the least recently used ones go once there is more than the disk may
+hold. A model that was brought is not looked at in S3 again, as on AWS: there a new version has a new name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.executors.folders.removal import remove_tree
+from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES
+from sagehen.services.sagemaker.archives.tree_walk import size_of
+from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.serving.errors import ModelUnavailable
+from sagehen.serving.multimodel.source import Fetched
+
+# Where a container sees them. Documented: SageMaker Developer Guide, contract for custom containers.
+MODELS = "/opt/ml/models"
+
+
+class ModelStore:
+    """One instance's models; a `ModelSource`.
+
+    Args:
+        folder: Of the instance; its container sees it at `MODELS`.
+        most_bytes: What models that are not in memory may hold there, together with those that are.
+    """
+
+    def __init__(
+        self,
+        means: Means,
+        model_data: ModelData,
+        variant: EndpointVariant,
+        region: str,
+        folder: Path,
+        most_bytes: int = DEFAULT_BYTES,
+    ) -> None:
+        self._means = means
+        self._model_data = model_data
+        self._variant = variant
+        self._region = region
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._sizes: OrderedDict[str, int] = OrderedDict()  # the least recently loaded first
+        self._in_use: set[str] = set()
+
+    def name_of(self, model: str) -> str:
+        """See the protocol: 128 bits of a hash, whatever the key says."""
+        return hashlib.sha256(model.encode()).hexdigest()[:32]
+
+    async def fetch(self, model: str) -> Fetched:
+        """See the protocol; with the rights that the execution role has now."""
+        bucket, key = _key(self._variant.model_data or "", model)
+        name = self.name_of(model)
+        folder = self._folder / name / "model"
+        self._in_use.add(model)
+        try:
+            seconds = None
+            if model not in self._sizes:
+                seconds = await self._bring(bucket, key, folder)
+                self._sizes[model] = await asyncio.to_thread(size_of, folder)
+            self._sizes.move_to_end(model)
+            await self._shrink()
+        except BaseException:
+            self._in_use.discard(model)
+            raise
+        return Fetched(name, f"{MODELS}/{name}/model", seconds)
+
+    def unused(self, model: str) -> None:
+        """See the protocol."""
+        self._in_use.discard(model)
+
+    async def _bring(self, bucket: str, key: str, folder: Path) -> float:
+        variant, began = self._variant, time.monotonic()
+        try:
+            session = await sessions.assume(self._means.roles, variant.role_arn)
+            await asyncio.to_thread(folder.parent.mkdir, parents=True, exist_ok=True)
+            uri = f"s3://{bucket}/{key}"
+            wanted = WantedModel(variant.name, uri, "archive", variant.role_arn, variant.download_timeout_s)
+            await self._model_data.bring(wanted, session.principal, self._region, folder)
+        except (ModelDataUnavailable, AccessDenied) as error:
+            await asyncio.to_thread(remove_tree, folder.parent)
+            if isinstance(error, AccessDenied) or isinstance(error.__cause__, (AccessDenied, NoSuchObject)):
+                raise ModelUnavailable(_no_download(bucket, key)) from error
+            raise ModelUnavailable(str(error)) from error
+        return time.monotonic() - began
+
+    async def _shrink(self) -> None:
+        for model in list(self._sizes):
+            if sum(self._sizes.values()) <= self._most_bytes:
+                return
+            if model not in self._in_use:
+                del self._sizes[model]
+                await asyncio.to_thread(remove_tree, self._folder / self.name_of(model))
+
+
+def _key(prefix: str, model: str) -> tuple[str, str]:
+    """Return the bucket and the key of a model.
+
+    SDK v2's `list_models` gives names with a leading slash where the prefix has no trailing one.
+
+    Raises:
+        ModelUnavailable: It would lead out of the prefix.
+    """
+    bucket, inner = uris.split(prefix)
+    key = uris.join(inner, model.removeprefix("/"))
+    parts = model.removeprefix("/").split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise ModelUnavailable(_no_download(bucket, key))
+    return bucket, key
+
+
+def _no_download(bucket: str, key: str) -> str:
+    """Return AWS's words. Public troubleshooting guides quote their beginning; the rest is from memory."""
+    return (
+        f"Failed to download model data (bucket: {bucket}, key: {key}). Please ensure that there is an "
+        "object located at the URL and that the role passed to CreateModel has permissions to download "
+        "the model."
+    )
