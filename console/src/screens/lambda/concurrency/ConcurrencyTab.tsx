@@ -14,6 +14,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { notify } from "../../../app/notices";
 import { CreateModal } from "../../../blocks/CreateModal";
+import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
@@ -41,7 +42,7 @@ async function read(FunctionName: string) {
 /** How many of a function run now, how many may, and how many are kept warm. */
 export function ConcurrencyTab({ name }: { name: string }) {
   const [reserving, setReserving] = useState(false);
-  const [provisioning, setProvisioning] = useState(false);
+  const [provisioning, setProvisioning] = useState<Kept | "new">();
   const live = useLive(["lambda", `concurrency ${name}`], () => read(name), {
     changing: ({ provisioned }) => provisioned.some(({ Status: status }) => status === "IN_PROGRESS"),
   });
@@ -84,11 +85,7 @@ export function ConcurrencyTab({ name }: { name: string }) {
           <Now name={name} limit={reserved ?? unreserved} />
         </SpaceBetween>
       </Container>
-      <Provisioned
-        name={name}
-        live={{ ...live, data: live.data?.provisioned }}
-        onCreate={() => setProvisioning(true)}
-      />
+      <Provisioned name={name} live={{ ...live, data: live.data?.provisioned }} onOpen={setProvisioning} />
       {reserving && (
         <CreateModal
           title={`Reserve concurrency for ${name}`}
@@ -113,8 +110,16 @@ export function ConcurrencyTab({ name }: { name: string }) {
       {provisioning && (
         <ProvisionModal
           name={name}
+          kept={
+            provisioning === "new"
+              ? undefined
+              : {
+                  qualifier: qualifierOf(provisioning),
+                  count: String(provisioning.RequestedProvisionedConcurrentExecutions ?? 1),
+                }
+          }
           onClose={() => {
-            setProvisioning(false);
+            setProvisioning(undefined);
             live.refresh();
           }}
         />
@@ -130,10 +135,10 @@ const qualifierOf = (kept: Kept) => kept.FunctionArn?.split(":").at(-1) ?? "";
 interface ProvisionedProps {
   name: string;
   live: Live<Kept[]>;
-  onCreate: () => void;
+  onOpen: (what: Kept | "new") => void;
 }
 
-function Provisioned({ name, live, onCreate }: ProvisionedProps) {
+function Provisioned({ name, live, onOpen }: ProvisionedProps) {
   const columns = useMemo<Column<Kept>[]>(
     () => [
       { id: "qualifier", header: "Version or alias", value: qualifierOf },
@@ -167,7 +172,11 @@ function Provisioned({ name, live, onCreate }: ProvisionedProps) {
         )
       }
       removal={{ consequence: "Its calls begin with a cold start again." }}
-      create={<Button onClick={onCreate}>Keep warm</Button>}
+      description={
+        <GoTo to="/sagehen/scaling">Let an alias or a version follow its load, or a schedule</GoTo>
+      }
+      actions={[{ id: "edit", text: "Change the number", single: true, run: ([one]) => one && onOpen(one) }]}
+      create={<Button onClick={() => onOpen("new")}>Keep warm</Button>}
       empty={{ hint: "Keep environments of a version or an alias warm: their calls have no cold start." }}
     />
   );

@@ -9,6 +9,7 @@ import { Copyable } from "../../../blocks/Copyable";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { RoleLink } from "../../../blocks/RoleLink";
 import { lambda } from "../client";
+import { LayersBox } from "../layers/LayersBox";
 import { EditConfiguration } from "./EditConfiguration";
 
 interface Props {
@@ -38,7 +39,6 @@ export function ConfigurationTab({ one, onSaved }: Props) {
             Role: <RoleLink arn={one.Role} />,
             Architecture: one.Architectures?.join(", "),
             "Ephemeral storage": `${one.EphemeralStorage?.Size ?? 512} MB`,
-            Layers: one.Layers?.map(({ Arn }) => Arn?.split(":").slice(-2).join(":")).join(", "),
             ARN: <Copyable text={one.FunctionArn} />,
           }}
         />
@@ -50,6 +50,7 @@ export function ConfigurationTab({ one, onSaved }: Props) {
           <Box color="text-body-secondary">It has no variables.</Box>
         )}
       </Container>
+      <LayersBox one={one} onSaved={onSaved} />
       {editing && (
         <EditConfiguration
           one={one}

@@ -7,8 +7,7 @@ import { FormModal } from "../../../blocks/FormModal";
 import { RoleSelect } from "../../../blocks/RoleSelect";
 import { lambda } from "../client";
 import { zipped } from "../code/archive";
-
-const RUNTIMES = ["python3.13", "python3.12", "python3.11"];
+import { RUNTIMES } from "./runtimes";
 
 const CODE = `import json
 

@@ -10,6 +10,7 @@ import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { AccessTab } from "../access/AccessTab";
+import { AsyncTab } from "../asynchronous/AsyncTab";
 import { lambda } from "../client";
 import { CodeTab } from "../code/CodeTab";
 import { ConcurrencyTab } from "../concurrency/ConcurrencyTab";
@@ -90,6 +91,7 @@ export default function FunctionPage() {
               label: "Triggers",
               content: <AccessTab key={name} name={name} />,
             },
+            { id: "asynchronous", label: "Asynchronous", content: <AsyncTab key={name} name={name} /> },
             { id: "concurrency", label: "Concurrency", content: <ConcurrencyTab name={name} /> },
             { id: "versions", label: "Versions and aliases", content: <VersionsTab name={name} /> },
           ]}

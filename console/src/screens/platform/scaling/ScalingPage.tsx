@@ -144,7 +144,7 @@ export default function ScalingPage() {
           hint: "Nothing follows its load. Let a variant of an endpoint do so, or an alias of a function.",
         }}
       />
-      {chosen && <TargetHistory key={idOf(chosen)} target={chosen} />}
+      {chosen && <TargetHistory key={idOf(chosen)} target={chosen} live={live} />}
       <Functions />
       {following && (
         <FollowModal

@@ -8,8 +8,10 @@ import { useMetrics } from "../../../blocks/charts/useMetrics";
 import { GoTo } from "../../../blocks/GoTo";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useNow } from "../../../blocks/useNow";
-import { useLive } from "../../../live/useLive";
+import { type Live, useLive } from "../../../live/useLive";
 import { DECISIONS, decisionId } from "./decisions";
+import { PolicyTable } from "./policies/PolicyTable";
+import { ScheduleTable } from "./schedules/ScheduleTable";
 import { readActivities, type Target } from "./targets";
 import { addressOf, loadOf, nameOf, nounOf, stepsOf } from "./words";
 
@@ -19,8 +21,8 @@ const RANGES = [
   { id: "1440", text: "1 day" },
 ];
 
-/** One target: its load against its capacity on one axis of time, and every decision with its cause. */
-export function TargetHistory({ target }: { target: Target }) {
+/** One target: its load against its capacity on one axis of time, by what it scales, and every decision with its cause. */
+export function TargetHistory({ target, live }: { target: Target; live: Live<Target[]> }) {
   const [minutes, setMinutes] = useState("60");
   const now = useNow(30_000);
   const id = target.ResourceId ?? "";
@@ -79,6 +81,8 @@ export function TargetHistory({ target }: { target: Target }) {
           />
         </SpaceBetween>
       </Container>
+      <PolicyTable target={target} live={{ ...live, data: target.policies }} />
+      <ScheduleTable target={target} onChanged={live.refresh} />
       <ResourceList
         id="sagehen.scalingActivities"
         words={{ one: "decision", many: "decisions" }}

@@ -6,6 +6,7 @@ import type {
 } from "@aws-sdk/client-application-auto-scaling";
 import { to } from "../../../app/links";
 import type { Wanted } from "../../../blocks/charts/useMetrics";
+import { rowsOf, stepsInWords } from "./policies/steps";
 
 type Named = Pick<ScalableTarget, "ServiceNamespace" | "ResourceId">;
 
@@ -35,19 +36,24 @@ export const nameOf = (target: Named): string => {
 export const nounOf = ({ ServiceNamespace }: Named): string =>
   ServiceNamespace === "sagemaker" ? "instances" : "environments kept warm";
 
-/** `MyPolicy: 100 SageMakerVariantInvocationsPerInstance`, of a step policy its kind. */
-export function wordsOf({
-  PolicyName,
+/** What a policy does: `holds 100 SageMakerVariantInvocationsPerInstance`, or its steps. */
+export function doesOf({
   PolicyType,
   TargetTrackingScalingPolicyConfiguration: tracking,
+  StepScalingPolicyConfiguration: steps,
 }: ScalingPolicy): string {
-  if (!tracking) return `${PolicyName}: ${PolicyType}`;
+  if (steps)
+    return `from the threshold on, ${stepsInWords(rowsOf(steps.StepAdjustments ?? []), steps.AdjustmentType ?? "ChangeInCapacity")}`;
+  if (!tracking) return PolicyType ?? "";
   const metric =
     tracking.PredefinedMetricSpecification?.PredefinedMetricType ??
     tracking.CustomizedMetricSpecification?.MetricName ??
     "a metric";
-  return `${PolicyName}: ${tracking.TargetValue} ${metric}`;
+  return `holds ${tracking.TargetValue} ${metric}`;
 }
+
+/** `MyPolicy: holds 100 SageMakerVariantInvocationsPerInstance`. */
+export const wordsOf = (policy: ScalingPolicy): string => `${policy.PolicyName}: ${doesOf(policy)}`;
 
 // Documented: Application Auto Scaling API Reference, NotScaledReason.
 const REASONS: Record<string, string> = {

@@ -11,6 +11,7 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { aws } from "../../../../aws/client";
+import { GoTo } from "../../../../blocks/GoTo";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
 import { useLive } from "../../../../live/useLive";
@@ -41,7 +42,16 @@ async function readTargets(endpoint: string, variants: string[]): Promise<Target
 const variantOf = (target: ScalableTarget) => target.ResourceId?.split("/").at(-1) ?? "";
 
 const TARGETS: Column<Target>[] = [
-  { id: "variant", header: "Variant", value: variantOf },
+  {
+    id: "variant",
+    header: "Variant",
+    value: variantOf,
+    cell: (target) => (
+      <GoTo to={`/sagehen/scaling?target=${encodeURIComponent(target.ResourceId ?? "")}`}>
+        {variantOf(target)}
+      </GoTo>
+    ),
+  },
   { id: "range", header: "Instances", value: (target) => `${target.MinCapacity} to ${target.MaxCapacity}` },
   {
     id: "policies",
@@ -92,6 +102,7 @@ export function ScalingTab({ endpoint, variants }: { endpoint: string; variants:
           )
         }
         removal={{ consequence: "Its policies and their alarms go; the instances stay as many as they are." }}
+        description="A variant's page has its policies, its schedules, and what was decided."
         create={
           <Button disabled={variants.length === 0} onClick={() => setScaling(true)}>
             Follow the load
