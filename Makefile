@@ -4,7 +4,7 @@
 
 help:
 	@printf '%s\n' \
-	  'make demo        the whole story on real images (DATA=folder MODEL=resnet50 EPOCHS=n TUNE=n KEEP=1 SCALE=0)' \
+	  'make demo        the whole story on real images (DATA=folder MODEL=resnet50 EPOCHS=n TUNE=n KEEP=1 SCALE=0 CLUSTER=2)' \
 	  'make test        format, lint, types, import layers, tests' \
 	  'make benchmarks  measure what the README claims' \
 	  'make format      put the source into its format' \

@@ -1,5 +1,5 @@
 """The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n TUNE=n KEEP=1
-SCALE=0 MACHINE=0).
+SCALE=0 MACHINE=0 CLUSTER=2).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -28,8 +29,10 @@ from examples.image_classifier import (
     scaling,
     training,
     tuning,
+    whereabouts,
 )
 from examples.image_classifier.endpoints import Answers, ask, deploy
+from examples.image_classifier.second_machine import SecondMachine, as_chosen
 from examples.image_classifier.story import Story
 
 FOLDER = Path(".sagehen") / "demo"
@@ -42,8 +45,10 @@ def main() -> int:
     keep = os.environ.get("KEEP", "") not in ("", "0")
     began = time.perf_counter()
     data_folder = (FOLDER / "data").absolute()
+    second = SecondMachine(FOLDER) if as_chosen(os.environ.get("CLUSTER", "")) else None
+    SecondMachine(FOLDER).remove()  # of an earlier run that was kept or cut off
     if data_folder.exists():
-        platform_process.stop(data_folder)  # an earlier run that was kept or cut off
+        platform_process.stop(data_folder)
     if (scaled := (FOLDER / "scaled").absolute()).exists():
         platform_process.stop(scaled)
     epochs, trials = choose_number("EPOCHS", least=1), choose_number("TUNE", least=0)
@@ -54,7 +59,30 @@ def main() -> int:
         trials = 4 if model == "small" else 0
 
     console.print("[bold]Sagehen[/bold]: an AWS machine-learning stack on this machine, for real")
-    facts, seconds = platform_process.start(data_folder)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # cleans up, as Ctrl-C does
+    try:
+        return play(console, second, data_folder, image_folder, model, epochs, trials, keep=keep, began=began)
+    finally:
+        if not keep:
+            clean_up(second, data_folder)
+
+
+def play(
+    console: Console,
+    second: SecondMachine | None,
+    data_folder: Path,
+    image_folder: Path,
+    model: str,
+    epochs: int | None,
+    trials: int,
+    *,
+    keep: bool,
+    began: float,
+) -> int:
+    """Start what the story needs, tell it, and return the status to exit with."""
+    address, made_of = second.make() if second else ("", "")
+    options = ("--cluster", address, "--spread-jobs") if second else ()
+    facts, seconds = platform_process.start(data_folder, *options)
     console.print(f"  started in {seconds:.2f} s: {facts['url']}, data in {data_folder}", soft_wrap=True)
     story = Story(
         url=facts["url"],
@@ -65,23 +93,36 @@ def main() -> int:
         model=model,
         epochs=epochs,
         trials=trials,
+        machines=2 if second else 1,
         console=console,
     )
     story.record("start of the platform", f"{seconds:.2f} s")
-    try:
-        tell(story)
-        if not keep:
-            with story.chapter("Everything is deleted, and nothing is left"):
-                farewell.delete_everything(story, [*ENDPOINTS, *story.more_endpoints])
-    finally:
-        if not keep:
-            platform_process.stop(data_folder)
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            with contextlib.suppress(OSError):  # somebody keeps other things in it
-                FOLDER.parent.rmdir()
-    left = [] if keep else platform_process.leftovers(data_folder, facts["port"])
+    if second:
+        with story.chapter("A second machine joins"):
+            story.say(made_of)
+            joined_s = second.join(data_folder)
+        story.record("a second machine takes instances after", f"{joined_s:.1f} s; {made_of}")
+    tell(story)
+    left: list[str] = []
+    if not keep:
+        with story.chapter("Everything is deleted, and nothing is left"):
+            farewell.delete_everything(story, [*ENDPOINTS, *story.more_endpoints])
+        clean_up(second, data_folder)
+        left = platform_process.leftovers(data_folder, facts["port"])
+        left += second.leftovers() if second else []
     finish(story, keep=keep, left=left, seconds=time.perf_counter() - began)
     return 1 if left else 0
+
+
+def clean_up(second: SecondMachine | None, data_folder: Path) -> None:
+    """End what runs and delete what was stored; twice does no harm."""
+    if second:
+        second.remove()
+    if data_folder.exists():
+        platform_process.stop(data_folder)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with contextlib.suppress(OSError):  # somebody keeps other things in it
+        FOLDER.parent.rmdir()
 
 
 def tell(story: Story) -> None:
@@ -111,10 +152,13 @@ def tell(story: Story) -> None:
             on_a_machine(story, jobs[1], tuned)
     with story.chapter("Two endpoints, one from each model, asked for every test image"):
         for name, instances in zip(ENDPOINTS, (1, 2), strict=True):
-            seconds = deploy(story, name, jobs[instances]["ModelArtifacts"]["S3ModelArtifacts"])
+            artifact = jobs[instances]["ModelArtifacts"]["S3ModelArtifacts"]
+            seconds = deploy(story, name, artifact, story.machines)
             story.record(f"{name} in service after", f"{seconds:.2f} s")
         for name in ENDPOINTS:
             story.record(f"{name} answers", _text(ask(story, name)))
+        if story.machines > 1:
+            tell_where(story)
     with story.chapter("A role that may invoke the first endpoint only"):
         one_endpoint_role.try_it(story, allowed=ENDPOINTS[0], refused=ENDPOINTS[1])
     story.record("the one-endpoint role", f"{ENDPOINTS[0]} answers; {ENDPOINTS[1]}: AccessDeniedException")
@@ -128,6 +172,24 @@ def tell(story: Story) -> None:
         with story.chapter("An endpoint under autoscaling: load rises and falls"):
             artifact = jobs[1]["ModelArtifacts"]["S3ModelArtifacts"]
             story.record("autoscaling", scaling.tell(story, artifact, (FOLDER / "scaled").absolute()))
+
+
+def tell_where(story: Story) -> None:
+    """Say what ran where; instances on one machine alone would not be what this was asked for.
+
+    Raises:
+        RuntimeError: They were.
+    """
+    spread = [("train-on-2", whereabouts.of_job(story, "train-on-2"))]
+    spread += [(name, whereabouts.of_endpoint(story, name)) for name in ENDPOINTS]
+    told = [("train-on-1", whereabouts.of_job(story, "train-on-1")), *spread]
+    if story.trials:
+        told.append(("tuning trials", whereabouts.of_job(story, tuning.NAME)))
+    for name, counts in told:
+        story.say(f"{name}: {whereabouts.text(counts)}")
+        story.record(f"where: {name}", whereabouts.text(counts))
+    if lacking := [name for name, counts in spread if len(counts) < story.machines]:
+        raise RuntimeError(f"on one machine alone: {', '.join(lacking)}")
 
 
 def on_a_machine(story: Story, job: Mapping[str, Any], tuned: Mapping[str, str]) -> None:
@@ -206,6 +268,7 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/TrainingJobs",
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
         f"sagehen down --data {data} --delete-data",
+        *([f"sagehen leave --folder {FOLDER / 'node'}"] if story.machines > 1 else []),
     ):
         story.console.print(f"  {line}", markup=False, soft_wrap=True)
 

@@ -15,8 +15,10 @@ from rich.progress import Progress
 from examples.image_classifier.images import content_type, files_of
 from examples.image_classifier.story import INFERENCE_IMAGE, Story
 
+GROUP = "/aws/sagemaker/Endpoints/{}"
 
-def deploy(story: Story, name: str, artifact: str) -> float:
+
+def deploy(story: Story, name: str, artifact: str, instances: int = 1) -> float:
     """Make model, configuration and endpoint; return the seconds until it was in service."""
     sagemaker = story.client("sagemaker")
     sagemaker.create_model(
@@ -38,7 +40,7 @@ def deploy(story: Story, name: str, artifact: str) -> float:
                 "VariantName": "AllTraffic",
                 "ModelName": name,
                 "InstanceType": "ml.c5.large",
-                "InitialInstanceCount": 1,
+                "InitialInstanceCount": instances,
             }
         ],
     )
@@ -54,7 +56,7 @@ def deploy(story: Story, name: str, artifact: str) -> float:
     seconds = time.perf_counter() - began
     story.say(f"{description['EndpointArn']}")
     story.say(f"  invocations  {story.url}/endpoints/{name}/invocations")
-    story.say(f"  log group    /aws/sagemaker/Endpoints/{name}")
+    story.say(f"  log group    {GROUP.format(name)}")
     story.say(f"  in service after {seconds:.2f} s")
     return seconds
 

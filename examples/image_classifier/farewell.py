@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from examples.image_classifier import function_chapter, machine, rest_api
+from examples.image_classifier.endpoints import GROUP as ENDPOINT_GROUP
 from examples.image_classifier.one_endpoint_role import NAME
 from examples.image_classifier.story import Story
 from examples.image_classifier.training import GROUP
@@ -22,7 +23,7 @@ def delete_everything(story: Story, endpoints: list[str]) -> None:
         sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig={"Delay": 1})
     iam.delete_role_policy(RoleName=NAME, PolicyName="invoke-one-endpoint")
     iam.delete_role(RoleName=NAME)
-    for group in (GROUP, *(f"/aws/sagemaker/Endpoints/{name}" for name in endpoints)):
+    for group in (GROUP, *map(ENDPOINT_GROUP.format, endpoints)):
         logs.delete_log_group(logGroupName=group)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=story.bucket):
         keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]

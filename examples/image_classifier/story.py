@@ -30,6 +30,7 @@ class Story:
         model: The network's name for the recipe.
         epochs: None takes the recipe's own choice.
         trials: Of the tuning job; none without.
+        machines: Of the cluster; 1: there is none. Each of the two endpoints has an instance on each.
         console: Where to print.
     """
 
@@ -41,6 +42,7 @@ class Story:
     model: str
     epochs: int | None
     trials: int = 0
+    machines: int = 1
     console: Console = field(default_factory=lambda: Console(highlight=False))
     bucket: str = "dog-breeds"
     page: str = ""

@@ -75,6 +75,7 @@ class Settings:
         model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
         cluster: Address of this machine and port, where nodes reach it; None: there are no others.
+        spread_jobs: Whether instances of one training job go to as many nodes as there are, not to as few.
     """
 
     data_folder: Path = field(default_factory=default_data_folder)
@@ -99,6 +100,7 @@ class Settings:
     model_cache: Path | None = None
     warm: bool = False
     cluster: tuple[str, int] | None = None
+    spread_jobs: bool = False
 
 
 def parse_accounts(ids: list[str], keys: list[str]) -> tuple[RootAccount, ...]:

@@ -51,7 +51,8 @@ def drain(data_folder: Path, node: str, *, undo: bool) -> None:
     running = found["Running"]
     print(f"{node} takes nothing new" + ("; nothing runs there" if not running else ""))
     if running:
-        print(f"  {len(running)} still run there, until they end by themselves: {_some(running)}")
+        print(f"  {len(running)} run there: {_some(running)}")
+        print("  endpoints' instances go to other machines, the rest ends by itself (`sagehen nodes`)")
 
 
 def join(address: str, token: str | None, folder: Path) -> None:

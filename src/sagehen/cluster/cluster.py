@@ -64,10 +64,12 @@ class ClusterSettings:
         address: Of the interface by which nodes reach this machine.
         folder: The cluster's own, in the data folder.
         lost_after_s: See `ClusterExecutor`.
+        spreads_jobs: See `ClusterPlaces`.
     """
 
     address: str
     folder: Path
+    spreads_jobs: bool = False
     lost_after_s: float = LOST_AFTER_S
 
 
@@ -105,7 +107,14 @@ class Cluster:
         self._environment = commands.environment(self._ray_token, self._own_certificate(), os.environ)
         self._ray_port = _free_port(settings.address)
         self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
-        self.places = ClusterPlaces(self._broker, self.registry.taking, self.registry.closed, self._wired)
+        self.places = ClusterPlaces(
+            self._broker,
+            self.registry.taking,
+            self.registry.closed,
+            self._wired,
+            self.registry.draining,
+            spreads_jobs=settings.spreads_jobs,
+        )
         self._links: Links | None = None
         self.address = ""
         self.problem: str | None = None
@@ -168,6 +177,7 @@ class Cluster:
         await self._executor.linked(link)
         facts = self._executor.nodes[link.peer].facts
         self.registry.linked(link.peer, host=facts.host if facts else "")
+        self.places.changed()
         _log.info("node %s is linked", link.peer)
         self._works = [work for work in self._works if not work.done()]
         self._works.append(asyncio.create_task(self._watch(link), name=f"node {link.peer}"))
@@ -212,6 +222,7 @@ class Cluster:
 
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self.registry.counted(nodes)
+        self.places.changed()
 
     # --- what the operator does --------------------------------------------------------------------
 
@@ -270,7 +281,7 @@ class Cluster:
         return self._links.token(lifetime_s)
 
     async def drain(self, name: str, *, take_again: bool) -> None:
-        """Let a node take nothing new, or again; kept over restarts.
+        """Let a node take nothing new, or again; kept over restarts. Endpoints' instances leave it.
 
         Raises:
             KeyError: There is no such node.
@@ -278,6 +289,7 @@ class Cluster:
         self.registry.drain(name, take_again=take_again)
         names = orjson.dumps(self.registry.drained)
         await asyncio.to_thread(_write, self._drained_file, names)
+        self.places.changed()
 
     # --- Ray's head --------------------------------------------------------------------------------
 

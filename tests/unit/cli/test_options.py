@@ -35,6 +35,7 @@ from sagehen.gateway.door.listeners import CannotListen
         (["--host", "0.0.0.0", "--tls-key", "k.pem"], 1, "--tls-certificate and --tls-key go together"),
         (["--cluster", "127.0.0.1"], 1, "--cluster 127.0.0.1: nodes reach this machine by an address of one"),
         (["--cluster", "box"], 1, "--cluster box: it is an IPv4 address of this machine, or auto"),
+        (["--spread-jobs"], 1, "--spread-jobs goes with --cluster"),
         (["--model-cache", "/nope"], 1, "--model-cache /nope: no such folder"),
     ],
 )

@@ -60,6 +60,11 @@ class Room:
     ) -> list[str]:
         self.asked.append((on, list(avoid)))
         while True:
+            if strategy == "SPREAD" and sum(self.free[node] > 0 for node in on or ()) >= len(bundles):
+                found = [node for node in on or () if self.free[node]][: len(bundles)]
+                for node in found:
+                    self.free[node] -= 1
+                return found
             if strategy == "PACK" and sum(self.free[node] for node in on or ()) >= len(bundles):
                 found = [node for node in on or () for _ in range(self.free[node])][: len(bundles)]
                 for node in found:
@@ -88,6 +93,15 @@ async def test_hosts_of_a_job_are_on_one_node_and_wait_until_there_is_room_for_a
     assert await waiting == ("b", "b")
     assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
     assert waited == [1]
+
+
+async def test_hosts_of_a_job_are_spread_where_somebody_wants_that() -> None:
+    nodes = ["b", "platform"]
+    places = ClusterPlaces(
+        Room({"platform": 2, "b": 2}), lambda: nodes, lambda: [], lambda: nodes, spreads_jobs=True
+    )
+    assert set(await places.together("job", [TRAINING] * 2, lambda: None)) == {"b", None}
+    assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
 
 
 async def test_hosts_of_a_job_are_on_several_nodes_where_no_single_one_has_room(

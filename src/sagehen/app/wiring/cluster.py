@@ -38,7 +38,7 @@ def cluster_of(
     )
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
     cluster = Cluster(
-        ClusterSettings(settings.cluster[0], folder.root / "cluster"),
+        ClusterSettings(settings.cluster[0], folder.root / "cluster", settings.spread_jobs),
         executor,
         SystemClock(),
         cpus=len(os.sched_getaffinity(0)),

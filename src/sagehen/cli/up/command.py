@@ -74,6 +74,7 @@ def choose_settings(options: Options) -> Settings:
         ),
         warm=options.warm,
         cluster=_cluster(options.cluster),
+        spread_jobs=_spread_jobs(options),
     )
 
 
@@ -86,6 +87,12 @@ def _cluster(text: str | None) -> tuple[str, int] | None:
         return read_address(text)
     except BadAddress as error:
         fail(f"--cluster {error}")
+
+
+def _spread_jobs(options: Options) -> bool:
+    if options.spread_jobs and options.cluster is None:
+        fail("--spread-jobs goes with --cluster: there is one machine without")
+    return options.spread_jobs
 
 
 def _tls(options: Options) -> dict[str, Any]:
@@ -236,6 +243,8 @@ def _arguments(settings: Settings) -> list[str]:
         result.append("--warm")
     if settings.cluster is not None:
         result += ["--cluster", f"{settings.cluster[0]}:{settings.cluster[1]}"]
+    if settings.spread_jobs:
+        result.append("--spread-jobs")
     return result
 
 

@@ -76,6 +76,10 @@ class Options:
             "an IPv4 address of its, or auto.",
         ),
     ] = None
+    spread_jobs: Annotated[
+        bool,
+        typer.Option("--spread-jobs", help="With --cluster: instances of one training job on several nodes."),
+    ] = False
     warm: Annotated[
         bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
     ] = False

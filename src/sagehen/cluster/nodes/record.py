@@ -56,6 +56,11 @@ class NodeRecord:
         return self.seen is None and not self.is_draining and not self.has_left
 
     @property
+    def gives_up(self) -> bool:
+        """Whether what runs there is to run elsewhere, as far as it can be moved."""
+        return self.seen is None and self.is_draining and not self.has_left
+
+    @property
     def takes_more(self) -> bool:
         """Whether instances may be placed there now."""
         return self.may_take and self.is_counted

@@ -63,6 +63,10 @@ class Registry:
         """Return the names of those that nothing may be placed on, also where Ray still counts them."""
         return [record.name for record in self._records.values() if not record.may_take]
 
+    def draining(self) -> list[str]:
+        """Return the names of those that take nothing new and are there, with what they have."""
+        return [record.name for record in self._records.values() if record.gives_up]
+
     def linked(self, name: str, *, host: str = "", address: str = "") -> None:
         """Note that a node is there."""
         found = self._records.get(name)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from sagehen.domain.ports.places import Demand
 
-# Ray's names: all on one node, or on as few as there is room on.
-Strategy = Literal["STRICT_PACK", "PACK"]
+# Ray's names: all on one node, on as few as there is room on, or on as many.
+Strategy = Literal["STRICT_PACK", "PACK", "SPREAD"]
 # As where the platform is alone (`services.sagemaker.instances.capacity`): two training instances of a
 # machine's whole size share it, more only slow each other down. Replicas wait for requests most of the time.
 _SHARES = {"training": 0.5, "serving": 0.01}

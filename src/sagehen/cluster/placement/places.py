@@ -19,6 +19,7 @@ _SPREAD_PATIENCE_S = 60.0
 _LOOK_S = 1.0
 _ONE_NODE: Strategy = "STRICT_PACK"
 _FEW_NODES: Strategy = "PACK"
+_MANY_NODES: Strategy = "SPREAD"
 # One node for all hosts of a job is asked for first, and after that by turns with several that can have a
 # network together. In looks.
 _FIRST_TURN, _TURN = 1, 5
@@ -49,6 +50,8 @@ class ClusterPlaces:
         ready: Returns the nodes that take instances now.
         closed: Returns those that take none any more.
         wired: Of `ready` those that can have one network together.
+        draining: Returns those of `closed` that are there, and serve what they have.
+        spreads_jobs: Whether the hosts of a job are on as many nodes as there are, where they can be.
     """
 
     def __init__(
@@ -57,11 +60,18 @@ class ClusterPlaces:
         ready: Callable[[], Sequence[str]],
         closed: Callable[[], Sequence[str]],
         wired: Callable[[], Sequence[str]] = lambda: (),
+        draining: Callable[[], Sequence[str]] = lambda: (),
+        *,
+        spreads_jobs: bool = False,
     ) -> None:
         self._broker = broker
         self._ready = ready
         self._closed = closed
         self._wired = wired
+        self._draining = draining
+        self._listeners: list[Callable[[], object]] = []
+        self._packs_first = not spreads_jobs
+        self._several = _MANY_NODES if spreads_jobs else _FEW_NODES
         # name -> (group, node)
         self._taken: dict[str, tuple[str, str]] = {}
 
@@ -82,7 +92,7 @@ class ClusterPlaces:
                 on_wait()
 
         alone = own or len(demands) == 1
-        packs, turn = True, _FIRST_TURN
+        packs, turn = self._packs_first, _FIRST_TURN if self._packs_first else _TURN
         while True:
             # What waits at Ray has said where it may go: it asks again when that is no longer so.
             avoid, several = self._seen(alone=alone)
@@ -90,7 +100,7 @@ class ClusterPlaces:
             on: Sequence[str] | None = (OWN,) if own else None
             strategy = _ONE_NODE
             if takes_turns and not packs:
-                on, strategy = several, _FEW_NODES
+                on, strategy = several, self._several
             waiting = asyncio.create_task(
                 self._broker.reserve(name, bundles, strategy=strategy, on=on, avoid=avoid, on_wait=tell)
             )
@@ -126,6 +136,19 @@ class ClusterPlaces:
         """See `Places`."""
         self._taken.pop(name, None)
         self._broker.release(name)
+
+    def is_closing(self, node: str | None) -> bool:
+        """See `Places`."""
+        return (node or OWN) in self._draining() and bool(self._ready())
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """See `Places`."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Tell who listens that another node takes instances, or takes none any more."""
+        for listener in self._listeners:
+            listener()
 
     async def _within(
         self, seconds: float, name: str, bundles: Sequence[Mapping[str, float]], on: Sequence[str] | None

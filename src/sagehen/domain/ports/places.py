@@ -55,3 +55,11 @@ class Places(Protocol):
     def give_back(self, name: str) -> None:
         """Give back what was reserved. May be called twice."""
         ...
+
+    def is_closing(self, node: str | None) -> bool:
+        """Whether a node is being drained, and another one takes what runs there."""
+        ...
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Have a listener told whenever `is_closing` may answer otherwise than before."""
+        ...

@@ -52,6 +52,26 @@ def test_what_is_missing_is_started_and_what_is_too_much_is_stopped() -> None:
     assert plan(wanted, ready, {}, 0).actions == (StopInstance("i-3"),)
 
 
+def test_what_leaves_its_machine_serves_until_its_replacement_does() -> None:
+    wanted = endpoint("InService", live=deployment(1, a=2))
+    stays, leaves = instance(1, 1, "ready"), replace(instance(2, 1, "ready"), leaving=True)
+    assert plan(wanted, [stays, leaves], {}, 0).actions == (StartInstance(1, "a"),)
+    assert plan(wanted, [stays, leaves, instance(3, 1, "starting")], {}, 0).actions == ()
+    assert plan(wanted, [stays, leaves, instance(3, 1, "ready")], {}, 0).actions == (StopInstance("i-2"),)
+    # No room elsewhere: it goes on serving, and that is tried ever less eagerly.
+    failed = {(1, "a"): Failures(3, 100.0, "no room")}
+    assert plan(wanted, [stays, leaves], failed, 101) == Plan((), wake_at=102)
+    # One at a time; what does not serve yet is started elsewhere at once.
+    both = [replace(stays, leaving=True), leaves]
+    assert plan(wanted, both, {}, 0).actions == (StartInstance(1, "a"),)
+    assert plan(wanted, [stays, replace(leaves, phase="starting")], {}, 0).actions == (StopInstance("i-2"),)
+    # Undone meanwhile: the younger one goes.
+    back = [stays, replace(leaves, leaving=False), instance(3, 1, "starting")]
+    assert plan(wanted, back, {}, 0).actions == (StopInstance("i-3"),)
+    updating = endpoint("Updating", live=deployment(1, a=1), pending=deployment(2, a=1))
+    assert plan(updating, [leaves, instance(3, 2, "starting")], {}, 0) == Plan()
+
+
 def test_blue_green_switches_only_when_all_are_ready_and_settles_when_the_old_are_gone() -> None:
     updating = endpoint("Updating", live=deployment(1, a=1), pending=deployment(2, a=2))
     half = [instance(1, 1, "ready"), instance(2, 2, "ready"), instance(3, 2, "starting")]
@@ -101,14 +121,19 @@ def test_deletion_stops_everything_then_removes() -> None:
 
 
 views = st.lists(
-    st.tuples(st.integers(1, 3), st.sampled_from(["starting", "ready", "stopping"]), st.sampled_from("abz"))
+    st.tuples(
+        st.integers(1, 3),
+        st.sampled_from(["starting", "ready", "stopping"]),
+        st.sampled_from("abz"),
+        st.booleans(),
+    )
 )
 counts = st.fixed_dictionaries({"a": st.integers(1, 4), "b": st.integers(1, 4)})
 
 
 @given(views, counts, st.none() | counts, st.booleans())
 def test_it_converges_from_anywhere_and_then_rests(
-    seen: list[tuple[int, str, str]],
+    seen: list[tuple[int, str, str, bool]],
     live_counts: dict[str, int],
     pending_counts: dict[str, int] | None,
     has_live: bool,
@@ -116,7 +141,10 @@ def test_it_converges_from_anywhere_and_then_rests(
     live = deployment(1, **live_counts) if has_live or pending_counts is None else None
     pending = deployment(2, **pending_counts) if pending_counts is not None else None
     current = endpoint("Updating" if live else "Creating", live, pending)
-    world = {f"i-{n}": instance(n, g, phase, name) for n, (g, phase, name) in enumerate(seen)}
+    world = {
+        f"i-{n}": replace(instance(n, g, phase, name), leaving=leaving)
+        for n, (g, phase, name, leaving) in enumerate(seen)
+    }
     number = len(world)
     for _ in range(60):
         actions = plan(current, list(world.values()), {}, 0).actions
@@ -143,4 +171,5 @@ def test_it_converges_from_anywhere_and_then_rests(
             v for v in world.values() if (v.generation, v.variant) == (current.live.generation, wanted.name)
         ]
         assert len(mine) == wanted.desired_count
+    assert not any(view.leaving for view in world.values())
     assert len(world) == sum(wanted.desired_count for wanted in current.live.variants)

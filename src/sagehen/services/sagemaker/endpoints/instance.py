@@ -33,7 +33,7 @@ from sagehen.services.sagemaker.instances.capacity import (
 )
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.instances.placing import OWN, placed
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
@@ -87,6 +87,11 @@ class EndpointInstance(Run[Sandbox]):
         self._suspected = asyncio.Event()
         self._drain_s = DRAIN_S
         self._folder = EndpointFolder.of(means.folder, endpoint)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its machine is being drained, and another one takes instances."""
+        return self._lease is not None and self._means.capacity.is_leaving(self._lease)
 
     # --- told from outside -------------------------------------------------------------------
 
@@ -168,8 +173,8 @@ class EndpointInstance(Run[Sandbox]):
             image = await require_imports(means.images, image, variant, source_of_code, self._say)
         self._lease = await self._capacity(model)
         node = self._lease.nodes[0] if self._lease.nodes else None
-        if node is not None:
-            self._say(f"it runs on {node}")
+        if self._lease.nodes:
+            self._say(f"it runs on {node or OWN}")
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())

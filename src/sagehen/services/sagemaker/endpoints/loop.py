@@ -135,7 +135,7 @@ class EndpointLoop(Loop):
 
     def _views(self) -> list[InstanceView]:
         return [
-            InstanceView(key, i.record.generation, i.record.variant, i.phase, order)
+            InstanceView(key, i.record.generation, i.record.variant, i.phase, order, i.is_leaving)
             for order, (key, i) in enumerate(self.instances.items())
             if i.phase != "ended"
         ]

@@ -50,6 +50,7 @@ class EndpointLoops:
         self._alarms = alarms
         self._loops = Loops[tuple[Scope, str], EndpointLoop]()
         self._samples: dict[str, Sample] = {}
+        means.capacity.on_places_changed(self._places_changed)
         self._recording = Rounds(
             "endpoint-metrics",
             self._record_metrics,
@@ -104,6 +105,11 @@ class EndpointLoops:
     def poke(self, scope: Scope, name: str) -> None:
         """The record of an endpoint changed."""
         if loop := self._loops.get((scope, name)):
+            loop.poke()
+
+    def _places_changed(self) -> None:
+        """Machines of the cluster take instances, or take none any more: who is there may have to move."""
+        for loop in self._loops.values():
             loop.poke()
 
     def alarm_went_off(self, scope: Scope, name: str) -> None:

@@ -10,7 +10,7 @@ first time, later ever less eagerly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sagehen.services.sagemaker.endpoints.deployments import rollout
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, rollback_reason
@@ -29,13 +29,18 @@ _FAILURES_UNTIL_WITHDRAWN = 2
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One instance as observed. `order` grows with age: smaller started earlier."""
+    """One instance as observed. `order` grows with age: smaller started earlier.
+
+    Args:
+        leaving: Whether its machine is being drained, and another one takes instances.
+    """
 
     instance_id: str
     generation: int
     variant: str
     phase: Phase
     order: int = 0
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,9 @@ def plan(
         if instances or endpoint.status == "Failed":
             return Plan(tuple(StopInstance(i.instance_id) for i in going))
         return Plan((Remove(),))
+    if endpoint.pending is not None or endpoint.leaving is not None:
+        # An update moves everything anyway, to machines that take instances.
+        going = [replace(i, leaving=False) for i in going]
     counts = {(d.generation, v.name): v.desired_count for d in endpoint.deployments for v in d.variants}
     wakes: list[float] = []
     if endpoint.pending is not None:
@@ -206,7 +214,9 @@ def _fit(
 ) -> tuple[list[Action], list[float]]:
     """Return the starts and stops that give a variant its count, and when to try a start again."""
     mine = [i for i in going if (i.generation, i.variant) == (deployment.generation, variant.name)]
-    missing = wanted - len(mine)
+    if moved := _move(mine, wanted):
+        return [StopInstance(i.instance_id) for i in moved], []
+    missing = wanted - len(mine) + _to_be_replaced(mine, wanted)
     if missing < 0:
         # Those that do not serve yet go first, then the youngest.
         surplus = sorted(mine, key=lambda i: (i.phase == "ready", -i.order))[:-missing]
@@ -217,6 +227,28 @@ def _fit(
     if failed is not None and (again_at := failed.again_at(_PAUSE_S)) > now:
         return [], [again_at]
     return [StartInstance(deployment.generation, variant.name)] * missing, []
+
+
+def _move(mine: Sequence[InstanceView], wanted: int) -> list[InstanceView]:
+    """Return which instances of a drained machine end now: those that serve nobody, or for which another
+    one serves.
+
+    Worked example: 2 are wanted, 1 of 2 is leaving. A third one is started (`_to_be_replaced`); once
+    all 3 are ready, the leaving one is drained. With more than 3 it is surplus as any other.
+    """
+    leaving = [i for i in mine if i.leaving]
+    if useless := [i for i in leaving if i.phase != "ready"]:
+        return useless
+    ready = sum(i.phase == "ready" for i in mine)
+    return leaving[: max(0, ready - wanted)]
+
+
+def _to_be_replaced(mine: Sequence[InstanceView], wanted: int) -> int:
+    """Return how many are started beyond the count, so that one that leaves has a replacement.
+
+    One at a time: a machine that is drained may have many, and the others not the room for twice all of them.
+    """
+    return int(any(i.leaving for i in mine) and len(mine) <= wanted + 1 and wanted > 0)
 
 
 def _conclude(

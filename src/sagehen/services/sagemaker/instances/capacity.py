@@ -236,6 +236,15 @@ class Capacity:
             self._places.give_back(lease.place)
         self._released.set()
 
+    def is_leaving(self, lease: Lease) -> bool:
+        """Whether a machine that it is on is being drained, and another one takes instances."""
+        return self._places is not None and any(map(self._places.is_closing, lease.nodes))
+
+    def on_places_changed(self, listener: Callable[[], object]) -> None:
+        """Have a listener told whenever `is_leaving` may answer otherwise; never on a single machine."""
+        if self._places is not None:
+            self._places.on_change(listener)
+
     # --- the account --------------------------------------------------------------------------
 
     def _may_train(self, instances: int, mib: int) -> bool:

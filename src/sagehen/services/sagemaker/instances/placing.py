@@ -8,6 +8,9 @@ from pathlib import Path
 
 from sagehen.executors.base import Mount, SandboxSpec
 
+# In logs, where a node has its name.
+OWN = "the platform's own machine"
+
 
 def placed(
     spec: SandboxSpec,

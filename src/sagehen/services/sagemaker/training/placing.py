@@ -8,7 +8,7 @@ from dataclasses import replace
 from sagehen.executors.base import Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.wire import DEVICE, address_of
-from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.instances.placing import OWN, placed
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs.container import role_folder
 from sagehen.services.sagemaker.training.container import NETWORK_INTERFACE
@@ -39,9 +39,9 @@ def notes(
     job: TrainingJob, channels: Iterable[Channel], nodes: Sequence[str | None], *, own_image: bool
 ) -> list[str]:
     """Return what the job's log says of its places; nothing where there is no cluster."""
-    said = [f"sagehen: {host} runs on {node}" for host, node in zip(job.hosts, nodes, strict=False) if node]
+    said = [f"sagehen: {host} runs on {node or OWN}" for host, node in zip(job.hosts, nodes, strict=False)]
     if nodes and (why := stays_here(job, channels, own_image=own_image)) is not None:
-        said.append(f"sagehen: it runs on the platform's own machine: {why}")
+        said.append(f"sagehen: it stays there: {why}")
     return said
 
 
