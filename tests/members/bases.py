@@ -23,6 +23,7 @@ FRESH = {
     "CreateLogGroup": "logGroupName",
     "CreateLogStream": "logStreamName",
     "CreateModel": "ModelName",
+    "CreateModelPackageGroup": "ModelPackageGroupName",
     "CreatePolicy": "PolicyName",
     "CreateRequestValidator": "name",
     "CreateRepository": "repositoryName",

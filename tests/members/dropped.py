@@ -175,6 +175,9 @@ DROPPED: dict[str, dict[str, str]] = {
         "GetObjectAttributes MaxParts": "Read where the object has parts.",
         "GetObjectAttributes PartNumberMarker": "Read where the object has parts.",
     },
+    "sagemaker": {
+        "UpdateModelPackage ClientToken": "The same change twice leaves what once leaves.",
+    },
     "ssm": {
         "GetParametersByPath WithDecryption": "Read where a SecureString is among them.",
         "ListCommandInvocations Details": "Read where there are invocations.",

@@ -27,12 +27,35 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     _tuning_job(client("iam"), client("sagemaker"))
     name = {"HyperParameterTuningJobName": "members"}
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
+    requests |= {("sagemaker", name): request for name, request in _of_registry(client("sagemaker")).items()}
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}
     requests |= {("logs", name): request for name, request in _of_logs(client("logs")).items()}
     requests |= {("ecr", name): request for name, request in _of_images(client("ecr")).items()}
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
+
+
+def _of_registry(sagemaker: Any) -> dict[str, dict[str, Any]]:
+    group = {"ModelPackageGroupName": "members"}
+    sagemaker.create_model_package_group(**group)
+    statement = {"Effect": "Allow", "Principal": {"AWS": _ACCOUNT}, "Action": "sagemaker:*", "Resource": "*"}
+    policy = {
+        **group, "ResourcePolicy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    }  # fmt: skip
+    sagemaker.put_model_package_group_policy(**policy)
+    specification = {"Containers": [{"Image": "pytorch-inference:2.6"}]}
+    package = {**group, "InferenceSpecification": specification}
+    arns = [sagemaker.create_model_package(**package)["ModelPackageArn"] for _ in range(2)]
+    return {
+        **dict.fromkeys(("DescribeModelPackageGroup", "GetModelPackageGroupPolicy"), group),
+        "PutModelPackageGroupPolicy": policy,
+        "CreateModelPackage": package,
+        "BatchDescribeModelPackage": {"ModelPackageArnList": arns},
+        "DescribeModelPackage": {"ModelPackageName": arns[0]},
+        "UpdateModelPackage": {"ModelPackageArn": arns[0]},
+        "DeleteModelPackage": {"ModelPackageName": arns[1]},
+    }
 
 
 def _of_logs(logs: Any) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,9 @@ from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.model_packages.deployment import PackagedContainers
+from sagehen.services.sagemaker.model_packages.package_records import PackageRecords
+from sagehen.services.sagemaker.model_packages.schema import MIGRATIONS as PACKAGE_MIGRATIONS
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources.rows import exists
@@ -281,7 +284,9 @@ class Platform:
         self.tuning = self._tuning()
         quota = TrainingQuota(database, self.supply)
         self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission, self.pools, quota)
-        self.models = Models(models, clock, self.roles, self.objects, prewarming)
+        database.migrate("sagemaker_model_packages", PACKAGE_MIGRATIONS)
+        packages = PackagedContainers(PackageRecords(database))
+        self.models = Models(models, clock, self.roles, self.objects, prewarming, packages)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {
             "training-job": "sagemaker_training_jobs", "model": "sagemaker_models",

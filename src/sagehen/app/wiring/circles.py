@@ -41,6 +41,7 @@ def close(
     policies["kms"] = kms.resource_policies
     policies["s3"] = s3.resource_policies
     policies["ecr"] = ecr.resource_policies
+    policies["sagemaker"] = sagemaker.resource_policies
     policies["lambda"] = functions.resource_policies
     policies["execute-api"] = apigateway.resource_policies
     tags = iam.authorizer.resource_tags

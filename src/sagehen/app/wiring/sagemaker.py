@@ -69,7 +69,7 @@ def sagemaker(
         data_option(ground.folder.root),
     )
     needs = NotebookNeeds(servers, iam.authorizer, ground.settings.notebook_idle_s)
-    return SageMakerService(ground.database, means, directory, alarms, needs)
+    return SageMakerService(ground.database, means, directory, iam.resource_documents, alarms, needs)
 
 
 def _images(ground: Ground, environments: Environments, registry: EcrService) -> Images:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
 from sagehen.domain.ports.operator_acts import OperatorAct
-from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies, ResourceTags
 from sagehen.domain.ports.rollouts import Rollouts
+from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
@@ -22,6 +24,7 @@ from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
 from sagehen.services.sagemaker.instances.supply.for_services import SupplyForServices
 from sagehen.services.sagemaker.instances.supply.supply import Supply
+from sagehen.services.sagemaker.model_packages.assembly import RegistryTags, registry_parts
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, NotebookNeeds, notebook_parts
@@ -71,6 +74,7 @@ class SageMakerService:
     Args:
         means: Its folder is this service's own.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
+        documents: The grammar of policies.
         alarms: Those that may roll an endpoint's update back.
         notebooks: What notebook instances need; None leaves them out.
 
@@ -79,6 +83,7 @@ class SageMakerService:
         scalable_variants: Implements the port ScalableResources.
         rollouts: How endpoints' updates go on.
         resource_tags: Implements the port ResourceTags.
+        resource_policies: Implements the port ResourcePolicies.
         instance_supply: Implements the port InstanceSupply.
         networks: Told of EC2's later.
         operator_acts: What the operator may do besides AWS's operations, by name.
@@ -92,6 +97,7 @@ class SageMakerService:
         database: Database,
         means: Means,
         directory: EndpointDirectory,
+        documents: ResourceDocuments,
         alarms: AlarmStates | None = None,
         notebooks: NotebookNeeds | None = None,
     ) -> None:
@@ -105,6 +111,8 @@ class SageMakerService:
         self._images = means.images
         tags = TagRecords(database)
         models = ModelRecords(database)
+        registry = registry_parts(database, clock, documents, partial(_containers_of_model, models))
+        self.resource_policies: ResourcePolicies = registry.policies
         configs = EndpointConfigRecords(database)
         jobs = TrainingJobRecords(database)
         pools = WarmPools(replace(means, folder=folder / "warm-pools"), WarmPoolRecords(database))
@@ -150,15 +158,22 @@ class SageMakerService:
                 {"ResourceConfig": RetentionUpdate(pools), **debugger_updates(jobs, self._runs, clock)},
             ),
             Models(
-                *(models, clock, roles, objects, self._prewarming, means.images),
+                *(models, clock, roles, objects, self._prewarming, registry.containers, means.images),
                 networks=self.networks if means.keeps_from_internet else None,
             ),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
-            Tags(tags, {kind: partial(exists, database, table) for kind, table in tables.items()}),
+            Tags(
+                tags,
+                {
+                    **{kind: partial(exists, database, table) for kind, table in tables.items()},
+                    **registry.exists,
+                },
+            ),
+            *registry.operations,
             *(self._notebooks.resources if self._notebooks else ()),
         )
-        self.resource_tags: ResourceTags = tags.of
+        self.resource_tags: ResourceTags = RegistryTags(tags).of
         self.operator_acts: Mapping[str, OperatorAct] = {
             "capacity": SupplyActs(means.supply).capacity,
             "interrupt": SpotActs(jobs, self._runs.poke, clock).interrupt,
@@ -205,3 +220,8 @@ class SageMakerService:
         for kind in _JOB_FOLDERS:
             discard(self._folder / kind)
         await self._pools.recover(())
+
+
+def _containers_of_model(models: ModelRecords, scope: Scope, arn: str) -> Sequence[Mapping[str, Any]] | None:
+    model = models.of_lowered(scope, arn.partition(":model/")[2])
+    return model.containers if model and model.arn == arn else None

@@ -17,12 +17,16 @@ from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
+from sagehen.services.sagemaker.model_packages.deployment import PackagedContainers
+from sagehen.services.sagemaker.model_packages.rights import of_foreign_package
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
 from sagehen.services.sagemaker.models.data import no_access
 from sagehen.services.sagemaker.models.records import (
+    RESOLVED,
     ModelRecord,
     ModelRecords,
+    containers_asked,
     data_layout,
     data_uri,
     is_multi_model,
@@ -39,12 +43,16 @@ _ARN = "model/{ModelName}"
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.model_arn(context.scope, request.get("ModelName", ""))
     yield from rights.creation("CreateModel", arn, request, of_model(request))
+    for container in containers_asked(request):
+        if name := container.get("ModelPackageName"):
+            yield from of_foreign_package(context, name)
 
 
 class Models:
     """CreateModel, DescribeModel, ListModels, DeleteModel.
 
     Args:
+        packages: Puts containers in the place of model packages.
         networks: What VpcConfig may name; None: models cannot be kept from other hosts, and it is 501.
     """
 
@@ -55,6 +63,7 @@ class Models:
         roles: Roles,
         objects: Objects,
         prewarming: Prewarming,
+        packages: PackagedContainers,
         images: Images | None = None,
         networks: NamedNetworks | None = None,
     ) -> None:
@@ -63,6 +72,7 @@ class Models:
         self._roles = roles
         self._objects = objects
         self._prewarming = prewarming
+        self._packages = packages
         self._images = images or Images()
         self._networks = networks
 
@@ -74,6 +84,9 @@ class Models:
             ValidationException, NotImplementedOperation.
         """
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
+        asked = containers_asked(request)
+        if any(container.get("ModelPackageName") for container in asked):
+            kept[RESOLVED] = self._packages.of(context.scope, asked)
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
         check(request, record.containers, self._images)
         await self._require_network(context.scope, request.get("VpcConfig") or {})
@@ -107,7 +120,7 @@ class Models:
             raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
         return {
             "EnableNetworkIsolation": False,
-            **record.request,
+            **{member: value for member, value in record.request.items() if member != RESOLVED},
             "ModelArn": record.arn,
             "CreationTime": record.created_at,
         }

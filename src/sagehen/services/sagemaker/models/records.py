@@ -10,6 +10,9 @@ from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.kept_requests import KeptRequest, KeptRequests
 from sagehen.store.database import Database
 
+# A member of the request that is ours: its containers as they were, where it names packages.
+RESOLVED = "SagehenContainers"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord(KeptRequest):
@@ -21,9 +24,8 @@ class ModelRecord(KeptRequest):
 
     @property
     def containers(self) -> list[dict[str, Any]]:
-        """Every ContainerDefinition, the primary one alone where there is one."""
-        primary = self.request.get("PrimaryContainer")
-        return [primary] if primary else list(self.request.get("Containers", ()))
+        """What runs: every ContainerDefinition, with packages' containers in their place."""
+        return list(self.request.get(RESOLVED) or containers_asked(self.request))
 
     @property
     def execution_role_arn(self) -> str | None:
@@ -40,6 +42,12 @@ class ModelRecords(KeptRequests[ModelRecord]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, table="sagemaker_models", kind="model", make=ModelRecord)
+
+
+def containers_asked(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ContainerDefinitions of CreateModel's request, the primary one alone where there is one."""
+    primary = request.get("PrimaryContainer")
+    return [primary] if primary else list(request.get("Containers") or ())
 
 
 def data_uri(container: Mapping[str, Any]) -> str | None:

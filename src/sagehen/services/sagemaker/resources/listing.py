@@ -74,7 +74,7 @@ def page(
     for member, condition in (*_FILTERS.items(), *more_filters.items()):
         if (value := request.get(member)) is not None:
             where.append(condition)
-            values.append(_sql_value(value, condition))
+            values.append(value_for(value, condition))
     return in_order(
         database,
         f"SELECT * FROM {table}",
@@ -131,7 +131,8 @@ def in_order(
     return rows[:limit], encode_token((shown[column], shown[tie]), listing=listing)
 
 
-def _sql_value(value: Any, condition: str) -> Any:
+def value_for(value: Any, condition: str) -> Any:
+    """Return a filter's value as its condition compares it: times in seconds, LIKE's wildcards escaped."""
     if isinstance(value, datetime):
         return value.timestamp()
     if "LIKE" in condition:

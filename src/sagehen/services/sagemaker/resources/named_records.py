@@ -69,6 +69,12 @@ class NamedRecords(Generic[R]):
         row = self._database.one(f"SELECT * FROM {self._table} WHERE {KEY}", key(scope, name))
         return self._read(row) if row else None
 
+    def of_lowered(self, scope: Scope, lowered: str) -> R | None:
+        """Return a record by its name as ARNs carry it, or None; it looks through the account's."""
+        where = KEY.replace("name", "lower(name)")
+        row = self._database.one(f"SELECT * FROM {self._table} WHERE {where}", key(scope, lowered))
+        return self._read(row) if row else None
+
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[R], str | None]:
         """Return one page for a List operation, and the next token.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.jobs.groups.group import InstanceGroup, groups_of
 from sagehen.services.sagemaker.jobs.job import Job
-from sagehen.services.sagemaker.models.records import data_layout, data_uri
+from sagehen.services.sagemaker.models.records import RESOLVED, containers_asked, data_layout, data_uri
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
@@ -33,8 +33,9 @@ class TransformJob(Job):
     @property
     def container(self) -> Mapping[str, Any]:
         """Its ContainerDefinition."""
-        primary: Mapping[str, Any] = self.model.get("PrimaryContainer") or self.model["Containers"][0]
-        return primary
+        containers = self.model.get(RESOLVED) or containers_asked(self.model)
+        first: Mapping[str, Any] = containers[0]
+        return first
 
     @property
     def role_arn(self) -> str:
