@@ -22,15 +22,25 @@ def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def layer_of(files: Mapping[str, bytes], mode: int = 0o755) -> bytes:
-    """Return a layer of regular files, gzipped."""
+def layer_of(
+    files: Mapping[str, bytes], mode: int = 0o755, level: int = 6, folders: Mapping[str, int] | None = None
+) -> bytes:
+    """Return a layer of regular files, gzipped.
+
+    Args:
+        folders: Those that have a mode of their own.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, own_mode in (folders or {}).items():
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, own_mode
+            tar.addfile(folder)
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size, member.mode = len(content), mode
             tar.addfile(member, io.BytesIO(content))
-    return gzip.compress(buffer.getvalue(), mtime=0)
+    return gzip.compress(buffer.getvalue(), level, mtime=0)
 
 
 def config_of(architecture: str = "amd64", **config: Any) -> bytes:

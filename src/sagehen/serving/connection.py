@@ -180,7 +180,14 @@ class ReplicaConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio: who waits for an answer, or takes one piece by piece, is told."""
         self._transport = None
+        if exc is None and self._has_head and self._ends_with_connection():
+            self.on_message_complete()
         self._fail(f"the instance closed the connection ({exc or 'end of stream'})")
+
+    def _ends_with_connection(self) -> bool:
+        """Tell whether the answer says no length, so that its end is the connection's (RFC 9112, 6.3)."""
+        headers = self._response.headers
+        return "content-length" not in headers and "transfer-encoding" not in headers
 
     def _fail(self, message: str) -> None:
         if self._waiter is not None and not self._waiter.done():

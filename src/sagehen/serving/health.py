@@ -19,6 +19,8 @@ STARTUP_TIMEOUT_S = 240.0
 PING_INTERVAL_S = 5.0
 # While it starts: readiness is to be noticed within a frame, not within an interval.
 STARTUP_PING_INTERVAL_S = 0.03
+# Of a server that an image brings: it may write a line about each.
+STARTUP_PING_INTERVAL_OF_IMAGES_S = 0.25
 FAILURES_UNTIL_DEAD = 3
 
 HealthState = Literal["starting", "healthy", "dead"]
@@ -32,6 +34,7 @@ class Health:
     startup_timeout_s: float = STARTUP_TIMEOUT_S
     state: HealthState = "starting"
     failures: int = 0
+    startup_interval_s: float = STARTUP_PING_INTERVAL_S
 
     def after_ping(self, passed: bool, now: float) -> Health:
         """Return the health after one more ping.
@@ -51,7 +54,7 @@ class Health:
 
     @property
     def next_ping_s(self) -> float:
-        return STARTUP_PING_INTERVAL_S if self.state == "starting" else PING_INTERVAL_S
+        return self.startup_interval_s if self.state == "starting" else PING_INTERVAL_S
 
 
 async def ping(replica: Replica) -> bool:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from sagehen.domain.timeouts import timeout
+from sagehen.serving.address import Address
 from sagehen.serving.connection import (
     MAX_RESPONSE_BYTES,
-    ConnectionClosed,
     ReplicaConnection,
     ReplicaResponse,
     Room,
@@ -26,7 +23,7 @@ class Replica:
 
     Args:
         replica_id: The instance's id.
-        socket_path: Its model server's unix socket.
+        address: Where its server is reached.
 
     Attributes:
         outstanding: Requests sent and not answered yet.
@@ -34,15 +31,14 @@ class Replica:
         models: Those that it has loaded, where it serves several.
     """
 
-    def __init__(self, replica_id: str, socket_path: Path) -> None:
+    def __init__(self, replica_id: str, address: Address) -> None:
         self.replica_id = replica_id
         self.outstanding = 0
         self.draining = False
         self.models: ReplicaModels | None = None
-        self._socket_path = socket_path
+        self._address = address
         self._idle: list[ReplicaConnection] = []
         self._room = Room()
-        self._socket: int | None = None
         self._drained = asyncio.Event()
         self._drained.set()
 
@@ -88,10 +84,7 @@ class Replica:
                 connection.close()  # an answer still to come must not meet the next request
                 raise
         response.replica_id = self.replica_id
-        if response.keep_alive and not self.draining:
-            self._idle.append(connection)
-        else:
-            connection.close()
+        self._keep_or_close(connection, response.keep_alive)
         return response
 
     async def request_model(
@@ -145,10 +138,13 @@ class Replica:
 
     def _stream_closed(self, inbox: Inbox) -> None:
         self._answered()
-        if inbox.may_be_kept and not self.draining:
-            self._idle.append(inbox.connection)
+        self._keep_or_close(inbox.connection, inbox.may_be_kept)
+
+    def _keep_or_close(self, connection: ReplicaConnection, may_be_kept: bool) -> None:
+        if may_be_kept and self._address.keeps and not self.draining:
+            self._idle.append(connection)
         else:
-            inbox.connection.close()
+            connection.close()
 
     def _asked(self) -> None:
         self.outstanding += 1
@@ -164,29 +160,7 @@ class Replica:
             connection = self._idle.pop()
             if connection.is_open:
                 return connection
-        loop = asyncio.get_running_loop()
-        try:
-            _, protocol = await loop.create_unix_connection(
-                lambda: ReplicaConnection(self._room), self._address()
-            )
-        except OSError as error:
-            raise ConnectionClosed(f"cannot connect: {error}", began=False) from error
-        return protocol
-
-    def _address(self) -> str:
-        """Return the socket's address.
-
-        The folder belongs to the sandbox, which could put a link to some socket of the host there; and
-        sockaddr_un holds 108 bytes while data folders may lie deep. Opening the socket itself,
-        without following links, settles both.
-        """
-        if self._socket is None:
-            descriptor = os.open(self._socket_path, os.O_PATH | os.O_NOFOLLOW)
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                os.close(descriptor)
-                raise ConnectionRefusedError(f"{self._socket_path} is not a socket")
-            self._socket = descriptor
-        return f"/proc/self/fd/{self._socket}"
+        return await self._address.open(lambda: ReplicaConnection(self._room))
 
     async def drain(self, timeout_s: float) -> bool:
         """Take no further requests; return whether those in flight ended within `timeout_s`."""
@@ -206,6 +180,4 @@ class Replica:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
-        if self._socket is not None:
-            os.close(self._socket)
-            self._socket = None
+        self._address.close()

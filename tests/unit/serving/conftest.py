@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sagehen.serving.address import UnixAddress
 from sagehen.serving.replica import Replica
 
 Answer = Callable[[bytes], Awaitable[bytes | None]]
@@ -54,7 +55,7 @@ class FakeServer:
             writer.transport.abort()
 
     def replica(self) -> Replica:
-        return Replica(self.replica_id, self.path)
+        return Replica(self.replica_id, UnixAddress(self.path))
 
 
 StartFake = Callable[..., Awaitable[FakeServer]]

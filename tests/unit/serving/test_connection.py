@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import httptools
 import pytest
 
+from sagehen.serving.address import UnixAddress
 from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed, ReplicaConnection, Room
 from sagehen.serving.replica import Replica
 
@@ -31,7 +32,7 @@ async def asked(folder: Path, pieces: Iterable[bytes], most_bytes: int = 10_000_
             writer.close()
 
     server = await asyncio.start_unix_server(serve, str(folder / "s"))
-    replica = Replica("r", folder / "s")
+    replica = Replica("r", UnixAddress(folder / "s"))
     try:
         return await replica.request(b"POST", b"/invocations", {}, b"", 10, most_bytes=most_bytes)
     finally:
@@ -110,3 +111,12 @@ async def test_an_answer_that_was_passed_on_or_cut_off_is_held_no_more() -> None
         with pytest.raises(ConnectionClosed) if large else nullcontext():
             assert len((await waiting).body) == 500
         assert room._held == 0
+
+
+async def test_an_answer_without_length_ends_with_its_connection(tmp_path: Path) -> None:
+    """As servers of HTTP/1.0 answer; one that says a length and does not keep to it has failed."""
+    answer = await asked(tmp_path, [b"HTTP/1.0 200 OK\r\ncontent-type: text/x\r\n\r\nab", b"cd"])
+    assert (answer.status, answer.body) == (200, b"abcd")
+    (tmp_path / "s").unlink()
+    with pytest.raises(ConnectionClosed, match="closed the connection"):
+        await asked(tmp_path, [b"HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nabcd"])

@@ -11,6 +11,7 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
+from sagehen.serving.address import UnixAddress
 from sagehen.serving.attempt import Displaced
 from sagehen.serving.connection import ConnectionClosed
 from sagehen.serving.errors import (
@@ -197,7 +198,7 @@ async def test_a_link_in_the_sockets_place_is_not_followed(start_fake: Any, tmp_
     link = tmp_path / "link.sock"
     os.symlink(server.path, link)
     with pytest.raises(ConnectionClosed) as refused:
-        await Replica("i-2", link).request(b"GET", b"/ping", {}, b"", 1)
+        await Replica("i-2", UnixAddress(link)).request(b"GET", b"/ping", {}, b"", 1)
     assert not refused.value.began and server.connections == 0
 
 

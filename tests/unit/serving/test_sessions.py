@@ -13,6 +13,7 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
+from sagehen.serving.address import UnixAddress
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import (
     ReplicaLost,
@@ -36,7 +37,7 @@ class Counter(Replica):
     """An instance that counts the requests of each of its sessions; the body `close` ends one."""
 
     def __init__(self, replica_id: str) -> None:
-        super().__init__(replica_id, Path("/nowhere"))
+        super().__init__(replica_id, UnixAddress(Path("/nowhere")))
         self.counts: dict[str, int] = {}
         self.others = 0
         self.expires = "2026-05-01T12:10:00Z"

@@ -10,6 +10,7 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
+from sagehen.serving.address import UnixAddress
 from sagehen.serving.connection import ConnectionClosed
 from sagehen.serving.replica import Replica
 from sagehen.serving.replica_set import ReplicaSet, ServingLimits
@@ -57,7 +58,7 @@ class ChunkedServer:
 async def served(tmp_path_factory: pytest.TempPathFactory) -> Any:
     server, path = ChunkedServer(), tmp_path_factory.mktemp("s") / "sock"
     await server.start(path)
-    replica = Replica("i-1", path)
+    replica = Replica("i-1", UnixAddress(path))
     replicas = ReplicaSet(
         "v", strategy="RANDOM", limits=ServingLimits(requests_per_replica=1), clock=SystemClock(), ids=Ids()
     )

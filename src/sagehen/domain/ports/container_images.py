@@ -51,6 +51,10 @@ class ContainerImages(Protocol):
         """
         ...
 
+    def resolved(self, uri: str) -> str | None:
+        """Return the URI that names an image whatever becomes of its tag; None where there is none."""
+        ...
+
     async def bring(self, uri: str, principal: Principal) -> ContainerImage:
         """Unpack an image, where it is not, and hold it.
 

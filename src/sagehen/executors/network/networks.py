@@ -17,6 +17,8 @@ from sagehen.executors.wire import DEVICE, MTU, NETMASK
 _log = logging.getLogger(__name__)
 # Not while the start that used a spare up still needs the processor.
 _REFILL_AFTER_S = 0.05
+# Sockets are made by a process that is forked for it, some 2 ms: who connects often has more made at once.
+_MOST_SOCKETS = 16
 
 __all__ = ["CloseDoor", "Networks", "OpenDoor"]
 
@@ -29,6 +31,9 @@ class _Open:
     listeners: list[socket.socket] = field(default_factory=list)
     close_doors: list[CloseDoor] = field(default_factory=list)
     members: int = 0
+    sockets: list[socket.socket] = field(default_factory=list)
+    sockets_made: int = 0
+    closed: bool = False
 
 
 class Networks:
@@ -134,13 +139,27 @@ class Networks:
         found = self._open.get(name)
         if found is None:
             raise ConnectionRefusedError(f"No sandbox is on the network {name!r}.")
-        made = await self._maker.make_socket(found.fds)
+        made = await self._socket(found)
         try:
             await asyncio.get_running_loop().sock_connect(made, address)
         except BaseException:
             made.close()
             raise
         return made
+
+    async def _socket(self, found: _Open) -> socket.socket:
+        """Return a socket in a network: 1 is made at first, then 2, 4, ... at once."""
+        if found.sockets:
+            return found.sockets.pop()
+        count = min(max(1, found.sockets_made), _MOST_SOCKETS)
+        made = await self._maker.make_sockets(found.fds, count)
+        found.sockets_made += len(made)
+        wanted = made.pop()
+        if not found.closed and not found.sockets:
+            found.sockets, made = made, []
+        for one in made:  # the network went meanwhile, or somebody else had some made
+            one.close()
+        return wanted
 
     async def _make(self, network: Network) -> _Open:
         doors = dict(network.doors)
@@ -173,6 +192,9 @@ async def _close(opened: _Open) -> None:
         await close_door()
     for listener in opened.listeners:
         listener.close()
+    for one in opened.sockets:
+        one.close()
+    opened.sockets, opened.closed = [], True
     for fd in opened.fds:
         with contextlib.suppress(OSError):
             os.close(fd)

@@ -155,19 +155,23 @@ class WarmParent:
             raise SandboxUnavailable(f"No private network: {answer.decode('utf-8', 'replace').strip()}")
         return fds[:namespaces], [socket.socket(fileno=fd) for fd in fds[namespaces:]]
 
-    async def make_socket(self, namespaces: Sequence[int]) -> socket.socket:
-        """Return an unconnected, non-blocking TCP socket inside a network that `make_network` made.
+    async def make_sockets(self, namespaces: Sequence[int], count: int = 1) -> list[socket.socket]:
+        """Return unconnected, non-blocking TCP sockets inside a network that `make_network` made.
+
+        Args:
+            count: 1 to 16.
 
         Raises:
             SandboxUnavailable: The kernel refused.
         """
-        status = await self._send(MAKE_SOCKET, {}, namespaces)
+        status = await self._send(MAKE_SOCKET, {"count": count}, namespaces)
         with status:
             answer, fds = await asyncio.to_thread(_receive_fds, status)
-        if len(fds) != 1:
+        made = [socket.socket(fileno=fd) for fd in fds]
+        for one in made:
+            one.setblocking(False)
+        if not made:
             raise SandboxUnavailable(f"No socket: {answer.decode('utf-8', 'replace').strip()}")
-        made = socket.socket(fileno=fds[0])
-        made.setblocking(False)
         return made
 
     async def make_device(

@@ -89,7 +89,7 @@ def _serve(kind: bytes, fds: list[int]) -> dict[str, Any]:
             _make_network(request, status)
             os._exit(0)
         if kind == MAKE_SOCKET:
-            _make_socket(status, fds[2:])
+            _make_sockets(request, status, fds[2:])
             os._exit(0)
         if kind == MAKE_DEVICE:
             _make_device(request, status, fds[2:])
@@ -162,11 +162,11 @@ def _make_device(request: dict[str, Any], status: socket.socket, namespaces: lis
     socket.send_fds(status, [b"!"], [device])
 
 
-def _make_socket(status: socket.socket, namespaces: list[int]) -> None:
-    """Send out an unconnected TCP socket that belongs to the given network for as long as it lives."""
+def _make_sockets(request: dict[str, Any], status: socket.socket, namespaces: list[int]) -> None:
+    """Send out unconnected TCP sockets that belong to the given network for as long as they live."""
     _enter(namespaces)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
-        socket.send_fds(status, [b"!"], [made.fileno()])
+    made = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(request["count"])]
+    socket.send_fds(status, [b"!"], [one.fileno() for one in made])
 
 
 def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> dict[str, Any]:

@@ -74,6 +74,13 @@ class ImagesForServices:
             return None
         return self._keeper.find(*named) is not None
 
+    def resolved(self, uri: str) -> str | None:
+        """See `ContainerImages.resolved`."""
+        named = _named(uri)
+        found = None if named is None else self._keeper.find(*named)
+        # What is before tag and digest: a repository's name has no colon.
+        return None if found is None else f"{uri.partition('@')[0].partition(':')[0]}@{found.digest}"
+
     async def bring(self, uri: str, principal: Principal) -> ContainerImage:
         """See `ContainerImages.bring`.
 

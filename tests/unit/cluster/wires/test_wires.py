@@ -71,8 +71,8 @@ async def test_tcp_between_two_networks(maker: WarmParent) -> None:
             tasks.append(asyncio.create_task(carry(device, here)))
             tasks.append(asyncio.create_task(hub.serve(node, {"network": "job"}, there)))
         loop = asyncio.get_running_loop()
-        listener = await maker.make_socket(networks["b"])
-        client = await maker.make_socket(networks["a"])
+        [listener] = await maker.make_sockets(networks["b"])
+        [client] = await maker.make_sockets(networks["a"])
         with listener, client:
             listener.bind((TWO, 5000))
             listener.listen()

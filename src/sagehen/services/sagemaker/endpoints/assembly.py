@@ -57,7 +57,7 @@ def endpoint_parts(
         alarms=alarms,
     )
     clock = means.clock
-    operations = Endpoints(records, configs, models, loops, clock, alarms)
+    operations = Endpoints(records, configs, models, loops, means.images, clock, alarms)
     return EndpointParts(
         operations, loops, ScalableVariants(records, loops, clock), EndpointRollouts(records, loops, clock)
     )

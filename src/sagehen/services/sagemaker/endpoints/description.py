@@ -118,7 +118,7 @@ def _images(deployment: Deployment, variant: EndpointVariant) -> list[dict[str, 
     return [
         {
             "SpecifiedImage": variant.image,
-            "ResolvedImage": variant.image,
+            "ResolvedImage": variant.resolved_image or variant.image,
             "ResolutionTime": moment(deployment.created_at),
         }
     ]

@@ -27,6 +27,8 @@ class EndpointVariant:
         in_vpc: Whether it has a VpcConfig: then it reaches AWS's services, and no other host.
         multi_model: Whether it serves all models below `model_data`, which is a prefix then.
         caches_models: Whether these stay in memory once they have answered.
+        resolved_image: The image by its digest, where this platform's registry has it: new instances run what
+            the first ones run (documented: DeployedImage).
     """
 
     name: str
@@ -46,6 +48,7 @@ class EndpointVariant:
     in_vpc: bool = False
     multi_model: bool = False
     caches_models: bool = True
+    resolved_image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

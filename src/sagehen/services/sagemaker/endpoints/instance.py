@@ -6,9 +6,11 @@ import asyncio
 import logging
 from pathlib import Path
 
+from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
 from sagehen.domain.identity import Principal
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.ports.places import Demand
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
@@ -21,9 +23,11 @@ from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.hosting import source
-from sagehen.services.sagemaker.hosting.container import spec_of
+from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
+from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 from sagehen.services.sagemaker.images.imports import ImportsMissing
+from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, model_cache
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import (
@@ -38,7 +42,12 @@ from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailab
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.serving.connection import ReplicaResponse
-from sagehen.serving.health import Health, ping
+from sagehen.serving.health import (
+    STARTUP_PING_INTERVAL_OF_IMAGES_S,
+    STARTUP_PING_INTERVAL_S,
+    Health,
+    ping,
+)
 from sagehen.serving.multimodel.models import ReplicaModels
 from sagehen.serving.replica import Replica
 from sagehen.upkeep.run import Run
@@ -82,6 +91,7 @@ class EndpointInstance(Run[Sandbox]):
         self._model_data = model_data
         self._endpoint = endpoint
         self._restarted = restarted
+        self._container: ContainerImage | None = None
         self._lease: Lease | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._suspected = asyncio.Event()
@@ -116,6 +126,7 @@ class EndpointInstance(Run[Sandbox]):
                 ModelDataUnavailable()
                 | SandboxUnavailable()
                 | AccessDenied()
+                | ServiceError()  # of the registry: the image is not there, or cannot be run here
                 | GpuTypeRefused()
                 | ImportsMissing()
                 | BuildFailed()
@@ -134,6 +145,8 @@ class EndpointInstance(Run[Sandbox]):
             await self.sandbox.kill()
         if self._lease is not None:
             self._means.capacity.give_back(self._lease)
+        if self._container is not None:
+            self._container.release()
         if self.replica is not None:
             self.replica.close()
 
@@ -146,18 +159,12 @@ class EndpointInstance(Run[Sandbox]):
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
         await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
-        image = means.images.resolve(variant.image, "inference")
+        image = means.images.resolve(variant.resolved_image or variant.image, "inference")
         if means.images.wants_building(image):
             image = await means.images.built(image, self._say)
         self._write(f"sagehen: {image.describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
-        await asyncio.to_thread(
-            model_cache.link,
-            means.surroundings.model_cache,
-            folder.packages,
-            mounted=means.executor.has_private_networks,
-        )
         session = await sessions.assume(means.roles, variant.role_arn)
         model = None
         if variant.multi_model:  # they come when they are asked for
@@ -166,11 +173,10 @@ class EndpointInstance(Run[Sandbox]):
             model = self._folder.model(self.record.generation, variant.name)
             await self._bring(session.principal, variant.model_data, variant.model_layout, model)
         code = None
-        if archive := source.archive_of(variant.environment, variant.network_isolation):
-            code = self._folder.code(self.record.generation, variant.name)
-            await self._bring(session.principal, archive, "archive", code)
-        if source_of_code := code or (model and model / "code"):
-            image = await require_imports(means.images, image, variant, source_of_code, self._say)
+        if image.own:
+            await self._pull(image, session.principal)
+        else:
+            image, code = await self._with_code(image, session.principal, folder, model)
         self._lease = await self._capacity(model)
         node = self._lease.nodes[0] if self._lease.nodes else None
         if self._lease.nodes:
@@ -187,6 +193,7 @@ class EndpointInstance(Run[Sandbox]):
             code,
             image,
             means.surroundings,
+            self._container,
         )
         spec = placed(
             spec,
@@ -203,7 +210,9 @@ class EndpointInstance(Run[Sandbox]):
             # A process half started would be nobody's: let it come up, then `_run` kills it.
             self.sandbox = await starting
             raise
-        self.replica = Replica(self.record.instance_id, folder.socket)
+        self.replica = Replica(
+            self.record.instance_id, address_of(means.executor, spec.name, folder, self._container)
+        )
         if variant.multi_model:
             self.replica.models = self._models(self.replica, folder.models)
 
@@ -225,6 +234,30 @@ class EndpointInstance(Run[Sandbox]):
             ask, store, record, keeps=variant.caches_models, load_s=variant.startup_timeout_s
         )
 
+    async def _pull(self, image: Image, principal: Principal) -> None:
+        registry = self._means.images.registry
+        assert registry is not None
+        self._say(f"pulling {image.uri}")
+        self._container = await registry.bring(image.uri, principal)
+
+    async def _with_code(
+        self, image: Image, principal: Principal, folder: InstanceFolder, model: Path | None
+    ) -> tuple[Image, Path | None]:
+        """Return the image whose environment has what the model's code imports, and code of its own."""
+        means, variant, code = self._means, self.variant, None
+        await asyncio.to_thread(
+            model_cache.link,
+            means.surroundings.model_cache,
+            folder.packages,
+            mounted=means.executor.has_private_networks,
+        )
+        if archive := source.archive_of(variant.environment, variant.network_isolation):
+            code = self._folder.code(self.record.generation, variant.name)
+            await self._bring(principal, archive, "archive", code)
+        if source_of_code := code or (model and model / "code"):
+            image = await require_imports(means.images, image, variant, source_of_code, self._say)
+        return image, code
+
     async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
         variant = self.variant
         wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
@@ -245,7 +278,10 @@ class EndpointInstance(Run[Sandbox]):
         need_mib = capacity.need_mib(limits, await asyncio.to_thread(size_of, model))
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
         group = f"{self._endpoint.arn} {self.variant.name}"
-        return await self._means.capacity.take_place(self.record.instance_id, group, need_mib, demand)
+        own = self._container is not None  # whose root is unpacked here
+        return await self._means.capacity.take_place(
+            self.record.instance_id, group, need_mib, demand, own=own
+        )
 
     async def _serve(self) -> None:
         sandbox = self.sandbox
@@ -265,7 +301,8 @@ class EndpointInstance(Run[Sandbox]):
         """Return when the process ended, is dead to pings, or is told to stop."""
         wall_clock, replica = self._means.wall_clock, self.replica
         assert replica is not None
-        health = Health(wall_clock.monotonic(), self.variant.startup_timeout_s)
+        each_s = STARTUP_PING_INTERVAL_S if self._container is None else STARTUP_PING_INTERVAL_OF_IMAGES_S
+        health = Health(wall_clock.monotonic(), self.variant.startup_timeout_s, startup_interval_s=each_s)
         while True:
             passed = await ping(replica)
             if exited.done() or stopping.done():

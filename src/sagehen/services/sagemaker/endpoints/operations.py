@@ -24,6 +24,7 @@ from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.endpoints.scalable import resource_id_of
 from sagehen.services.sagemaker.endpoints.scaling import scaled
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
@@ -59,6 +60,7 @@ class Endpoints:
         configs: What CreateEndpoint and UpdateEndpoint deploy.
         models: What is in them.
         loops: Told of every change.
+        images: Which digest a tag stands for.
         clock: The platform's clock.
         alarms: Those that may roll an update back.
     """
@@ -69,6 +71,7 @@ class Endpoints:
         configs: EndpointConfigRecords,
         models: ModelRecords,
         loops: EndpointLoops,
+        images: Images,
         clock: Clock,
         alarms: AlarmStates | None = None,
     ) -> None:
@@ -76,6 +79,7 @@ class Endpoints:
         self._configs = configs
         self._models = models
         self._loops = loops
+        self._images = images
         self._clock = clock
         self._alarms = alarms
         # Application Auto Scaling; None until it is wired.
@@ -238,4 +242,4 @@ class Endpoints:
         config = self._configs.get(context.scope, name)
         if config is None:
             raise could_not_find(KIND, arns.endpoint_config_arn(context.scope, name))
-        return deployment_of_config(self._models, config, generation, now)
+        return deployment_of_config(self._models, config, generation, now, self._images.resolved)

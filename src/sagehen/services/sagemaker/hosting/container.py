@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.scope import Scope
-from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec
+from sagehen.services.sagemaker.hosting import own_image
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 from sagehen.services.sagemaker.hosting.served import Served
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.serving.address import Address, PortAddress, UnixAddress
 
 _RUN = "/run/sagehen"
-# Documented: SageMaker Developer Guide, Custom inference code with hosting services.
-_PORT = 8080
+_PORT = own_image.PORT
 # Where AWS's containers put code that they fetched (sagemaker-containers: `code_dir`).
 _CODE = "/opt/ml/code"
 # Documented: the same guide; of several models, contract for custom containers.
@@ -31,6 +33,7 @@ def spec_of(
     code: Path | None,
     image: Image,
     surroundings: Surroundings,
+    own: ContainerImage | None = None,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
@@ -39,7 +42,11 @@ def spec_of(
         model: The untarred model. Read-only inside: all instances of the variant share it. None: it serves
             several, which come into a folder of the instance's.
         code: The untarred code, where it is not in the model. Read-only and shared, too.
+        own: The image itself, where it is one of the user's own and runs as it is.
     """
+    network = _network(variant, instance_id, surroundings)
+    if own is not None:
+        return own_image.spec_of(scope, variant, instance_id, folder, model, own, network, surroundings)
     kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
         **instance_environment.environment(scope, limits, surroundings, isolated=variant.network_isolation),
@@ -67,11 +74,20 @@ def spec_of(
         environment=environment | dict(variant.environment),
         mounts=_mounts(folder, model, code, image, surroundings, isolated=variant.network_isolation),
         working_directory=_MODEL if model else _MODELS,
-        network=_network(variant, instance_id, surroundings),
+        network=network,
         warm_parent=image.warm_parent,
         gpus=surroundings.gpu_types.share(kind),
         python=image.interpreter,
     )  # fmt: skip
+
+
+def address_of(
+    executor: Executor, instance_id: str, folder: InstanceFolder, own: ContainerImage | None
+) -> Address:
+    """Return where the server of `spec_of` is reached."""
+    if own is None:
+        return UnixAddress(folder.socket)
+    return PortAddress(lambda: executor.connect(instance_id, own_image.PORT))
 
 
 def _several(limits: Limits) -> dict[str, str]:

@@ -57,3 +57,4 @@ class InstanceFolder:
             folder.mkdir(parents=True, exist_ok=True)
         # An earlier life's socket would refuse connections, and its bind the new server.
         self.socket.unlink(missing_ok=True)
+        remove_tree(self.root / "image")  # what it wrote over its image

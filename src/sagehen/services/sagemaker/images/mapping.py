@@ -22,7 +22,7 @@ from sagehen.executors.environments.environment import Environment
 from sagehen.executors.environments.resolver import EnvironmentGone, Environments
 
 # Kinds of work for which an image of one's own is run.
-RUN_AS_THEY_ARE = ("training",)
+RUN_AS_THEY_ARE = ("training", "inference", "processing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,10 @@ class Images:
                 f"`{local.build_command}` makes an environment that has it."
             )
         return local
+
+    def resolved(self, uri: str) -> str:
+        """Return the URI of an image of this platform's registry by its digest; any other as it is."""
+        return (self.registry.resolved(uri) if self.registry is not None else None) or uri
 
     def _own(self, uri: str, purpose: str, there: bool) -> Image:
         if not there:  # from memory: what CreateModel answers

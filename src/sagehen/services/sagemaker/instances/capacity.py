@@ -40,6 +40,8 @@ _RESERVE_SHARE = 0.05
 # By then an instance uses what it is going to use: loading a model takes seconds here.
 _SETTLED_AFTER_S = 60.0
 # Memory is also freed by others, who tell nobody.
+# How long an instance of an endpoint waits for room on the platform's own machine.
+_OWN_PLACE_S = 60.0
 _LOOK_AGAIN_S = 0.5
 # Fewer would let small examples wait on small machines; more only slow each other down.
 _FEWEST_AT_ONCE = 4
@@ -165,11 +167,14 @@ class Capacity:
             raise InsufficientCapacity
         return self._lend(mib, 0)
 
-    async def take_place(self, name: str, group: str, mib: int, demand: Demand) -> Lease:
+    async def take_place(
+        self, name: str, group: str, mib: int, demand: Demand, *, own: bool = False
+    ) -> Lease:
         """Promise memory now, on a node that has the fewest instances of a group where there is a cluster.
 
         Args:
             name: Nobody else has it.
+            own: It needs the platform's own machine.
 
         Raises:
             InsufficientCapacity: There is none.
@@ -177,8 +182,12 @@ class Capacity:
         if self._places is None:
             return self.take(mib)
         try:
-            node = await self._places.spread(name, group, demand)
-        except NoPlace:
+            if own:
+                async with timeout(_OWN_PLACE_S):
+                    (node,) = await self._places.together(name, (demand,), lambda: None, own=True)
+            else:
+                node = await self._places.spread(name, group, demand)
+        except (NoPlace, TimeoutError):
             raise InsufficientCapacity from None
         return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,))
 

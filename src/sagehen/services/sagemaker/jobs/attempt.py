@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sagehen.domain.clock import wait_for
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
@@ -66,6 +68,7 @@ class Attempt(ABC, Generic[J]):
         self._log_group = log_group
         self._streams: LogStreams | None = None
         self._lease: Lease | None = None
+        self._pulled: ContainerImage | None = None
         self._works = Works(lambda error: self.see(problem=reason_of(error)))
         self.fleet = Fleet(means.executor, self._works)
 
@@ -140,6 +143,18 @@ class Attempt(ABC, Generic[J]):
         if means.capacity.has_cluster:
             self.note("it runs on the platform's own machine, as all jobs but training jobs")
         self.poked.set()  # from here on it has a deadline
+
+    async def pull(self, image: Image) -> ContainerImage:
+        """Unpack an image of one's own, with the rights of the job's role; it is held while the job lives.
+
+        Raises:
+            AccessDenied, ServiceError: As `ContainerImages.bring`.
+        """
+        registry = self.means.images.registry
+        assert registry is not None and self.session is not None
+        self.note(f"pulling {image.uri}")
+        self._pulled = await registry.bring(image.uri, self.session.principal)
+        return self._pulled
 
     # --- its life ----------------------------------------------------------------------------
 
@@ -218,5 +233,8 @@ class Attempt(ABC, Generic[J]):
         self.close()
         if self._lease is not None:
             self.means.capacity.give_back(self._lease)
+        if self._pulled is not None:
+            self._pulled.release()
+            self._pulled = None
         with contextlib.suppress(OSError):
             await asyncio.to_thread(self.folder.remove)

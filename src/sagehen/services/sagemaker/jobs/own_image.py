@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sagehen.api.errors import ValidationException
 from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ImageRoot, Limits, Mount
@@ -31,13 +32,19 @@ def command_of(
         argument: What SageMaker gives to the image's entry point: `train`, `serve`; None: the image's own
             command.
         entrypoint, arguments: Of the request; they take the place of the image's, and of `argument`.
+
+    Raises:
+        ValidationException: There is nothing to execute.
     """
     if entrypoint:
         return (*entrypoint, *arguments)
     if arguments:
         return (*image.entrypoint, *arguments)
     # Documented: "docker run IMAGE train": where the image has no entry point, `train` is the program.
-    return (*image.entrypoint, *(image.command if argument is None else (argument,)))
+    command = (*image.entrypoint, *(image.command if argument is None else (argument,)))
+    if not command or not command[0]:  # Docker's words
+        raise ValidationException("no command specified: the image has neither Entrypoint nor Cmd")
+    return command
 
 
 def variables(

@@ -37,9 +37,9 @@ def check(request: Mapping[str, Any], images: Images) -> tuple[Image, tuple[Proc
     settings_without_effect.check(settings(request))
     app = request["AppSpecification"]
     image = images.resolve(app["ImageUri"], "processing")
-    if not app.get("ContainerEntrypoint"):
+    if not app.get("ContainerEntrypoint") and not image.own:
         raise NotImplementedOperation(
-            "Sagehen runs no images, and so no entry point of theirs: name a command in "
+            f"An environment stands for {app['ImageUri']}, and has no entry point: name a command in "
             "AppSpecification.ContainerEntrypoint."
         )
     _check_texts(request, app)
@@ -70,5 +70,5 @@ def _check_texts(request: Mapping[str, Any], app: Mapping[str, Any]) -> None:
     for member in ("ContainerEntrypoint", "ContainerArguments"):
         if fault := first_fault({}, app.get(member) or ()):
             raise ValidationException(f"Invalid {member}: {fault[0]}: {fault[1]}.")
-    if app["ContainerEntrypoint"][0] == "":
+    if (app.get("ContainerEntrypoint") or ("-",))[0] == "":
         raise ValidationException("Invalid ContainerEntrypoint: its first word is empty.")

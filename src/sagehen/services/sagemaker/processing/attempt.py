@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.base import ExitStatus
@@ -50,6 +51,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
     ) -> None:
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
+        self._container: ContainerImage | None = None
         self._outgoing: list[tuple[ProcessingOutput, Outgoing]] = []
 
     async def prepare(self) -> None:
@@ -63,9 +65,10 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         brought, stored = inputs.parse(job.request), outputs.parse(job.request)
         places = [*(each.folder for each in brought), *(each.folder for each in stored)]
         await asyncio.to_thread(container.write, job, self.folder, places)
+        self._container = await self.pull(image) if image.own else None
         await self._bring(brought)
-        self._image = await self._with_imports(image)
-        for host in job.hosts:
+        self._image = image if image.own else await self._with_imports(image)
+        for host in () if image.own else job.hosts:
             packages, cache = self.folder.host(host).packages, means.surroundings.model_cache
             mounted = means.executor.has_private_networks
             await asyncio.to_thread(model_cache.link, cache, packages, mounted=mounted)
@@ -125,7 +128,14 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         hardware = hardware_of((job.group,), job.volume_gb, means.surroundings)
         specs = {
             host: container.spec_of(
-                job, self.folder, host, image, means.surroundings, hardware[host], self.machine_name
+                job,
+                self.folder,
+                host,
+                image,
+                means.surroundings,
+                hardware[host],
+                self.machine_name,
+                self._container,
             )
             for host in job.hosts
         }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.executors.base import Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.imports import Script
@@ -14,6 +15,7 @@ from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs import container as job_container
+from sagehen.services.sagemaker.jobs import own_image as own_images
 from sagehen.services.sagemaker.jobs.groups.hardware import Hardware
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 
@@ -68,12 +70,16 @@ def spec_of(
     around: Surroundings,
     hardware: Hardware,
     machine_name: str,
+    own: ContainerImage | None = None,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
     Args:
         machine_name: Unique on this machine; names the network, and with the host the sandbox.
+        own: The image itself, where it is one of the user's own and runs as it is.
     """
+    if own is not None:
+        return _on_own_image(job, folder, host, own, around, hardware, machine_name)
     variables = {
         **instance_environment.environment(
             job.scope, hardware.limits, around, isolated=job.is_isolated, hosts=job.hosts
@@ -95,4 +101,42 @@ def spec_of(
         warm_parent=image.warm_parent,
         gpus=hardware.gpus,
         python=image.interpreter,
+    )
+
+
+def _on_own_image(
+    job: ProcessingJob,
+    folder: JobFolder,
+    host: str,
+    image: ContainerImage,
+    around: Surroundings,
+    hardware: Hardware,
+    machine_name: str,
+) -> SandboxSpec:
+    """Return what to run for one instance on an image of the user's own.
+
+    Source: SageMaker Developer Guide, "How Amazon SageMaker Processing Runs Your Processing Container
+    Image": ContainerEntrypoint is the ENTRYPOINT, ContainerArguments the CMD; without them, the image's are.
+    """
+    app, isolated = job.request["AppSpecification"], job.is_isolated
+    variables = own_images.variables(
+        image, job.scope, hardware.limits, around, isolated=isolated, hosts=job.hosts
+    )
+    return SandboxSpec(
+        name=f"{machine_name}-{host}",
+        folder=folder.host(host).sandbox,
+        command=own_images.command_of(
+            image,
+            entrypoint=app.get("ContainerEntrypoint") or (),
+            arguments=app.get("ContainerArguments") or (),
+        ),
+        limits=hardware.limits,
+        environment=variables | dict(job.request.get("Environment") or {}),
+        mounts=tuple(own_images.mounts(around, folder, host, isolated=isolated)),
+        working_directory=image.working_directory,
+        network=network_of(job, machine_name),
+        hostname=host,
+        gpus=hardware.gpus,
+        home=image.home,
+        image=own_images.root_of(image, folder.host(host).root),
     )

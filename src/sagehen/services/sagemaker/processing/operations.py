@@ -81,7 +81,7 @@ class ProcessingJobs:
         await self._networks.require(
             context.scope, vpc.get("Subnets") or (), vpc.get("SecurityGroupIds") or ()
         )
-        if request["AppSpecification"]["ContainerEntrypoint"][0] in _WARM:
+        if (request["AppSpecification"].get("ContainerEntrypoint") or ("",))[0] in _WARM:
             self._prewarming.expect(image)
         session = await sessions.accept(self._roles, context, request["RoleArn"])
         await self._require_inputs(context, session, request["RoleArn"], inputs)

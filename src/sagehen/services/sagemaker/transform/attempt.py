@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.container_images import ContainerImage
 from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.hosting import source
-from sagehen.services.sagemaker.hosting.container import spec_of
+from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 from sagehen.services.sagemaker.images.mapping import Image
@@ -42,7 +43,12 @@ from sagehen.services.sagemaker.transform.records.association import Mismatch
 from sagehen.services.sagemaker.transform.records.splitting import UnusableRecords
 from sagehen.services.sagemaker.transform.settings import proposed, settings_of
 from sagehen.serving.connection import ConnectionClosed
-from sagehen.serving.health import Health, ping
+from sagehen.serving.health import (
+    STARTUP_PING_INTERVAL_OF_IMAGES_S,
+    STARTUP_PING_INTERVAL_S,
+    Health,
+    ping,
+)
 from sagehen.serving.replica import Replica
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
@@ -70,6 +76,7 @@ class TransformAttempt(Attempt[TransformJob]):
     ) -> None:
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
+        self._container: ContainerImage | None = None
         self._model = self.folder.root / "model"
         self._code: Path | None = None
         self._replicas: dict[str, Replica] = {}
@@ -96,6 +103,17 @@ class TransformAttempt(Attempt[TransformJob]):
         if means.images.wants_building(image):
             image = await means.images.built(image, self.note)
         await self._bring(job.model_data, job.model_layout, self._model)
+        if image.own:
+            self._container = await self.pull(image)
+            self._image = image
+        else:
+            await self._bring_code(image)
+        for host in job.hosts:
+            await asyncio.to_thread(self._own(host).make)
+
+    async def _bring_code(self, image: Image) -> None:
+        """Bring code that lies apart from the model, and packages that it asks for."""
+        means, job = self.means, self.job
         if archive := source.archive_of(job.environment, job.network_isolation):
             self._code = self.folder.root / "code"
             await self._bring(archive, "archive", self._code)
@@ -139,10 +157,13 @@ class TransformAttempt(Attempt[TransformJob]):
             self.work(role.keep_renewed())
             name = f"{self.machine_name}-{host}"
             specs[host] = spec_of(
-                job.scope, job, name, own, self._model, self._code, image, means.surroundings
+                job.scope, job, name, own, self._model, self._code, image, means.surroundings, self._container
             )
         await self.fleet.start(specs, self.line, self._ended)
-        self._replicas = {host: Replica(host, self._own(host).socket) for host in job.hosts}
+        self._replicas = {
+            host: Replica(host, address_of(means.executor, spec.name, self._own(host), self._container))
+            for host, spec in specs.items()
+        }
         _, limits = instance_limits.on_this_host(job.instance_type, means.surroundings.cpus_per_instance)
         all_limits = dict.fromkeys(job.hosts, limits)
         self.work(
@@ -196,7 +217,8 @@ class TransformAttempt(Attempt[TransformJob]):
 
     async def _comes_up(self, host: str) -> bool:
         clock = self.means.wall_clock
-        health = Health(clock.monotonic())
+        each_s = STARTUP_PING_INTERVAL_S if self._container is None else STARTUP_PING_INTERVAL_OF_IMAGES_S
+        health = Health(clock.monotonic(), startup_interval_s=each_s)
         while health.state == "starting":
             if host not in self.fleet.sandboxes:
                 return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,15 +26,22 @@ MOST_INSTANCES = 20
 
 
 def deployment_of_config(
-    models: ModelRecords, config: EndpointConfigRecord, generation: int, now: datetime
+    models: ModelRecords,
+    config: EndpointConfigRecord,
+    generation: int,
+    now: datetime,
+    resolved: Callable[[str], str],
 ) -> Deployment:
     """Return a configuration with everything its models say, as of now.
+
+    Args:
+        resolved: Returns the URI of an image by its digest.
 
     Raises:
         ValidationException: A model is gone.
         ResourceLimitExceeded: More instances than an endpoint may have.
     """
-    variants = tuple(_variant(models, config, variant) for variant in config.production_variants)
+    variants = tuple(_variant(models, config, variant, resolved) for variant in config.production_variants)
     require_quota((), variants)
     capture = config.request.get("DataCaptureConfig") or {}
     return Deployment(generation, config.name, now.timestamp(), variants, capture)
@@ -61,7 +68,10 @@ def _by_type(variants: Sequence[EndpointVariant]) -> Counter[str]:
 
 
 def _variant(
-    models: ModelRecords, config: EndpointConfigRecord, variant: Mapping[str, Any]
+    models: ModelRecords,
+    config: EndpointConfigRecord,
+    variant: Mapping[str, Any],
+    resolved: Callable[[str], str],
 ) -> EndpointVariant:
     model = models.get(config.scope, variant["ModelName"])
     if model is None:
@@ -85,6 +95,7 @@ def _variant(
         routing_config=dict(variant.get("RoutingConfig") or {}),
         multi_model=is_multi_model(container),
         caches_models=caches_models(container),
+        resolved_image=resolved(container["Image"]),
     )
 
 
