@@ -31,6 +31,7 @@ NAMES = (
     "ec2",
     "distributed",
     "recipe",
+    "console",
 )
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADER = """# Measured

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _LOADS = 7
 _BROWSER = Path("/usr/bin/chromium")
-# In the page, before its own scripts: the frame after the one in which the heading is laid out has it on the screen. That
-# React has taken the page over is seen by its own mark on what it drew.
+# In the page, before its own scripts: the frame after the one in which the heading is laid out has it on the
+# screen. That React has taken the page over is seen by its own mark on what it drew.
 _WATCH = """
 (() => {
   const seen = (window.__seen = {});
@@ -88,8 +88,8 @@ def _table(loads: list[Load], where: str) -> Table:
     last = loads[-1]
     return Table(
         "The console's first page",
-        method=f"Headless Chromium beside {where}, both on these processors; medians of {len(loads)} loads, each with an"
-        " empty cache and signed in by a token of `sagehen console`.",
+        method=f"Headless Chromium beside {where}, both on these processors; medians of {len(loads)} loads,"
+        " each with an empty cache and signed in by a token of `sagehen console`.",
         rows=[
             Row("until its heading is seen", milliseconds(statistics.median(heading)),
                 note=f"aim: 1 s; {milliseconds(min(heading))} to {milliseconds(max(heading))}"),

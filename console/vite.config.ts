@@ -63,7 +63,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "early", test: /src\/(early|session\/token)\.ts$/, priority: 2 },
+            { name: "early", test: /src\/(early|session\/token|app\/(still|remembered))\.ts$/, priority: 2 },
             // All of the first page in one file: eighty small ones took longer to be asked for than to be sent.
             { name: "first", tags: ["$initial"], priority: 1 },
           ],

@@ -1,10 +1,10 @@
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense } from "react";
 import { endsSession, refusalOf } from "../aws/refusal";
 import { useRenewal } from "../session/renewal";
-import { type Session, useSessions } from "../session/session";
+import { useSessions } from "../session/session";
 import "./appearance";
 import Inside from "./Inside";
 import { notify } from "./notices";
@@ -29,42 +29,16 @@ useSessions.subscribe((now, before) => {
     queries.clear();
 });
 
-interface Props {
-  /** The session that is being asked for, with the token that the address had. */
-  arriving: Promise<Session> | undefined;
-}
-
 /** Who is nobody yet signs in; everybody else is inside. */
-export function App({ arriving }: Props) {
+export function App() {
   // Another identity has another page: what is mounted would go on showing what the one before saw, or was refused.
   const identity = useSessions(({ stack }) => stack.map(({ arn }) => arn).join(" "));
-  const waiting = useArrival(arriving);
   useRenewal();
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>
-        <Suspense fallback={null}>
-          {identity ? <Inside key={identity} /> : waiting ? null : <Login />}
-        </Suspense>
+        <Suspense fallback={null}>{identity ? <Inside key={identity} /> : <Login />}</Suspense>
       </QueryClientProvider>
     </I18nProvider>
   );
-}
-
-/** Signs in who arrives; true while the platform has not answered. */
-function useArrival(arriving: Promise<Session> | undefined): boolean {
-  const [waiting, setWaiting] = useState(arriving !== undefined);
-  useEffect(() => {
-    let over = false; // React's strict mode runs effects twice
-    arriving
-      ?.then(
-        (session) => over || useSessions.getState().signIn(session),
-        (error: unknown) => over || notify.error("The link of sagehen console", error),
-      )
-      .finally(() => setWaiting(false));
-    return () => {
-      over = true;
-    };
-  }, [arriving]);
-  return waiting;
 }

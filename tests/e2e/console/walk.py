@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.console.first_page import first_page
 from tests.e2e.console.metrics import metrics
 from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
@@ -55,9 +56,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
             else None
         ),
     )
-    page.goto(address(data))
-    page.get_by_role("heading", name="Sagehen", level=1).wait_for()
-    assert "token" not in page.url
+    first_page(page, address(data))
     _job(page)
     _endpoint(page, image)
     _scaling(page)
