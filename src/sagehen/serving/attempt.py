@@ -18,6 +18,7 @@ class Attempt:
             not move with the request.
         moved: It has waited before, in a queue that was given up.
         sent_on: It was handed to another set because the one it had entered had nobody left; once.
+        waited_s: For an environment of a serverless variant.
         resent: An instance that may have begun it is lost; it is sent once more at most.
     """
 
@@ -25,3 +26,4 @@ class Attempt:
     moved: bool = False
     sent_on: bool = False
     resent: bool = False
+    waited_s: float = 0.0

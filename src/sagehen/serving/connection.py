@@ -35,13 +35,19 @@ class ConnectionClosed(Exception):
 
 @dataclass(slots=True)
 class ReplicaResponse:
-    """A whole answer. Header names are lower-case. `replica_id`: the instance that gave it."""
+    """A whole answer. Header names are lower-case.
+
+    Attributes:
+        replica_id: The instance that gave it.
+        waited_s: What went by before that instance was there to be asked.
+    """
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     keep_alive: bool = True
     replica_id: str = ""
+    waited_s: float = 0.0
 
 
 class Room:

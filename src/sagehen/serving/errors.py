@@ -3,6 +3,8 @@
 InvocationFailed
 ├── EndpointGone        the endpoint is being deleted
 ├── NoSuchVariant       Target-Variant names none of the endpoint's
+├── Throttled           a serverless variant has as many requests under way as it may
+├── NotReady            no environment of a serverless variant came up in time
 ├── NoHealthyReplica    the variant has no instance that could be asked
 ├── Overloaded          every instance is busy and the queue is full: failed at once
 ├── InvocationTimeout   no whole answer in time
@@ -33,6 +35,14 @@ class EndpointGone(InvocationFailed):
 
 class NoSuchVariant(InvocationFailed):
     """TargetVariant names none of the endpoint's; the message is that name."""
+
+
+class Throttled(InvocationFailed):
+    """MaxConcurrency is used up: told at once."""
+
+
+class NotReady(InvocationFailed):
+    """What the request waited for is still being brought up."""
 
 
 class NoHealthyReplica(InvocationFailed):

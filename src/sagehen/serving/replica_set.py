@@ -25,6 +25,7 @@ from sagehen.serving.breaker import Breaker, BreakerFull, Dismissed
 from sagehen.serving.choice import RoutingStrategy, choose_replica
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import (
+    InvocationFailed,
     InvocationTimeout,
     ModelNotLoaded,
     ModelUnavailable,
@@ -95,6 +96,11 @@ class ReplicaSet:
     @property
     def replica_ids(self) -> tuple[str, ...]:
         return tuple(self._replicas)
+
+    @property
+    def is_manned(self) -> bool:
+        """Whether somebody is there to answer, or comes when there is a request."""
+        return bool(self._replicas)
 
     @property
     def outstanding(self) -> int:
@@ -207,23 +213,32 @@ class ReplicaSet:
         while True:
             if replica_id is not None and not self.serves(replica_id):
                 raise SessionLost("its instance is gone", self.variant)
-            # One that was taken on before waits for the replacement; a new one is told at once, but after a
-            # restart of the platform the endpoint says InService, and so it answers.
-            if not (self._replicas or self._expected or attempt.moved):
-                raise NoHealthyReplica("no instance is in service", self.variant)
+            self._admit(attempt)
             try:
                 await self._breaker.enter(self._remaining_s(attempt), moved=attempt.moved)
                 return
             except BreakerFull:
                 raise Overloaded("every instance is busy and the queue is full", self.variant) from None
             except TimeoutError:
-                if not self._replicas:
-                    raise NoHealthyReplica("no instance is in service", self.variant) from None
-                raise InvocationTimeout("no instance was free in time", self.variant) from None
+                raise self._not_in_time() from None
             except Dismissed:
                 attempt.moved = True
                 if replica_id is None and not (self._replicas and self._in_rotation):
                     raise Displaced from None
+
+    def _admit(self, attempt: Attempt) -> None:
+        """Raise where there is nobody to wait for.
+
+        One that was taken on before waits for the replacement; a new one is told at once, but after a restart
+        of the platform the endpoint says InService, and so it answers.
+        """
+        if not (self._replicas or self._expected or attempt.moved):
+            raise NoHealthyReplica("no instance is in service", self.variant)
+
+    def _not_in_time(self) -> InvocationFailed:
+        if not self._replicas:
+            return NoHealthyReplica("no instance is in service", self.variant)
+        return InvocationTimeout("no instance was free in time", self.variant)
 
     def _remaining_s(self, attempt: Attempt) -> float:
         return max(attempt.deadline - self._clock.monotonic(), 0.001)

@@ -183,7 +183,7 @@ class Router:
             return next(iter(variants.values()))
         weights = {name: variant.weight for name, variant in variants.items()}
         if moved:  # it has waited enough: it goes where somebody is, if there is such a place
-            manned = {name: w for name, w in weights.items() if w and variants[name].replicas.replica_ids}
+            manned = {name: w for name, w in weights.items() if w and variants[name].replicas.is_manned}
             weights = manned or weights
         name = choose_variant(weights, self._ids.uniform())
         if name is None:
@@ -193,4 +193,4 @@ class Router:
 
 def _serve(variants: Mapping[str, WeightedVariant]) -> bool:
     """Tell whether there is somebody behind every variant that gets traffic."""
-    return all(variant.replicas.replica_ids for variant in variants.values() if variant.weight)
+    return all(variant.replicas.is_manned for variant in variants.values() if variant.weight)

@@ -26,7 +26,7 @@ class Fleet:
 
     def __init__(self, name: str, instances: int) -> None:
         self.name = name
-        self.replica_ids = tuple(f"{name}-{n}" for n in range(instances))
+        self.is_manned = instances > 0
 
     def put_in_rotation(self, in_rotation: bool) -> None: ...
 

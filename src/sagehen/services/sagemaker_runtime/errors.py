@@ -4,6 +4,8 @@ ServiceError
 ├── ValidationError           400
 ├── ModelError                424, the container answered with an error, or not at all
 ├── ModelStreamError          in mid-stream: the container broke off or took too long
+├── ModelNotReadyException    429, what is asked for is still being brought up
+├── ThrottlingException       429, a serverless endpoint has as many requests under way as it may
 ├── ServiceUnavailable        503, no instance can take the request now
 └── InternalFailure           500 (api.errors)
 """
@@ -29,6 +31,18 @@ class ModelStreamError(ServiceError):
     """An event of the stream: the container broke off, or streamed for more than eight minutes."""
 
     status = 400
+
+
+class ModelNotReadyException(ServiceError):
+    """A serverless endpoint's resources, or one of several models, are still being brought up."""
+
+    status = 429
+
+
+class ThrottlingException(ServiceError):
+    """More requests at once than a serverless endpoint may have; SDKs try it again."""
+
+    status = 429
 
 
 class ServiceUnavailable(ServiceError):

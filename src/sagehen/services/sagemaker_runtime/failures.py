@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
+from sagehen.api.errors import ServiceError
+from sagehen.services.sagemaker_runtime.errors import (
+    ModelNotReadyException,
+    ServiceUnavailable,
+    ThrottlingException,
+    ValidationError,
+)
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.serving.errors import (
     EndpointGone,
@@ -17,11 +23,13 @@ from sagehen.serving.errors import (
     NoHealthyReplica,
     NoSuchVariant,
     NotMultiModel,
+    NotReady,
     Overloaded,
     ReplicaLost,
     SessionElsewhere,
     SessionLost,
     SessionRefused,
+    Throttled,
     TooManySessions,
 )
 
@@ -31,7 +39,7 @@ NOT_MULTI_MODEL = "Endpoint {} is not a multi-model endpoint and does not suppor
 
 def error_of(
     context: RequestContext, endpoint: str, failure: InvocationFailed, request: Mapping[str, Any]
-) -> ValidationError | ModelError | ServiceUnavailable:
+) -> ServiceError:
     """Return the error; all words but those of ModelError and of a missing endpoint are from memory.
 
     Args:
@@ -53,6 +61,13 @@ def error_of(
             return model_error(context.scope, endpoint, 200, f"Invalid session header: {failure}.")
         case EndpointGone():
             return not_found(context, request["EndpointName"])
+        case Throttled():
+            # The status is documented (Deploy models with serverless inference: 429), the words from memory.
+            return ThrottlingException("Rate exceeded")
+        case NotReady():
+            return ModelNotReadyException(
+                f"Endpoint {endpoint} is not ready: its resources are still being provisioned. Try again."
+            )
         case ModelUnavailable():
             return ValidationError(str(failure))
         case ModelNotLoaded():

@@ -54,7 +54,7 @@ async def test_an_endpoint_config_gets_aws_s_default_weight(platform: Any, made:
             NotImplementedOperation,
             "PREFIX_AWARE",
         ),
-        ([VARIANT | {"ServerlessConfig": {"MemorySizeInMB": 1024}}], NotImplementedOperation, "Serverless"),
+        ([VARIANT | {"ServerlessConfig": {"MemorySizeInMB": 1024}}], ValidationException, "InstanceType"),
     ],
 )
 async def test_configs_that_are_refused(

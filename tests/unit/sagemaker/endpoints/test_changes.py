@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.endpoints import changes, scaling
@@ -195,8 +195,8 @@ def test_weights_and_capacities(wanted: Any, a: Any, b: Any) -> None:
         ({"VariantName": "a", "DesiredInstanceCount": 0}, ValidationException, "at least 1"),
         ({"VariantName": "a", "DesiredInstanceCount": 20}, ResourceLimitExceeded,
          "'t for endpoint usage' is 20 Instances, with current utilization of 3 .* a request delta of 18 "),
-        ({"VariantName": "a", "ServerlessUpdateConfig": {"MaxConcurrency": 1}}, NotImplementedOperation,
-         "ServerlessUpdateConfig"),
+        ({"VariantName": "a", "ServerlessUpdateConfig": {"MaxConcurrency": 1}}, ValidationException,
+         "not serverless"),
     ],
 )  # fmt: skip
 def test_weights_and_capacities_that_are_refused(wanted: Any, error: Any, said: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagehen.autoscaling.policy import PROVISIONED_CONCURRENCY_COOLDOWN_S, VARIANT_COOLDOWN_S
@@ -118,6 +118,18 @@ VARIANT = Dimension(
     metric_dimensions=_variant_dimensions,
     rights=_variant_rights,
 )
+# Documented: SageMaker Developer Guide, Autoscale provisioned concurrency of a serverless endpoint.
+SERVERLESS_VARIANT = replace(
+    VARIANT,
+    name="sagemaker:variant:DesiredProvisionedConcurrency",
+    noun="desired provisioned concurrency",
+    steps=True,
+    metrics={
+        "SageMakerVariantProvisionedConcurrencyUtilization": MetricSource(
+            "AWS/SageMaker", "ServerlessProvisionedConcurrencyUtilization", "Average"
+        )
+    },
+)
 PROVISIONED_CONCURRENCY = Dimension(
     name="lambda:function:ProvisionedConcurrency",
     resource_id=re.compile(r"function:[A-Za-z0-9-_]{1,64}:(?!\$LATEST)[A-Za-z0-9-_]{1,128}"),
@@ -133,15 +145,12 @@ PROVISIONED_CONCURRENCY = Dimension(
     metric_dimensions=_function_dimensions,
     rights=_function_rights,
 )
-DIMENSIONS: Mapping[str, Dimension] = {one.name: one for one in (VARIANT, PROVISIONED_CONCURRENCY)}
+DIMENSIONS: Mapping[str, Dimension] = {
+    one.name: one for one in (VARIANT, SERVERLESS_VARIANT, PROVISIONED_CONCURRENCY)
+}
 
 # What botocore's model names and nothing here has yet: said with 501, not taken for a mistake.
-UNBUILT = frozenset(
-    (
-        "sagemaker:variant:DesiredProvisionedConcurrency",
-        "sagemaker:inference-component:DesiredCopyCount",
-    )
-)
+UNBUILT = frozenset(("sagemaker:inference-component:DesiredCopyCount",))
 
 
 def alarm_settings(dimension: Dimension, resource_id: str, source: MetricSource) -> dict[str, Any]:

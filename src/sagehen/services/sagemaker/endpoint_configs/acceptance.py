@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.endpoint_configs import serverless
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.serving.choice import RoutingStrategy
 
@@ -15,7 +16,7 @@ _UNBUILT = (
     "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
 )  # fmt: skip
 _UNBUILT_IN_VARIANT = (
-    "AcceleratorType", "CoreDumpConfig", "ServerlessConfig", "EnableSSMAccess", "ManagedInstanceScaling",
+    "AcceleratorType", "CoreDumpConfig", "EnableSSMAccess", "ManagedInstanceScaling",
     "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools", "AcceleratorPartitionLayouts",
     "VariantInstanceProvisionTimeoutInSeconds", "VolumeSizeInGB",
 )  # fmt: skip
@@ -28,6 +29,7 @@ def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
         NotImplementedOperation: A member whose effect is not built, by its name.
         ValidationException: Two variants of one name, or a destination of captured data that is no S3 URI.
     """
+    serverless.check(request)
     _refuse_unbuilt(request)
     settings_of(request.get("DataCaptureConfig"))
     variants = [_completed(variant) for variant in request["ProductionVariants"]]

@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import (
     EndpointConfigRecord,
     EndpointConfigRecords,
 )
+from sagehen.services.sagemaker.endpoint_configs.serverless import check_model
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances import limits as instance_limits
@@ -114,6 +115,9 @@ class EndpointConfigs:
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, model))
         self._prewarming.expect(self._images.resolve(record.containers[0]["Image"], "inference"))
+        if variant.get("ServerlessConfig"):
+            check_model(record.request, record.containers)
+            return
         instance_type = variant.get("InstanceType")
         if instance_type is None or "InitialInstanceCount" not in variant:
             raise ValidationException(

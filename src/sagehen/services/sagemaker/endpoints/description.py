@@ -84,12 +84,14 @@ def _variant(
         "DeployedImages": _images(deployment, variant),
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": ready,
-        "DesiredInstanceCount": variant.desired_count,
+        **_capacity(variant, ready),
     }
     # Documented: ProductionVariantStatus; a variant that is only being repaired has none.
     status = {"Creating": "Creating", "Deleting": "Deleting"}.get(endpoint.status)
-    if endpoint.status == "Updating" and endpoint.pending is None and ready != variant.desired_count:
+    if variant.serverless is not None:
+        if endpoint.status == "Updating":
+            described["DesiredServerlessConfig"] = variant.serverless.described()
+    elif endpoint.status == "Updating" and endpoint.pending is None and ready != variant.desired_count:
         status = "Updating"
     if status is not None:
         described["VariantStatus"] = [{"Status": status, "StartTime": endpoint.modified_at}]
@@ -107,11 +109,17 @@ def _pending(
         "VariantName": variant.name,
         "DeployedImages": _images(deployment, variant),
         "DesiredWeight": variant.weight,
-        "InstanceType": variant.instance_type,
-        "CurrentInstanceCount": ready,
-        "DesiredInstanceCount": variant.desired_count,
+        **({} if variant.serverless else {"InstanceType": variant.instance_type}),
+        **_capacity(variant, ready),
         "VariantStatus": [{"Status": "Baking" if baking else "Creating", "StartTime": moment(started)}],
     }
+
+
+def _capacity(variant: EndpointVariant, ready: int) -> dict[str, Any]:
+    if variant.serverless is None:
+        return {"CurrentInstanceCount": ready, "DesiredInstanceCount": variant.desired_count}
+    # Seen in what people print of their serverless endpoints (from memory).
+    return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": variant.serverless.described()}
 
 
 def _images(deployment: Deployment, variant: EndpointVariant) -> list[dict[str, Any]]:

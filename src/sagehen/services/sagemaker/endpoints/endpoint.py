@@ -12,6 +12,26 @@ from sagehen.services.sagemaker.resources import arns
 
 
 @dataclass(frozen=True, slots=True)
+class Serverless:
+    """ServerlessConfig of a variant.
+
+    Args:
+        memory_mb: Of each environment.
+        most: MaxConcurrency.
+        provisioned: ProvisionedConcurrency.
+    """
+
+    memory_mb: int
+    most: int
+    provisioned: int = 0
+
+    def described(self) -> dict[str, int]:
+        """Return it as AWS's member."""
+        config = {"MemorySizeInMB": self.memory_mb, "MaxConcurrency": self.most}
+        return config | ({"ProvisionedConcurrency": self.provisioned} if self.provisioned else {})
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointVariant:
     """One production variant as deployed: a snapshot, so that a deleted model or configuration does
     not pull the ground from under a running endpoint.
@@ -26,6 +46,8 @@ class EndpointVariant:
         routing_config: RoutingConfig as it came; empty where there was none.
         in_vpc: Whether it has a VpcConfig: then it reaches AWS's services, and no other host.
         multi_model: Whether it serves all models below `model_data`, which is a prefix then.
+        serverless: Its environments come and go with requests: `instance_type` is their size then, and how
+            many there are stands in no record (`serverless.py`).
         caches_models: Whether these stay in memory once they have answered.
         resolved_image: The image by its digest, where this platform's registry has it: new instances run what
             the first ones run (documented: DeployedImage).
@@ -49,6 +71,7 @@ class EndpointVariant:
     multi_model: bool = False
     caches_models: bool = True
     resolved_image: str = ""
+    serverless: Serverless | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +162,10 @@ def deployment_of(document: Mapping[str, Any] | None) -> Deployment | None:
     """Return a deployment from its stored form."""
     if document is None:
         return None
-    variants = tuple(EndpointVariant(**variant) for variant in document["variants"])
+    variants = tuple(_variant_of(variant) for variant in document["variants"])
     return Deployment(**{**document, "variants": variants})
+
+
+def _variant_of(document: Mapping[str, Any]) -> EndpointVariant:
+    serverless = document.get("serverless")
+    return EndpointVariant(**{**document, "serverless": Serverless(**serverless) if serverless else None})

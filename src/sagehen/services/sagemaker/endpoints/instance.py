@@ -70,6 +70,7 @@ class EndpointInstance(Run[Sandbox]):
     Attributes:
         failure: Why it ended, in the words of FailureReason; None where it was told to.
         replica: Its data-plane side, once its process was started.
+        took_s: What went by until it was ready.
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class EndpointInstance(Run[Sandbox]):
         self.variant = variant
         self.failure: str | None = None
         self.replica: Replica | None = None
+        self._began_at = means.wall_clock.monotonic()
+        self.took_s: float | None = None
         self.sandbox: Sandbox | None = None
         self._means = means
         self._model_data = model_data
@@ -158,7 +161,8 @@ class EndpointInstance(Run[Sandbox]):
         if note := means.surroundings.gpu_types.note(kind):
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
-        await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
+        if variant.serverless is None:
+            await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
         image = means.images.resolve(variant.resolved_image or variant.image, "inference")
         if means.images.wants_building(image):
             image = await means.images.built(image, self._say)
@@ -311,6 +315,7 @@ class EndpointInstance(Run[Sandbox]):
             if health.state == "dead":
                 break
             if health.state == "healthy" and self.ready_at is None:
+                self.took_s = wall_clock.monotonic() - self._began_at
                 self._be_ready()
             await self._pause(exited, stopping, health.next_ping_s)
             if exited.done() or stopping.done():

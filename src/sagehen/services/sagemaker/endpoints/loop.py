@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sagehen.domain.ports.alarm_states import AlarmStates
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
@@ -17,11 +18,13 @@ from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
 from sagehen.services.sagemaker.endpoints.plan import Failures, InstanceView
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords, InstanceRecord
-from sagehen.services.sagemaker.endpoints.traffic import Traffic
+from sagehen.services.sagemaker.endpoints.serverless import as_wanted
+from sagehen.services.sagemaker.endpoints.traffic import Environments, Traffic
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
+from sagehen.serving.serverless.environments import ServerlessSet
 from sagehen.upkeep.loop import Loop
 from sagehen.upkeep.pauses import Rest, Wait
 
@@ -64,6 +67,7 @@ class EndpointLoop(Loop):
             ids=means.ids,
             limits=limits,
             on_suspect=self._suspect,
+            serverless=Environments(means.clock, self.poke, self._record_provisioned),
         )
         self._watch = AlarmWatch(alarms, means.roles, means.clock)
         self._failures: dict[tuple[int, str], Failures] = {}
@@ -101,7 +105,12 @@ class EndpointLoop(Loop):
             variant = deployment.variant(record.variant) if deployment else None
             if record.instance_id in self.instances:
                 continue  # a recovery that failed half-way is tried again
-            if variant is None or self.endpoint.status in ("Deleting", "Failed"):
+            # Serverless environments come when they are asked for.
+            if (
+                variant is None
+                or variant.serverless is not None
+                or self.endpoint.status in ("Deleting", "Failed")
+            ):
                 left.append(record.instance_id)
             else:
                 self._traffic.replicas(record.generation, variant).expect(record.instance_id)
@@ -122,7 +131,10 @@ class EndpointLoop(Loop):
         now = self._means.clock.monotonic()
         moment = self._means.clock.now().timestamp()
         alarms = await self._watch.look(endpoint)
-        plan = planning.plan(endpoint, self._views(), self._failures, now, moment, alarms)
+        self._end_idle()
+        seen = self._views()
+        wanted = as_wanted(endpoint, self._environments, seen)
+        plan = planning.plan(wanted, seen, self._failures, now, moment, alarms)
         for action in plan.actions:
             if isinstance(action, planning.Remove):
                 await self._remove()
@@ -131,7 +143,8 @@ class EndpointLoop(Loop):
         self._publish()
         if plan.actions:
             self.poke()
-        return Wait(plan.wake_at)
+        looks = [at for found in self.environments() if (at := found.next_look()) is not None]
+        return Wait(min((at for at in (plan.wake_at, *looks) if at is not None), default=None))
 
     def _views(self) -> list[InstanceView]:
         return [
@@ -139,6 +152,41 @@ class EndpointLoop(Loop):
             for order, (key, i) in enumerate(self.instances.items())
             if i.phase != "ended"
         ]
+
+    # --- serverless variants -----------------------------------------------------------------
+
+    def _environments(self, generation: int, variant: EndpointVariant) -> ServerlessSet | None:
+        settings = variant.serverless
+        return None if settings is None else self._traffic.environments(generation, variant, settings)
+
+    def environments(self) -> list[ServerlessSet]:
+        """Return those of every serverless variant that is deployed."""
+        found = (self._environments(d.generation, v) for d in self.endpoint.deployments for v in d.variants)
+        return [each for each in found if each is not None]
+
+    def _end_idle(self) -> None:
+        for found in self.environments():
+            for instance_id in found.idle_for_too_long():
+                if (instance := self.instances.get(instance_id)) is not None:
+                    self._stop_instance(instance)
+
+    def record_concurrency(self) -> None:
+        """Record how much of their concurrency serverless variants have used since the last time."""
+        for found in self.environments():
+            peak, of = found.peak(), found.concurrency
+            dimensions = {"EndpointName": self.endpoint.name, "VariantName": found.variant}
+            used = MetricValue(
+                "ServerlessConcurrentExecutionsUtilization", peak / of.most, "None", dimensions
+            )
+            self._means.metrics.record(self.endpoint.scope, "AWS/SageMaker", [used])
+            if of.provisioned:
+                self._record_provisioned(found.variant, "Utilization", min(1.0, peak / of.provisioned))
+
+    def _record_provisioned(self, variant: str, name: str, value: float) -> None:
+        # Documented, with all names: SageMaker Developer Guide, Monitor a serverless endpoint.
+        dimensions = {"EndpointName": self.endpoint.name, "VariantName": variant}
+        named = MetricValue(f"ServerlessProvisionedConcurrency{name}", value, "None", dimensions)
+        self._means.metrics.record(self.endpoint.scope, "AWS/SageMaker", [named])
 
     # --- actions -----------------------------------------------------------------------------
 
@@ -241,6 +289,10 @@ class EndpointLoop(Loop):
         record = instance.record
         if instance.phase == "ready" and instance.replica is not None:
             self._traffic.replicas(record.generation, instance.variant).add(instance.replica)
+            if instance.variant.serverless is not None and instance.took_s is not None:
+                dimensions = {"EndpointName": self.endpoint.name, "VariantName": instance.variant.name}
+                took = MetricValue("ModelSetupTime", instance.took_s * 1e6, "Microseconds", dimensions)
+                self._means.metrics.record(self.endpoint.scope, "AWS/SageMaker", [took])
         elif instance.phase == "ended":
             self._traffic.replicas(record.generation, instance.variant).remove(record.instance_id)
             self._note_failure(instance)
@@ -272,7 +324,10 @@ class EndpointLoop(Loop):
 
     def _suspect(self, instance_id: str) -> None:
         if instance := self.instances.get(instance_id):
-            instance.suspect()
+            if instance.variant.serverless is not None:
+                instance.stop(grace_s=_DELETE_GRACE_S, drain_s=0.0)  # another one takes its place
+            else:
+                instance.suspect()
 
     def _publish(self) -> None:
         self._traffic.publish(self.endpoint, {i.record.generation for i in self.instances.values()})

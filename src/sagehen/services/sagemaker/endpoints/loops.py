@@ -137,6 +137,7 @@ class EndpointLoops:
     async def _record_metrics(self) -> None:
         earlier, self._samples = self._samples, {}
         for loop in list(self._loops.values()):
+            loop.record_concurrency()
             for instance in list(loop.instances.values()):
                 if instance.phase == "ready":
                     with contextlib.suppress(OSError):  # it has just ended

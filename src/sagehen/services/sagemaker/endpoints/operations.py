@@ -144,6 +144,7 @@ class Endpoints:
         deployment = self._deployment(context, request, 0, now)
 
         def change(endpoint: Endpoint) -> Endpoint:
+            _require_instances_stay(endpoint, deployment)
             self._require_types_of_scaled_variants(endpoint, deployment)
             return changes.updated(endpoint, deployment, request, now)
 
@@ -243,3 +244,14 @@ class Endpoints:
         if config is None:
             raise could_not_find(KIND, arns.endpoint_config_arn(context.scope, name))
         return deployment_of_config(self._models, config, generation, now, self._images.resolved)
+
+
+def _require_instances_stay(endpoint: Endpoint, deployment: Deployment) -> None:
+    """Documented: SageMaker Developer Guide, Update a serverless endpoint. Wording: from memory.
+
+    Raises:
+        ValidationException: An endpoint of instances would become serverless.
+    """
+    had = endpoint.live is not None and all(v.serverless is None for v in endpoint.live.variants)
+    if had and any(variant.serverless is not None for variant in deployment.variants):
+        raise ValidationException("An instance-based endpoint cannot be updated to a serverless endpoint.")

@@ -15,6 +15,8 @@ from sagehen.services.sagemaker.resources.errors import could_not_find
 # Documented: SageMaker Developer Guide, Configure model auto scaling with the console: no burstable ones,
 # such as T2.
 _BURSTABLE = ("ml.t2.", "ml.t3.")
+# Application Auto Scaling's name of a serverless variant's provisioned concurrency.
+PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
 
 
 class ScalableVariants:
@@ -34,6 +36,12 @@ class ScalableVariants:
             return None
         # An endpoint is InService again when as many instances serve as are wanted, and none is left over.
         settled = endpoint.status == "InService"
+        if dimension == PROVISIONED:
+            serverless = found.serverless
+            reason = None if serverless else f"{resource_id} is not a serverless variant."
+            return ScalableResource(
+                serverless.provisioned if serverless else 0, settled, settled, reason, least=1
+            )
         return ScalableResource(
             found.desired_count, settled, settled, _unscalable(resource_id, found), least=1
         )
@@ -49,6 +57,11 @@ class ScalableVariants:
 
         def change(endpoint: Endpoint) -> Endpoint:
             found = _variant(endpoint, variant)
+            if dimension == PROVISIONED:
+                if found is not None and found.serverless and found.serverless.provisioned == capacity:
+                    return endpoint
+                update = {"ProvisionedConcurrency": capacity}
+                return scaled(endpoint, [{"VariantName": variant, "ServerlessUpdateConfig": update}], now)
             if found is not None and found.desired_count == capacity:
                 return endpoint  # done before a restart, or by hand
             return scaled(endpoint, [{"VariantName": variant, "DesiredInstanceCount": capacity}], now)
@@ -73,6 +86,8 @@ def _variant(endpoint: Endpoint | None, name: str) -> EndpointVariant | None:
 
 
 def _unscalable(resource_id: str, variant: EndpointVariant) -> str | None:
+    if variant.serverless is not None:  # wording: from memory
+        return f"{resource_id} is serverless: it has no instances to scale."
     if variant.instance_type.startswith(_BURSTABLE):  # wording: from memory
         return (
             f"{resource_id} has the instance type {variant.instance_type}, which is burstable:"

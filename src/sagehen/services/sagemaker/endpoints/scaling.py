@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.errors import ValidationException
+from sagehen.services.sagemaker.endpoint_configs.serverless import require_concurrency
 from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS, require_in_service
 from sagehen.services.sagemaker.endpoints.deployments.of_config import require_quota
-from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 
 def scaled(endpoint: Endpoint, wanted: Sequence[Mapping[str, Any]], now: datetime) -> Endpoint:
@@ -27,7 +28,6 @@ def scaled(endpoint: Endpoint, wanted: Sequence[Mapping[str, Any]], now: datetim
     Raises:
         ValidationException: It is not InService, has no such variant, or a count is zero.
         ResourceLimitExceeded: More instances than an endpoint may have.
-        NotImplementedOperation: ServerlessUpdateConfig.
     """
     require_in_service(endpoint)
     assert endpoint.live is not None
@@ -60,11 +60,15 @@ def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str
                 f'The variant name(s) "{change["VariantName"]}" is/are not present within endpoint '
                 f'configuration "{live.config_name}".'
             )
-        if change.get("ServerlessUpdateConfig"):
-            raise NotImplementedOperation("ServerlessUpdateConfig is not implemented.")
+        if update := change.get("ServerlessUpdateConfig"):
+            variant = _with_concurrency(variant, update)
         count = change.get("DesiredInstanceCount")
         if count == 0:
             raise ValidationException("DesiredInstanceCount must be at least 1.")
+        if count is not None and variant.serverless is not None:
+            raise ValidationException(
+                f"DesiredInstanceCount is not supported for the serverless variant {variant.name}."
+            )
         weight = change.get("DesiredWeight")
         live = live.with_variant(
             replace(
@@ -74,3 +78,19 @@ def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str
             )
         )
     return live
+
+
+def _with_concurrency(variant: EndpointVariant, update: Mapping[str, Any]) -> EndpointVariant:
+    """Return a serverless variant with another concurrency. Refusals: from memory."""
+    serverless = variant.serverless
+    if serverless is None:
+        raise ValidationException(f"The variant {variant.name} is not serverless.")
+    serverless = replace(
+        serverless,
+        most=update.get("MaxConcurrency") or serverless.most,
+        provisioned=serverless.provisioned
+        if update.get("ProvisionedConcurrency") is None
+        else update["ProvisionedConcurrency"],
+    )
+    require_concurrency(serverless.most, serverless.provisioned)
+    return replace(variant, serverless=serverless)

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.services.sagemaker.endpoints.deployments import rollout
-from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant, Serverless
 from sagehen.serving.choice import RoutingStrategy
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.replica_set import ReplicaSet, ServingLimits
 from sagehen.serving.router import Router, WeightedVariant
+from sagehen.serving.serverless.demand import Concurrency
+from sagehen.serving.serverless.environments import ServerlessSet
+
+
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """What serverless variants' environments take of their endpoint.
+
+    Args:
+        periods: The clock on which they are idle.
+        on_demand: Told that a request waits for one.
+        record: Takes a variant's name, and what AWS's metrics say after `ServerlessProvisionedConcurrency`.
+    """
+
+    periods: Clock
+    on_demand: Callable[[], None]
+    record: Callable[[str, str, float], None]
 
 
 class Traffic:
@@ -30,7 +48,9 @@ class Traffic:
         ids: Ids,
         limits: ServingLimits,
         on_suspect: Callable[[str], None],
+        serverless: Environments,
     ) -> None:
+        self._serverless = serverless
         self._directory = directory
         self._clock = clock
         self._ids = ids
@@ -42,6 +62,8 @@ class Traffic:
     def replicas(self, generation: int, variant: EndpointVariant) -> ReplicaSet:
         """Return the set of one variant of a deployment; it is made when it is first asked for."""
         key = (generation, variant.name)
+        if variant.serverless is not None:
+            return self.environments(generation, variant, variant.serverless)
         if key not in self._sets:
             strategy: RoutingStrategy = "RANDOM"  # documented: ProductionVariantRoutingConfig's default
             if variant.routing_config.get("RoutingStrategy") == "LEAST_OUTSTANDING_REQUESTS":
@@ -56,6 +78,28 @@ class Traffic:
                 multi_model=variant.multi_model,
             )
         return self._sets[key]
+
+    def environments(self, generation: int, variant: EndpointVariant, settings: Serverless) -> ServerlessSet:
+        """Return the environments of a serverless variant, as its record says by now."""
+        key = (generation, variant.name)
+        concurrency = Concurrency(settings.most, settings.provisioned)
+        found = self._sets.get(key)
+        if isinstance(found, ServerlessSet):
+            found.concurrency = concurrency
+            return found
+        around = self._serverless
+        self._sets[key] = made = ServerlessSet(
+            variant.name,
+            concurrency=concurrency,
+            limits=self._limits,
+            clock=self._clock,
+            periods=around.periods,
+            ids=self._ids,
+            on_suspect=self._on_suspect,
+            on_demand=around.on_demand,
+            record=lambda name: around.record(variant.name, name, 1.0),
+        )
+        return made
 
     def publish(self, endpoint: Endpoint, running: Collection[int]) -> None:
         """Make the traffic go where the record says.

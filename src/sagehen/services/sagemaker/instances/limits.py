@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from math import ceil
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import Limits
@@ -15,10 +16,26 @@ from sagehen.executors.hardware.instance_types import InstanceType
 # ResourceConfig's model, VolumeSizeInGB, and Amazon EC2 instance types, instance store volumes.
 _WITH_DISKS = re.compile(r"ml\.(?:[a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p5(?:en?)?|trn\d+n?)\.")
 
+# No type of AWS's is called so, and none can be asked for.
+_SERVERLESS = "serverless."
+# Documented in words alone (Deploy models with serverless inference): compute in proportion to memory. The
+# figure is Lambda's.
+_MB_PER_CPU = 1769
+
 
 def has_instance_storage(name: str) -> bool:
     """Tell whether a type comes with disks of its own, so that AWS makes no volume of VolumeSizeInGB."""
     return _WITH_DISKS.match(name) is not None
+
+
+def serverless(memory_mb: int) -> str:
+    """Return the name under which `on_this_host` knows a serverless variant's environments."""
+    return f"{_SERVERLESS}{memory_mb}"
+
+
+def _serverless(name: str) -> InstanceType:
+    memory_mb = int(name.removeprefix(_SERVERLESS))
+    return InstanceType(name, ceil(memory_mb / _MB_PER_CPU), memory_mb / 1024, 0, "", "", None)
 
 
 def on_this_host(name: str, most_cpus: float | None = None) -> tuple[InstanceType, Limits]:
@@ -31,11 +48,13 @@ def on_this_host(name: str, most_cpus: float | None = None) -> tuple[InstanceTyp
     Raises:
         ValidationException: The catalogue has no such type.
     """
-    kind = instance_types.lookup(name)
+    kind = _serverless(name) if name.startswith(_SERVERLESS) else instance_types.lookup(name)
     if kind is None:
         raise ValidationException(f"Instance type {name} is not in Sagehen's catalogue.")
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     limits = instance_types.scaled_limits(kind, len(os.sched_getaffinity(0)), memory_mib)
+    if name.startswith(_SERVERLESS):
+        limits = replace(limits, cpus=min(limits.cpus, kind.memory_gib * 1024 / _MB_PER_CPU))
     if most_cpus is not None:
         limits = replace(limits, cpus=min(limits.cpus, most_cpus))
     return kind, limits

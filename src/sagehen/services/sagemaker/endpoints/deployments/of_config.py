@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
-from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant, Serverless
+from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.models.records import (
     ModelRecords,
@@ -77,11 +78,17 @@ def _variant(
     if model is None:
         raise could_not_find("model", arns.model_arn(config.scope, variant["ModelName"]))
     container = model.containers[0]
+    serverless = _serverless(variant.get("ServerlessConfig"))
+    size = (
+        variant.get("InstanceType")
+        if serverless is None
+        else instance_limits.serverless(serverless.memory_mb)
+    )
     return EndpointVariant(
         name=variant["VariantName"],
         model_name=model.name,
-        instance_type=variant["InstanceType"],
-        desired_count=variant["InitialInstanceCount"],
+        instance_type=size or "",
+        desired_count=variant.get("InitialInstanceCount", 0),
         weight=variant.get("InitialVariantWeight", 1.0),
         image=container["Image"],
         role_arn=model.execution_role_arn or "",
@@ -96,7 +103,15 @@ def _variant(
         multi_model=is_multi_model(container),
         caches_models=caches_models(container),
         resolved_image=resolved(container["Image"]),
+        serverless=serverless,
     )
+
+
+def _serverless(config: Mapping[str, Any] | None) -> Serverless | None:
+    if not config:
+        return None
+    provisioned = config.get("ProvisionedConcurrency") or 0
+    return Serverless(config["MemorySizeInMB"], config["MaxConcurrency"], provisioned)
 
 
 def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) -> Deployment:
@@ -112,7 +127,7 @@ def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) ->
         before = live.variant(variant.name)
         if before is None:
             continue
-        if "DesiredInstanceCount" not in excluded:
+        if "DesiredInstanceCount" not in excluded and variant.serverless is None:
             variant = replace(variant, desired_count=before.desired_count)
         if "DesiredWeight" not in excluded:
             variant = replace(variant, weight=before.weight)

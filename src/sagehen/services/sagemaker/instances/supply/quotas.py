@@ -36,6 +36,16 @@ def exceeded(instance_type: str, usage: str, limit: int, used: int, delta: int) 
     )
 
 
+def exceeded_in_all(name: str, limit: int, unit: str, used: int, delta: int) -> ResourceLimitExceeded:
+    """Return AWS's answer where something else than instances is counted, in the same form."""
+    return ResourceLimitExceeded(
+        f"The account-level service limit '{name}' is {limit} {unit}, with current utilization of {used} "
+        f"{unit} and a request delta of {delta} {unit}. "
+        "Please use AWS Service Quotas to request an increase for this quota. "
+        "If AWS Service Quotas is not available, contact AWS support to request an increase for this quota."
+    )
+
+
 def require(offer: Offer, usage: str, used: int, delta: int) -> None:
     """Check that an account may have so many more.
 
