@@ -276,13 +276,12 @@ class EndpointInstance(Run[Sandbox]):
     async def _capacity(self, model: Path | None) -> Lease:
         around = self._means.surroundings
         kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
-        if model is None:
-            # What is asked for comes into a folder of this machine's, whatever nodes there are.
-            return self._means.capacity.take(capacity.need_mib(limits))
-        need_mib = capacity.need_mib(limits, await asyncio.to_thread(size_of, model))
+        size = 0 if model is None else await asyncio.to_thread(size_of, model)
+        need_mib = capacity.need_mib(limits, size)
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
         group = f"{self._endpoint.arn} {self.variant.name}"
-        own = self._container is not None  # whose root is unpacked here
+        # An image's root is unpacked here; so are models that come when they are asked for.
+        own = self._container is not None or model is None
         return await self._means.capacity.take_place(
             self.record.instance_id, group, need_mib, demand, own=own
         )

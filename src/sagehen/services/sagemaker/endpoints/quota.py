@@ -73,7 +73,7 @@ def _concurrency(endpoint: Endpoint | None) -> int:
 def _most(document: Mapping[str, Any]) -> int:
     """Return the concurrency that an endpoint takes of its account: of an update's two the larger."""
     return max(
-        sum((variant.get("serverless") or {}).get("most", 0) for variant in deployment["variants"])
+        sum(int((variant.get("serverless") or {}).get("most", 0)) for variant in deployment["variants"])
         for deployment in (document["live"] or _NONE, document["pending"] or _NONE)
     )
 
