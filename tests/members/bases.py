@@ -24,6 +24,7 @@ FRESH = {
     "CreateLogStream": "logStreamName",
     "CreateModel": "ModelName",
     "CreateModelPackageGroup": "ModelPackageGroupName",
+    "CreatePipeline": "PipelineName",
     "CreatePolicy": "PolicyName",
     "CreateRequestValidator": "name",
     "CreateRepository": "repositoryName",

@@ -221,7 +221,7 @@ UNPROBED: dict[str, set[str]] = {
     "s3": {"DeleteBucket", "GetBucketReplication"},
     "sagemaker": {
         "CreateEndpointConfig", "CreateModel", "CreatePresignedNotebookInstanceUrl", "ListTags",
-        "UpdateNotebookInstance", "UpdateTrainingJob",
+        "StopPipelineExecution", "UpdateNotebookInstance", "UpdateTrainingJob",
     },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointWithResponseStream"},
     "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},

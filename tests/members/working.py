@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from tests.members import machines
 from tests.members.machines import machine_requests
+from tests.members.pipelines import pipeline_requests
 from tests.registry import config_of, digest_of, manifest_of
 
 Requests = dict[tuple[str, str], dict[str, Any]]
@@ -28,6 +29,8 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     name = {"HyperParameterTuningJobName": "members"}
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     requests |= {("sagemaker", name): request for name, request in _of_registry(client("sagemaker")).items()}
+    pipelines = pipeline_requests(client("sagemaker"))
+    requests |= {("sagemaker", name): request for name, request in pipelines.items()}
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}

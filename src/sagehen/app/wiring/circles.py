@@ -1,7 +1,7 @@
 """The circles: what a service that was built earlier needs of a later one. All of them stand here.
 
-But for one between rooms: REST APIs call other services through the front door, which is built after
-every service (`app/platform.py`).
+But for one between rooms: REST APIs and pipelines call services through the front door, which is built after
+every service (`app/wiring/front_door.py`).
 """
 
 from __future__ import annotations

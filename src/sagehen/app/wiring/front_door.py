@@ -70,6 +70,7 @@ def front_door(
         certificate=server_certificate(ground.settings, ground.folder.authority, ground.reach),
     )
     rooms.apigateway.data_plane.connect(made.internal_calls)
+    rooms.sagemaker.pipeline_calls.calls = made.internal_calls
     return made
 
 

@@ -94,7 +94,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     directory = EndpointDirectory()
     environments = lambda_.environments(ground, identity, logs)
     functions = lambda_.functions(ground, identity, objects, metrics, environments)
-    hosting = sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory, registry)
+    hosting = sagemaker.sagemaker(*(ground, identity, objects, logs, metrics), directory, registry, functions)
     doors = machine_doors.doors(ground)
     machines = ec2.ec2(ground, identity, metrics, hosting, doors)
     rooms = Rooms(

@@ -12,6 +12,7 @@ from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
+from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.images.mapping import Images
@@ -35,6 +36,7 @@ def sagemaker(
     cloudwatch: CloudWatchService,
     directory: EndpointDirectory,
     registry: EcrService,
+    functions: LambdaService,
 ) -> SageMakerService:
     """Build it. Endpoints are entered in `directory`."""
     environments = Environments(ground.folder.environments)
@@ -69,7 +71,9 @@ def sagemaker(
         data_option(ground.folder.root),
     )
     needs = NotebookNeeds(servers, iam.authorizer, ground.settings.notebook_idle_s)
-    return SageMakerService(ground.database, means, directory, iam.resource_documents, alarms, needs)
+    return SageMakerService(
+        *(ground.database, means, directory, iam.resource_documents, alarms, needs), functions.invoker
+    )
 
 
 def _images(ground: Ground, environments: Environments, registry: EcrService) -> Images:

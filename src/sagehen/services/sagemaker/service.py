@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
+from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies, ResourceTags
 from sagehen.domain.ports.rollouts import Rollouts
@@ -29,6 +30,7 @@ from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, NotebookNeeds, notebook_parts
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
+from sagehen.services.sagemaker.pipelines.assembly import pipeline_parts
 from sagehen.services.sagemaker.processing.assembly import processing_parts
 from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOBS
 from sagehen.services.sagemaker.resources.rows import exists
@@ -64,6 +66,13 @@ _TABLES = {
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
 }
+# Type of a pipeline's step -> the table of its jobs.
+_STEP_TABLES = {
+    "Processing": PROCESSING_JOBS,
+    "Training": "sagemaker_training_jobs",
+    "Transform": TRANSFORM_JOBS,
+    "Tuning": "sagemaker_tuning_jobs",
+}
 # Of jobs that run, each emptied at a start.
 _JOB_FOLDERS = ("training-jobs", "processing-jobs", "transform-jobs")
 
@@ -77,8 +86,10 @@ class SageMakerService:
         documents: The grammar of policies.
         alarms: Those that may roll an endpoint's update back.
         notebooks: What notebook instances need; None leaves them out.
+        functions: What pipelines' Lambda steps invoke.
 
     Attributes:
+        pipeline_calls: Is told of the front door, through which pipelines make their jobs, as `calls`.
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         rollouts: How endpoints' updates go on.
@@ -100,6 +111,7 @@ class SageMakerService:
         documents: ResourceDocuments,
         alarms: AlarmStates | None = None,
         notebooks: NotebookNeeds | None = None,
+        functions: FunctionInvoker | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
@@ -142,6 +154,10 @@ class SageMakerService:
             database, replace(means, folder=folder / "transform-jobs"), models, self._prewarming
         )
         self._job_runs = (processing.runs, transform.runs)
+        pipelines = pipeline_parts(
+            database, replace(means, folder=folder / "pipelines"), tags, _STEP_TABLES, functions
+        )
+        self._pipeline_runs, self.pipeline_calls = pipelines.runs, pipelines.calls
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         self.running = RunningInstances(
@@ -152,6 +168,7 @@ class SageMakerService:
             tuning.operations,
             processing.operations,
             transform.operations,
+            *pipelines.resources,
             TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
             TrainingJobUpdates(
                 jobs,
@@ -168,6 +185,7 @@ class SageMakerService:
                 {
                     **{kind: partial(exists, database, table) for kind, table in tables.items()},
                     **registry.exists,
+                    "pipeline": pipelines.exists,
                 },
             ),
             *registry.operations,
@@ -187,11 +205,13 @@ class SageMakerService:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
         for kind in _JOB_FOLDERS:
             sweep_discarded(self._folder / kind)
+        discard(self._folder / "pipelines")
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
         self._tuning_runs.recover()
         for runs in self._job_runs:
             await runs.recover()
+        self._pipeline_runs.recover()
         await self._loops.start()
         if self._notebooks:
             await self._notebooks.loops.start()
@@ -201,6 +221,7 @@ class SageMakerService:
         await self._prewarming.stop()
         if self._notebooks:
             await self._notebooks.loops.stop()
+        await self._pipeline_runs.end_all()
         await self._tuning_runs.end_all()
         for runs in self._job_runs:
             await runs.end_all()
@@ -210,6 +231,7 @@ class SageMakerService:
 
     async def reset(self) -> None:
         """End what runs; its records are gone."""
+        await self._pipeline_runs.end_all()
         await self._tuning_runs.end_all()
         for runs in self._job_runs:
             await runs.end_all()

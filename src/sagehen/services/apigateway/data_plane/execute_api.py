@@ -18,6 +18,7 @@ from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.service_calls import ServiceCalls
 from sagehen.domain.timeouts import timeout
 from sagehen.services.apigateway.data_plane.authorization.decision import ApiPolicies, Authorization
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
@@ -35,7 +36,7 @@ from sagehen.services.apigateway.data_plane.integrations.dispatch import Integra
 from sagehen.services.apigateway.data_plane.integrations.functions import LambdaIntegration
 from sagehen.services.apigateway.data_plane.integrations.http import HttpIntegration
 from sagehen.services.apigateway.data_plane.integrations.own_connections import OwnConnections
-from sagehen.services.apigateway.data_plane.integrations.services import ServiceCalls, ServiceIntegration
+from sagehen.services.apigateway.data_plane.integrations.services import ServiceIntegration
 from sagehen.services.apigateway.data_plane.logs import access as access_log
 from sagehen.services.apigateway.data_plane.logs import execution as execution_log
 from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog, headers_text

@@ -7,11 +7,9 @@ integration's role: it has the role's rights there and no others.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Protocol
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.service_calls import ServiceCalls
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
@@ -26,25 +24,6 @@ from sagehen.services.apigateway.service_uris import SERVICE_URI, fault_of_servi
 
 # What signing sets, and what is about the connection.
 _UNSENT = frozenset(("host", "content-length", "authorization", "x-amz-date", "x-amz-security-token"))
-
-
-class ServiceCalls(Protocol):
-    """Signed calls of AWS operations inside the platform (implemented by the front door)."""
-
-    async def call(
-        self,
-        *,
-        host: str,
-        signing_name: str,
-        region: str,
-        credentials: Credentials,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes,
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Return status, headers and body (at most 10 MB) of the answer. `target`: path and query."""
-        ...
 
 
 class ServiceIntegration:

@@ -1,0 +1,79 @@
+"""Definitions as requests bring them: as text, or as an object in S3 that the caller may read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.services.sagemaker.pipelines.definition import document
+from sagehen.services.sagemaker.pipelines.definition.document import Definition
+from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
+
+# Documented: the shape PipelineDefinition, which DescribePipeline has to answer with.
+_MOST_BYTES = 1 << 20
+
+
+class Definitions:
+    """Reads them.
+
+    Args:
+        folder: For what is read of S3, for a moment.
+    """
+
+    def __init__(self, objects: Objects, ids: Ids, folder: Path) -> None:
+        self._objects = objects
+        self._ids = ids
+        self._folder = folder
+
+    async def text(self, context: RequestContext, request: Mapping[str, Any]) -> str | None:
+        """Return the text of a request's definition; None where it has none.
+
+        Raises:
+            ValidationException: It has two, or what is in S3 cannot be had.
+        """
+        given, location = request.get("PipelineDefinition"), request.get("PipelineDefinitionS3Location")
+        if given is not None and location is not None:
+            raise ValidationException(
+                "Only one of PipelineDefinition and PipelineDefinitionS3Location can be specified."
+            )
+        if location is None:
+            return None if given is None else str(given)
+        return await self._object(context, location)
+
+    async def judged(self, text: str) -> Definition:
+        """Read a definition and judge it.
+
+        Raises:
+            Invalid, NotImplementedOperation: See `document.parse`.
+        """
+        try:
+            return await in_budget(document.parse, text)
+        except BudgetSpent:
+            raise Invalid("It takes too long to read.") from None
+
+    async def _object(self, context: RequestContext, location: Mapping[str, str]) -> str:
+        bucket, object_key = location["Bucket"], location["ObjectKey"]
+        uri = f"s3://{bucket}/{object_key}"
+        path = self._folder / self._ids.hex(16)
+        try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            summary = await self._objects.download(
+                context.principal, bucket, object_key, path, location.get("VersionId")
+            )
+            if summary.size > _MOST_BYTES:
+                raise ValidationException(
+                    f"The pipeline definition {uri} is larger than {_MOST_BYTES} bytes."
+                )
+            return await asyncio.to_thread(path.read_text)
+        except (NoSuchObject, AccessDenied, UnicodeDecodeError) as error:
+            raise ValidationException(f"Failed to read the pipeline definition {uri}: {error}") from None
+        finally:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
