@@ -223,7 +223,7 @@ UNPROBED: dict[str, set[str]] = {
         "CreateEndpointConfig", "CreateModel", "CreatePresignedNotebookInstanceUrl", "ListTags",
         "StopPipelineExecution", "UpdateNotebookInstance", "UpdateTrainingJob",
     },
-    "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointWithResponseStream"},
+    "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
     "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
 }  # fmt: skip

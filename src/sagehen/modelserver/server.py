@@ -67,7 +67,9 @@ class ModelServer:
             front = Front(dispatcher, lambda: True, log, ModelRoutes(loop, pool))
         else:
             pool = workers = WorkerPool(self._settings, dispatcher, fail)
-            front = Front(dispatcher, lambda: workers.any_ready, log)
+            front = Front(
+                dispatcher, lambda: workers.any_ready, log, most_body_bytes=self._settings.most_body_bytes
+            )
             # The workers are forked before the sockets exist: they are none of theirs.
             await workers.start()
         servers = await self._listen(front)

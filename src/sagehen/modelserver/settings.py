@@ -33,6 +33,8 @@ class Settings:
         models_dir: Where those lie (SAGEHEN_MODELS_DIR).
         memory_bytes: Of the instance (SAGEHEN_MEMORY_MIB); 0: nobody said.
         packages: Where a worker installs its model's own requirements; None: the front has done it.
+        most_body_bytes: Of one request (SAGEHEN_MOST_BODY_BYTES); by default above SageMaker's own limits: it
+            only keeps a broken client from filling the memory.
     """
 
     model_dir: Path = Path("/opt/ml/model")
@@ -50,6 +52,7 @@ class Settings:
     models_dir: Path = Path("/opt/ml/models")
     memory_bytes: int = 0
     packages: Path | None = None
+    most_body_bytes: int = 128 * 1024 * 1024
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -77,6 +80,7 @@ class Settings:
             models_dir=Path(environment.get("SAGEHEN_MODELS_DIR") or "/opt/ml/models"),
             memory_bytes=int(environment.get("SAGEHEN_MEMORY_MIB") or 0) * 2**20,
             packages=packages / "models" if multi_model else None,
+            most_body_bytes=int(environment.get("SAGEHEN_MOST_BODY_BYTES") or 128 * 1024 * 1024),
         )
 
     def worker_count(self, takes_batches: bool) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import httptools
+
+from sagehen.serving.body import Body, StreamedBody, pieces
 
 # What a model server may answer; beyond it the connection is cut rather than memory filled.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
@@ -102,6 +105,9 @@ class ReplicaConnection(asyncio.Protocol):
         self._most = MAX_RESPONSE_BYTES
         self._head_bytes = 0
         self._has_head = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._is_cut = False
 
     # --- used by Replica -------------------------------------------------------------------
 
@@ -114,7 +120,7 @@ class ReplicaConnection(asyncio.Protocol):
         method: bytes,
         path: bytes,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         sink: Sink | None = None,
         most_bytes: int = MAX_RESPONSE_BYTES,
     ) -> ReplicaResponse:
@@ -126,6 +132,7 @@ class ReplicaConnection(asyncio.Protocol):
 
         Raises:
             ConnectionClosed: See its `began`.
+            BodyChanged, or what reading a streamed body raises: The connection is of no use any more.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
@@ -139,7 +146,14 @@ class ReplicaConnection(asyncio.Protocol):
         for name, value in headers.items():
             lines.append(f"{name}: {value}\r\n".encode("latin-1"))
         lines.append(b"content-length: %d\r\n\r\n" % len(body))
-        if len(body) < 65536:
+        if isinstance(body, StreamedBody):
+            transport.write(b"".join(lines))
+            try:
+                await self._send(transport, body, waiter)
+            except BaseException:
+                waiter.cancel()  # nobody waits for it
+                raise
+        elif len(body) < 65536:
             transport.write(b"".join((*lines, body)))
         else:
             transport.writelines((b"".join(lines), body))
@@ -149,6 +163,18 @@ class ReplicaConnection(asyncio.Protocol):
             self._waiter = None
             self._room.give_back(self._received)
             self._received = 0
+
+    async def _send(
+        self, transport: asyncio.Transport, body: StreamedBody, waiter: asyncio.Future[ReplicaResponse]
+    ) -> None:
+        """Send a body as fast as the instance takes it; an answer that comes before its end ends it."""
+        async with contextlib.aclosing(pieces(body)) as parts:
+            async for part in parts:
+                if waiter.done():
+                    self._is_cut = True
+                    return
+                transport.write(part)
+                await self._writable.wait()
 
     def hold(self, held: bool) -> None:
         """Stop reading, or go on: what cannot be passed on is not taken in."""
@@ -186,6 +212,7 @@ class ReplicaConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio: who waits for an answer, or takes one piece by piece, is told."""
         self._transport = None
+        self._writable.set()  # whoever waits to write sees that nobody reads
         if exc is None and self._has_head and self._ends_with_connection():
             self.on_message_complete()
         self._fail(f"the instance closed the connection ({exc or 'end of stream'})")
@@ -194,6 +221,14 @@ class ReplicaConnection(asyncio.Protocol):
         """Tell whether the answer says no length, so that its end is the connection's (RFC 9112, 6.3)."""
         headers = self._response.headers
         return "content-length" not in headers and "transfer-encoding" not in headers
+
+    def pause_writing(self) -> None:
+        """Called by asyncio: the instance takes no more for now."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Called by asyncio: it does again."""
+        self._writable.set()
 
     def _fail(self, message: str) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -244,14 +279,14 @@ class ReplicaConnection(asyncio.Protocol):
         parser, waiter = self._parser, self._waiter
         if self._sink is not None and parser is not None:
             sink, self._sink = self._sink, None
-            self._response.keep_alive = parser.should_keep_alive()
+            self._response.keep_alive = parser.should_keep_alive() and not self._is_cut
             sink.finish()
             return
         if parser is None or waiter is None or waiter.done():
             return
         response = self._response
         response.status = parser.get_status_code()
-        response.keep_alive = parser.should_keep_alive()
+        response.keep_alive = parser.should_keep_alive() and not self._is_cut
         first = self._chunks[0] if len(self._chunks) == 1 else b""
         response.body = first if isinstance(first, bytes) and first else b"".join(self._chunks)
         waiter.set_result(response)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
+from sagehen.serving.asynchronous import AsyncSettings
 from sagehen.serving.capture import CaptureSettings
 from sagehen.serving.router import Router
 
@@ -19,12 +20,16 @@ class ServedEndpoint:
         status: EndpointStatus, as DescribeEndpoint would tell.
         router: None until its first instances are in service.
         capture: What is kept of its requests; None for nothing.
+        asynchronous: Where its answers go; None: it answers at once.
+        created_at: In seconds since the epoch: tells it from one of the same name that was deleted.
     """
 
     name: str
     status: str
     router: Router | None = None
     capture: CaptureSettings | None = None
+    asynchronous: AsyncSettings | None = None
+    created_at: float = 0.0
 
 
 class EndpointDirectory:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from sagehen.domain.timeouts import timeout
 from sagehen.serving.address import Address
+from sagehen.serving.body import Body
 from sagehen.serving.connection import (
     MAX_RESPONSE_BYTES,
     ReplicaConnection,
@@ -47,7 +48,7 @@ class Replica:
         method: bytes,
         path: bytes,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         timeout_s: float,
         *,
         most_bytes: int = MAX_RESPONSE_BYTES,
@@ -72,7 +73,7 @@ class Replica:
         method: bytes,
         path: bytes,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         timeout_s: float,
         most_bytes: int = MAX_RESPONSE_BYTES,
     ) -> ReplicaResponse:
@@ -88,7 +89,7 @@ class Replica:
         return response
 
     async def request_model(
-        self, model: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+        self, model: str, headers: Mapping[str, str], body: Body, timeout_s: float
     ) -> ReplicaResponse:
         """Ask one of its models, which is loaded first where it is not. `timeout_s` is for both.
 
@@ -111,7 +112,7 @@ class Replica:
             self._answered()
 
     async def open_stream(
-        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes, timeout_s: float
+        self, method: bytes, path: bytes, headers: Mapping[str, str], body: Body, timeout_s: float
     ) -> ReplicaStream:
         """Send one request and return its answer as soon as it begins.
 
@@ -132,6 +133,7 @@ class Replica:
         except BaseException:
             self._answered()
             raise
+        inbox.head.replica_id = self.replica_id
         stream = ReplicaStream(inbox)
         stream.call_on_close(lambda: self._stream_closed(inbox))
         return stream

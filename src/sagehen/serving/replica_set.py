@@ -21,6 +21,7 @@ from typing import TypeVar
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.serving.attempt import Attempt, Displaced
+from sagehen.serving.body import Body
 from sagehen.serving.breaker import Breaker, BreakerFull, Dismissed
 from sagehen.serving.choice import RoutingStrategy, choose_replica
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
@@ -44,7 +45,7 @@ T = TypeVar("T")
 # Guide, contract for custom containers to serve multiple models.
 TARGET_MODEL = "x-amzn-sagemaker-target-model"
 # `Replica.request` or `Replica.open_stream`.
-Ask = Callable[[Replica, bytes, bytes, Mapping[str, str], bytes, float], Awaitable[T]]
+Ask = Callable[[Replica, bytes, bytes, Mapping[str, str], Body, float], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class ReplicaSet:
     async def invoke(
         self,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         replica_id: str | None = None,
         attempt: Attempt | None = None,
     ) -> ReplicaResponse:
@@ -169,7 +170,7 @@ class ReplicaSet:
     async def invoke_stream(
         self,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         replica_id: str | None = None,
         attempt: Attempt | None = None,
     ) -> ReplicaStream:
@@ -191,13 +192,13 @@ class ReplicaSet:
         return stream
 
     async def _send_to_model(
-        self, model: str, headers: Mapping[str, str], body: bytes, attempt: Attempt
+        self, model: str, headers: Mapping[str, str], body: Body, attempt: Attempt
     ) -> ReplicaResponse:
         if not self.multi_model:
             raise NotMultiModel("it serves one model", self.variant)
 
         def ask(
-            replica: Replica, method: bytes, path: bytes, told: Mapping[str, str], body: bytes, left_s: float
+            replica: Replica, method: bytes, path: bytes, told: Mapping[str, str], body: Body, left_s: float
         ) -> Awaitable[ReplicaResponse]:
             return replica.request_model(model, told, body, left_s)
 
@@ -247,7 +248,7 @@ class ReplicaSet:
         self,
         ask: Ask[T],
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         attempt: Attempt,
         replica_id: str | None,
         model: str | None = None,
@@ -279,7 +280,7 @@ class ReplicaSet:
                 attempt.resent = attempt.resent or closed.began
 
     async def _send_to(
-        self, replica_id: str, ask: Ask[T], headers: Mapping[str, str], body: bytes, attempt: Attempt
+        self, replica_id: str, ask: Ask[T], headers: Mapping[str, str], body: Body, attempt: Attempt
     ) -> T:
         if not self.serves(replica_id):  # it was gone when a slot came free
             raise SessionLost("its instance is gone", self.variant)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sagehen.domain.ids import Ids
 from sagehen.modelserver.sessions.headers import NEW_SESSION
 from sagehen.serving.attempt import Attempt, Displaced
+from sagehen.serving.body import Body
 from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.errors import EndpointGone, InvocationFailed, NoHealthyReplica, NoSuchVariant
@@ -106,14 +107,22 @@ class Router:
         return replicas.variant, response
 
     async def invoke_stream(
-        self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+        self,
+        headers: Mapping[str, str],
+        body: Body,
+        target_variant: str | None = None,
+        attempt: Attempt | None = None,
     ) -> tuple[str, ReplicaStream]:
-        """Like `invoke`, but the answer is returned as soon as it begins."""
+        """Like `invoke`, but the answer is returned as soon as it begins.
+
+        Args:
+            attempt: Its deadline and what it has behind it; None begins a new one.
+        """
 
         async def ask(replicas: ReplicaSet, attempt: Attempt) -> ReplicaStream:
             return await replicas.invoke_stream(headers, body, None, attempt)
 
-        replicas, stream = await self._somewhere(target_variant, ask)
+        replicas, stream = await self._somewhere(target_variant, ask, attempt)
         return replicas.variant, stream
 
     async def invoke_session(
@@ -155,10 +164,13 @@ class Router:
         return home.replicas.variant, stream
 
     async def _somewhere(
-        self, target_variant: str | None, ask: Callable[[ReplicaSet, Attempt], Awaitable[T]]
+        self,
+        target_variant: str | None,
+        ask: Callable[[ReplicaSet, Attempt], Awaitable[T]],
+        attempt: Attempt | None = None,
     ) -> tuple[ReplicaSet, T]:
         """Ask one variant, and another where that one ends while the request waits for it."""
-        attempt = Attempt()
+        attempt = attempt or Attempt()
         while True:
             replicas = self._pick(target_variant, attempt.moved).replicas
             try:

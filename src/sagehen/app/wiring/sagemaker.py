@@ -97,5 +97,7 @@ def sagemaker_runtime(
         clock=ground.clock,
         ids=ground.ids,
         metrics=cloudwatch.sink,
-        surroundings=RuntimeSurroundings(ground.folder.jobs, s3.objects, iam.roles, logs.sink),
+        surroundings=RuntimeSurroundings(
+            ground.folder.jobs, s3.objects, iam.roles, logs.sink, ground.database
+        ),
     )

@@ -16,8 +16,6 @@ from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.front.dispatcher import Dispatcher
 from sagehen.modelserver.messages import Answer, Call
 
-# Above SageMaker's own limits; it only keeps a broken client from filling the memory.
-MAX_BODY_BYTES = 128 * 1024 * 1024
 # One write for many lines; nobody reads a log faster.
 _LOG_INTERVAL_S = 0.05
 _REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed",
@@ -69,6 +67,7 @@ class Front:
     is_ready: Callable[[], bool]
     log: AccessLog
     models: ModelRequests | None = None
+    most_body_bytes: int = 128 * 1024 * 1024
     connections: set[HttpConnection] = field(default_factory=set)
     stopping: bool = False
 
@@ -169,10 +168,10 @@ class HttpConnection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        """Called by httptools for each piece; of more than MAX_BODY_BYTES nothing is kept but the size."""
+        """Called by httptools for each piece; of one that is too long nothing is kept but the size."""
         request = self._incoming
         request.size += len(body)
-        if request.size <= MAX_BODY_BYTES:
+        if request.size <= self._front.most_body_bytes:
             request.body.append(body)
 
     def on_message_complete(self) -> None:
@@ -194,7 +193,7 @@ class HttpConnection(asyncio.Protocol):
         request = self._queue.popleft()
         path, _, query = request.path.partition("?")
         several = self._front.models
-        if request.size > MAX_BODY_BYTES:
+        if request.size > self._front.most_body_bytes:
             self._finish(request, self._other(path, request))
         elif several is not None and path.startswith("/models"):
             self._wait_for(request, several.answer(request.method, path, query, _call(request)))
@@ -208,7 +207,7 @@ class HttpConnection(asyncio.Protocol):
         answer.add_done_callback(lambda answer: self._answered(request, answer))
 
     def _other(self, path: str, request: _Request) -> Answer:
-        if request.size > MAX_BODY_BYTES:
+        if request.size > self._front.most_body_bytes:
             request.keep_alive = False
             return Answer(413, "text/plain", b"The body is too large.")
         if path == "/ping":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,13 +11,15 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, on, operation
 from sagehen.domain.access import Access
-from sagehen.domain.timeouts import timeout, timeout_at
+from sagehen.domain.timeouts import timeout_at
 from sagehen.modelserver.sessions.headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
     SESSION_ID,
 )
+from sagehen.services.sagemaker_runtime.bodies import whole_body
 from sagehen.services.sagemaker_runtime.capture.tap import Taps
+from sagehen.services.sagemaker_runtime.error_text import text_of_error
 from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
 from sagehen.services.sagemaker_runtime.failures import NOT_MULTI_MODEL, error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
@@ -28,13 +29,10 @@ from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import InvocationFailed
 from sagehen.serving.replica_set import TARGET_MODEL
 from sagehen.serving.router import Router
-from sagehen.serving.stream import ReplicaStream
 
 # Documented: the shape BodyBlob. AWS has raised it to 25 MB in places (from memory).
 DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024
 
-# What is read of the text of an error, and for how long: it stands in a message, and in a log.
-_ERROR_TEXT_BYTES, _ERROR_TEXT_S = 64 * 1024, 60.0
 # How long AWS lets a container stream: eight minutes, from memory.
 _STREAM_TIMEOUT_S = 480.0
 _CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
@@ -119,7 +117,7 @@ class Invocations:
         """
         started = time.perf_counter()
         endpoint, router = self._find(context, request)
-        body = await self._body(request)
+        body = await whole_body(request.get("Body", b""), self._body_limit_bytes)
         headers = _headers(request)
         tap = self._taps.open(context.scope, endpoint, request, body) if self._taps else None
         watch = _Stopwatch(started, time.perf_counter())
@@ -162,7 +160,7 @@ class Invocations:
         """
         started = time.perf_counter()
         endpoint, router = self._find(context, request)
-        body = await self._body(request)
+        body = await whole_body(request.get("Body", b""), self._body_limit_bytes)
         watch = _Stopwatch(started, time.perf_counter())
         headers = _headers(request)
         target, session_id = request.get("TargetVariant"), request.get("SessionId")
@@ -179,7 +177,7 @@ class Invocations:
             )
             raise error from failure
         if stream.head.status >= 400:
-            message = await _error_body(stream)
+            message = await text_of_error(stream)
             self._record(context, endpoint, router, variant, 424, watch, time.perf_counter())
             raise model_error(
                 context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
@@ -239,32 +237,16 @@ class Invocations:
         endpoint = self._directory.find(context.scope, name)
         if endpoint is None or endpoint.router is None:
             raise not_found(context, name)
+        if endpoint.asynchronous is not None:  # the words are ours
+            raise ValidationError(
+                f"Endpoint {name} of account {context.scope.account_id} is asynchronous. "
+                "Use InvokeEndpointAsync."
+            )
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
         _require_kind(context, name, endpoint.router, request)
         return endpoint, endpoint.router
-
-    async def _body(self, request: Request) -> bytes:
-        body = request.get("Body", b"")
-        if isinstance(body, (bytes, bytearray)):
-            whole = bytes(body)
-        elif body is None:
-            whole = b""
-        else:
-            if body.length is not None and body.length > self._body_limit_bytes:
-                raise self._too_long(body.length)
-            whole = await body.read(self._body_limit_bytes)
-        if len(whole) > self._body_limit_bytes:
-            raise self._too_long(len(whole))
-        return whole
-
-    def _too_long(self, length: int) -> ValidationError:
-        # The payload itself is not repeated in the text, as AWS leaves sensitive values out.
-        return ValidationError(
-            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {self._body_limit_bytes}"
-        )
 
     def _result(
         self, context: RequestContext, endpoint: str, variant: str, response: ReplicaResponse
@@ -273,19 +255,6 @@ class Invocations:
             message = response.body.decode("utf-8", "replace")
             raise model_error(context.scope, endpoint, response.status, message)
         return {**_described(response, variant), "Body": response.body}
-
-
-async def _error_body(stream: ReplicaStream) -> bytes:
-    """Return what comes of an error's text; one that never ends, or breaks off, is told as far as it came."""
-    text = bytearray()
-    with contextlib.suppress(TimeoutError, ConnectionClosed):
-        async with timeout(_ERROR_TEXT_S):
-            async for part in stream.parts():
-                text += part
-                if len(text) >= _ERROR_TEXT_BYTES:
-                    break
-    stream.close()
-    return bytes(text[:_ERROR_TEXT_BYTES])
 
 
 async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:

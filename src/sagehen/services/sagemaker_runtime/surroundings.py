@@ -8,6 +8,7 @@ from pathlib import Path
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles
+from sagehen.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,11 @@ class Surroundings:
         objects: S3.
         roles: Whose rights are used there.
         logs: Where endpoints' logs are.
+        database: Where requests are that are answered later.
     """
 
     folder: Path
     objects: Objects
     roles: Roles
     logs: LogSink
+    database: Database

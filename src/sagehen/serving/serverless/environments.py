@@ -9,6 +9,7 @@ from typing import TypeVar
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.serving.attempt import Attempt, Displaced
+from sagehen.serving.body import Body
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import InvocationFailed, InvocationTimeout, NotReady, ReplicaLost, Throttled
 from sagehen.serving.replica import Replica
@@ -102,7 +103,7 @@ class ServerlessSet(ReplicaSet):
     async def invoke(
         self,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         replica_id: str | None = None,
         attempt: Attempt | None = None,
     ) -> ReplicaResponse:
@@ -143,7 +144,7 @@ class ServerlessSet(ReplicaSet):
         self,
         ask: Ask[T],
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         attempt: Attempt,
         replica_id: str | None,
         model: str | None = None,

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.endpoint_configs import asynchronous
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
+from sagehen.serving.asynchronous import AsyncSettings, Place
 from sagehen.serving.capture import CaptureSettings
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -74,6 +76,37 @@ async def test_captured_data_goes_to_an_s3_uri(platform: Any, made: Any) -> None
     await configure(platform, VARIANT, DataCaptureConfig=config)
     described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
     assert described["DataCaptureConfig"] == config
+
+
+OUTPUT = {"S3OutputPath": "s3://b/out", "S3FailurePath": "s3://f", "KmsKeyId": "k"}
+
+
+@pytest.mark.parametrize(
+    ("config", "more", "error", "named"),
+    [
+        ({"OutputConfig": {}}, {}, ValidationException, "S3OutputPath"),
+        ({"OutputConfig": {"S3OutputPath": "https://x/y"}}, {}, ValidationException, "Invalid S3 URI"),
+        ({"OutputConfig": {**OUTPUT, "S3FailurePath": "s3:"}}, {}, ValidationException, "Invalid S3 URI"),
+        ({"OutputConfig": {**OUTPUT, "NotificationConfig": {"SuccessTopic": "arn:aws:sns:r:1:t"}}}, {},
+         NotImplementedOperation, "NotificationConfig.SuccessTopic"),
+        ({"OutputConfig": OUTPUT}, {"ShadowProductionVariants": [VARIANT]},
+         NotImplementedOperation, "ShadowProductionVariants"),
+        ({"OutputConfig": OUTPUT}, {"DataCaptureConfig": {"EnableCapture": True}},
+         NotImplementedOperation, "DataCaptureConfig with AsyncInferenceConfig"),
+    ],
+)  # fmt: skip
+def test_asynchronous_configs_that_are_refused(config: Any, more: Any, error: Any, named: str) -> None:
+    with pytest.raises(error, match=named):
+        asynchronous.check({"AsyncInferenceConfig": config, **more})
+
+
+def test_what_an_async_inference_config_means() -> None:
+    assert asynchronous.settings_of(None) is None
+    found = asynchronous.settings_of({"OutputConfig": {**OUTPUT, "NotificationConfig": {}}})
+    assert found == AsyncSettings(Place("b", "out"), Place("f", ""), 4, "k")
+    client = {"MaxConcurrentInvocationsPerInstance": 9}
+    found = asynchronous.settings_of({"OutputConfig": {"S3OutputPath": "s3://b"}, "ClientConfig": client})
+    assert found == AsyncSettings(Place("b", ""), None, 9)
 
 
 @pytest.mark.parametrize(

@@ -236,3 +236,18 @@ def test_a_change_of_counts_taken_back(ready: Any, counts: list[int]) -> None:
 )
 def test_why_an_instance_is_gone(was_ready: bool, status: ExitStatus | None, said: str) -> None:
     assert reason_of("v", was_ready, status) == f"The primary container for production variant v {said}"
+
+
+def test_an_asynchronous_endpoint_scales_to_zero_and_stays_asynchronous() -> None:
+    before = endpoint("InService")
+    assert before.live is not None
+    variants = tuple(replace(variant, concurrency=4) for variant in before.live.variants)
+    before = replace(before, live=replace(before.live, variants=variants, asynchronous={"OutputConfig": {}}))
+    name = variants[0].name
+    live = scaling.scaled(before, [{"VariantName": name, "DesiredInstanceCount": 0}], LATER).live
+    assert live is not None and live.variants[0].desired_count == 0
+    assert changes.updated(before, replace(deployment(0, a=1), asynchronous={"O": 1}), {}, LATER).pending
+    for one, other in ((before, deployment(0, a=1)), (endpoint("InService"), before.live)):
+        assert other is not None
+        with pytest.raises(ValidationException, match="asynchronous"):
+            changes.updated(one, other, {}, LATER)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.endpoint_configs import serverless
+from sagehen.services.sagemaker.endpoint_configs import asynchronous, serverless
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.serving.choice import RoutingStrategy
 
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
-    "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants",
+    "KmsKeyId", "ExplainerConfig", "ShadowProductionVariants",
     "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
 )  # fmt: skip
 _UNBUILT_IN_VARIANT = (
@@ -27,11 +27,13 @@ def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     Raises:
         NotImplementedOperation: A member whose effect is not built, by its name.
-        ValidationException: Two variants of one name, or a destination of captured data that is no S3 URI.
+        ValidationException: Two variants of one name, or a place for captured data or answers that is
+            no S3 URI.
     """
     serverless.check(request)
     _refuse_unbuilt(request)
     settings_of(request.get("DataCaptureConfig"))
+    asynchronous.check(request)
     variants = [_completed(variant) for variant in request["ProductionVariants"]]
     names = [variant["VariantName"] for variant in variants]
     if len(set(names)) != len(names):

@@ -46,11 +46,18 @@ def updated(
         request: UpdateEndpoint's input.
 
     Raises:
-        ValidationException: It is not InService, or the policy is odd.
+        ValidationException: It is not InService, the policy is odd, or it would become asynchronous or no
+            longer be (the words are ours).
         NotImplementedOperation: A policy with a rollback in batches.
     """
     require_in_service(endpoint)
     assert endpoint.live is not None
+    # Who waits for an answer in a bucket, or in the request, would not get it.
+    if bool(deployment.asynchronous) != bool(endpoint.live.asynchronous):
+        raise ValidationException(
+            f'Cannot update endpoint "{endpoint.arn}": an asynchronous endpoint stays one, '
+            "and no other becomes one."
+        )
     fresh = replace(deployment, generation=endpoint.last_generation + 1)
     kept_config = endpoint.deployment_config if request.get("RetainDeploymentConfig") else {}
     fresh = retained(fresh, endpoint.live, request)

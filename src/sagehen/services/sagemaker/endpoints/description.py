@@ -34,6 +34,8 @@ def describe(
         ]
         if shown.data_capture:
             description["DataCaptureConfig"] = _capture(endpoint, shown)
+        if shown.asynchronous:
+            description["AsyncInferenceConfig"] = shown.asynchronous
     if endpoint.failure_reason:
         description["FailureReason"] = endpoint.failure_reason
     if endpoint.deployment_config:

@@ -51,6 +51,7 @@ class EndpointVariant:
         caches_models: Whether these stay in memory once they have answered.
         resolved_image: The image by its digest, where this platform's registry has it: new instances run what
             the first ones run (documented: DeployedImage).
+        concurrency: Of an asynchronous endpoint, requests at one instance at a time; 0: it is none.
     """
 
     name: str
@@ -72,6 +73,7 @@ class EndpointVariant:
     caches_models: bool = True
     resolved_image: str = ""
     serverless: Serverless | None = None
+    concurrency: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Deployment:
 
     Args:
         data_capture: DataCaptureConfig as it came; empty where there was none.
+        asynchronous: AsyncInferenceConfig likewise.
     """
 
     generation: int
@@ -87,6 +90,7 @@ class Deployment:
     created_at: float
     variants: tuple[EndpointVariant, ...]
     data_capture: Mapping[str, Any] = field(default_factory=dict)
+    asynchronous: Mapping[str, Any] = field(default_factory=dict)
 
     def variant(self, name: str) -> EndpointVariant | None:
         """Return a variant by its very name, or None."""

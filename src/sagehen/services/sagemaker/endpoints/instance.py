@@ -62,6 +62,8 @@ STOP_GRACE_S = 30.0
 DRAIN_S = 65.0
 # What a container answers to a load or an unload: a message.
 _CONTROL_BYTES = 1024 * 1024
+# Of an asynchronous endpoint an hour, the longest InvocationTimeoutSeconds: an update begins nothing twice.
+ASYNC_DRAIN_S = 3605.0
 
 
 class EndpointInstance(Run[Sandbox]):
@@ -112,10 +114,11 @@ class EndpointInstance(Run[Sandbox]):
         """Ask for its health at once: a connection to it broke."""
         self._suspected.set()
 
-    def stop(self, grace_s: float | None = None, drain_s: float = DRAIN_S) -> None:
+    def stop(self, grace_s: float | None = None, drain_s: float | None = None) -> None:
         """Begin to end it: what is in flight is answered, then it gets SIGTERM."""
         if self.phase in ("starting", "ready"):
-            self._drain_s = drain_s
+            longest = ASYNC_DRAIN_S if self.variant.concurrency else DRAIN_S
+            self._drain_s = longest if drain_s is None else drain_s
             super().stop(grace_s)
 
     # --- its life ----------------------------------------------------------------------------

@@ -42,15 +42,18 @@ class ScalableVariants:
             return ScalableResource(
                 serverless.provisioned if serverless else 0, settled, settled, reason, least=1
             )
+        # Documented: only asynchronous endpoints scale to zero (Autoscale an asynchronous endpoint).
+        least = 0 if found.concurrency else 1
         return ScalableResource(
-            found.desired_count, settled, settled, _unscalable(resource_id, found), least=1
+            found.desired_count, settled, settled, _unscalable(resource_id, found), least=least
         )
 
     async def set_desired(self, scope: Scope, resource_id: str, dimension: str, capacity: int) -> None:
         """See the port.
 
         Raises:
-            ValidationException: No such endpoint or variant, it is not InService, or the capacity is 0.
+            ValidationException: No such endpoint or variant, it is not InService, or the capacity is 0
+                and it is not asynchronous.
         """
         _, name, _, variant = resource_id.split("/")
         now = self._clock.now()

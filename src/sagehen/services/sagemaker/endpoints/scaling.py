@@ -26,7 +26,8 @@ def scaled(endpoint: Endpoint, wanted: Sequence[Mapping[str, Any]], now: datetim
         wanted: DesiredWeightsAndCapacities.
 
     Raises:
-        ValidationException: It is not InService, has no such variant, or a count is zero.
+        ValidationException: It is not InService, has no such variant, or a count is zero and it is not
+            asynchronous.
         ResourceLimitExceeded: More instances than an endpoint may have.
     """
     require_in_service(endpoint)
@@ -63,7 +64,7 @@ def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str
         if update := change.get("ServerlessUpdateConfig"):
             variant = _with_concurrency(variant, update)
         count = change.get("DesiredInstanceCount")
-        if count == 0:
+        if count == 0 and not variant.concurrency:
             raise ValidationException("DesiredInstanceCount must be at least 1.")
         if count is not None and variant.serverless is not None:
             raise ValidationException(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
+from sagehen.services.sagemaker.endpoint_configs import asynchronous, capture
 from sagehen.services.sagemaker.endpoints.deployments import rollout
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant, Serverless
 from sagehen.serving.choice import RoutingStrategy
@@ -68,10 +68,14 @@ class Traffic:
             strategy: RoutingStrategy = "RANDOM"  # documented: ProductionVariantRoutingConfig's default
             if variant.routing_config.get("RoutingStrategy") == "LEAST_OUTSTANDING_REQUESTS":
                 strategy = "LEAST_OUTSTANDING_REQUESTS"
+            limits = self._limits
+            if variant.concurrency:  # a limit of each instance, and not of all together
+                strategy = "LEAST_OUTSTANDING_REQUESTS"
+                limits = replace(limits, requests_per_replica=variant.concurrency)
             self._sets[key] = ReplicaSet(
                 variant.name,
                 strategy=strategy,
-                limits=self._limits,
+                limits=limits,
                 clock=self._clock,
                 ids=self._ids,
                 on_suspect=self._on_suspect,
@@ -116,10 +120,7 @@ class Traffic:
             router = self._router
         else:
             self._router.close()
-        capture = settings_of(live.data_capture) if live is not None else None
-        self._directory.publish(
-            endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router, capture)
-        )
+        self._show(endpoint, endpoint.status, router, live)
         kept = {deployment.generation for deployment in endpoint.deployments} | set(running)
         self._sets = {key: replicas for key, replicas in self._sets.items() if key[0] in kept}
 
@@ -129,10 +130,18 @@ class Traffic:
         Before the record says InService: who reads that may invoke in the same moment.
         """
         self._router.replace(self._weighted(pending))
-        capture = settings_of(pending.data_capture)
-        self._directory.publish(
-            endpoint.scope, ServedEndpoint(endpoint.name, "InService", self._router, capture)
+        self._show(endpoint, "InService", self._router, pending)
+
+    def _show(self, endpoint: Endpoint, status: str, router: Router | None, live: Deployment | None) -> None:
+        shown = ServedEndpoint(
+            endpoint.name,
+            status,
+            router,
+            capture.settings_of(live.data_capture) if live else None,
+            asynchronous.settings_of(live.asynchronous) if live else None,
+            endpoint.created_at.timestamp(),
         )
+        self._directory.publish(endpoint.scope, shown)
 
     def withdraw(self, endpoint: Endpoint) -> None:
         """Let nobody find the endpoint any more."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sagehen.services.sagemaker.endpoint_configs.asynchronous import settings_of
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant, Serverless
 from sagehen.services.sagemaker.instances import limits as instance_limits
@@ -22,6 +23,9 @@ from sagehen.services.sagemaker.models.records import (
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 
+# Documented: Asynchronous inference, "payload sizes up to 1 GB"; the model server's own bound is lower.
+MOST_BODY_BYTES = 2**30
+MOST_BODY_VARIABLE = "SAGEHEN_MOST_BODY_BYTES"
 # AWS's default quota is 20 instances across active endpoints (Service Quotas); here each endpoint has it.
 MOST_INSTANCES = 20
 
@@ -42,10 +46,14 @@ def deployment_of_config(
         ValidationException: A model is gone.
         ResourceLimitExceeded: More instances than an endpoint may have.
     """
-    variants = tuple(_variant(models, config, variant, resolved) for variant in config.production_variants)
+    asynchronous = config.request.get("AsyncInferenceConfig") or {}
+    variants = tuple(
+        _asynchronous(_variant(models, config, variant, resolved), asynchronous)
+        for variant in config.production_variants
+    )
     require_quota((), variants)
     capture = config.request.get("DataCaptureConfig") or {}
-    return Deployment(generation, config.name, now.timestamp(), variants, capture)
+    return Deployment(generation, config.name, now.timestamp(), variants, capture, asynchronous)
 
 
 def require_quota(before: Sequence[EndpointVariant], after: Sequence[EndpointVariant]) -> None:
@@ -112,6 +120,14 @@ def _serverless(config: Mapping[str, Any] | None) -> Serverless | None:
         return None
     provisioned = config.get("ProvisionedConcurrency") or 0
     return Serverless(config["MemorySizeInMB"], config["MaxConcurrency"], provisioned)
+
+
+def _asynchronous(variant: EndpointVariant, config: Mapping[str, Any]) -> EndpointVariant:
+    settings = settings_of(config)
+    if settings is None:
+        return variant
+    environment = {**variant.environment, MOST_BODY_VARIABLE: str(MOST_BODY_BYTES)}
+    return replace(variant, concurrency=settings.concurrency, environment=environment)
 
 
 def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) -> Deployment:

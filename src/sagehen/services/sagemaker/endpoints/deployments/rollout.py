@@ -125,7 +125,8 @@ def _fraction(kind: str, member: str, size: Mapping[str, Any] | None, fresh: Dep
     if size is None:
         raise ValidationException(f"{member} must be specified for this update policy.")
     # AWS says "of the variant's total instance count", and not of which where there are several.
-    count = max(variant.desired_count for variant in fresh.variants)
+    # One that is scaled to zero is taken for one instance: it has no traffic to share out.
+    count = max(1, *(variant.desired_count for variant in fresh.variants))
     fraction: float = size["Value"] / (100 if size["Type"] == "CAPACITY_PERCENT" else count)
     least, most = _BOUNDS[kind]
     if not least <= round(100 * fraction, 9) <= most:
