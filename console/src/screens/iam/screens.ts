@@ -19,6 +19,13 @@ export default service({
       title: "Instance profiles",
       load: () => import("./profiles/ProfileList"),
     },
+    {
+      path: "identity-providers",
+      title: "Identity providers",
+      load: () => import("./providers/ProviderList"),
+    },
+    { path: "identity-providers/:arn", load: () => import("./providers/ProviderPage") },
+    { path: "account", title: "Account settings", load: () => import("./account/AccountPage") },
     { path: "simulator", title: "Who may do this", load: () => import("./simulator/SimulatorPage") },
   ],
 });

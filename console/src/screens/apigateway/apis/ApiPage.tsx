@@ -9,11 +9,13 @@ import { DeleteModal } from "../../../blocks/DeleteModal";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
+import { PolicyTab } from "../access/PolicyTab";
 import { AuthorizersTab } from "../authorizers/AuthorizersTab";
 import { gateway } from "../client";
 import { ImportModal } from "../documents/ImportModal";
 import { ModelsTab } from "../models/ModelsTab";
 import { ResourcesTab } from "../resources/ResourcesTab";
+import { ResponsesTab } from "../responses/ResponsesTab";
 import { DeployModal } from "../stages/DeployModal";
 import { StagesTab } from "../stages/StagesTab";
 
@@ -61,6 +63,12 @@ export default function ApiPage() {
             { id: "resources", label: "Resources", content: <ResourcesTab key={id} api={id} /> },
             { id: "authorizers", label: "Authorizers", content: <AuthorizersTab key={id} api={id} /> },
             { id: "models", label: "Models", content: <ModelsTab key={id} api={id} /> },
+            { id: "responses", label: "Gateway responses", content: <ResponsesTab key={id} api={id} /> },
+            {
+              id: "policy",
+              label: "Resource policy",
+              content: <PolicyTab key={id} api={live.data} onSaved={live.refresh} />,
+            },
             { id: "stages", label: "Stages", content: <StagesTab key={id} api={id} /> },
           ]}
         />

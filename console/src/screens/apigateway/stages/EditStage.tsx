@@ -17,13 +17,7 @@ import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 import { mapOf } from "../patches";
-import { isLogged, keepsLimits, stagePatches, type Wish, wishOf } from "./settings";
-
-const LEVELS = [
-  { value: "OFF", label: "Nothing" },
-  { value: "ERROR", label: "What fails" },
-  { value: "INFO", label: "Every step of every request" },
-];
+import { isLogged, keepsLimits, LEVELS, stagePatches, type Wish, wishOf } from "./settings";
 
 interface Props {
   api: string;

@@ -11,6 +11,9 @@ import { exportStage } from "../documents/exporting";
 import { invokeUrl } from "./address";
 import { CanaryModal } from "./CanaryModal";
 import { EditStage } from "./EditStage";
+import { MethodsModal } from "./MethodsModal";
+
+type What = "settings" | "canary" | "methods";
 
 const nameOf = (stage: Stage) => stage.stageName ?? "";
 
@@ -67,8 +70,8 @@ export function StagesTab({ api }: { api: string }) {
     return item ?? [];
   });
   const columns = useMemo(() => columnsOf(api), [api]);
-  const [open, setOpen] = useState<{ what: "settings" | "canary"; stage: Stage }>();
-  const opens = (what: "settings" | "canary") => ({
+  const [open, setOpen] = useState<{ what: What; stage: Stage }>();
+  const opens = (what: What) => ({
     single: true,
     run: ([stage]: Stage[]) => stage && setOpen({ what, stage }),
   });
@@ -87,6 +90,7 @@ export function StagesTab({ api }: { api: string }) {
         columns={columns}
         actions={[
           { id: "settings", text: "Settings", ...opens("settings") },
+          { id: "methods", text: "Settings of single methods", ...opens("methods") },
           { id: "canary", text: "Canary", ...opens("canary") },
           {
             id: "export",
@@ -102,6 +106,7 @@ export function StagesTab({ api }: { api: string }) {
         empty={{ hint: "Nobody reaches this API yet: deploy it." }}
       />
       {open?.what === "settings" && <EditStage api={api} stage={open.stage} onClose={close} />}
+      {open?.what === "methods" && <MethodsModal api={api} stage={open.stage} onClose={close} />}
       {open?.what === "canary" && <CanaryModal api={api} stage={open.stage} onClose={close} />}
     </>
   );

@@ -4,6 +4,12 @@ import { mapPatches, valuePatches } from "../patches";
 /** Settings of all methods of a stage. */
 const ALL = "*/*";
 
+export const LEVELS = [
+  { value: "OFF", label: "Nothing" },
+  { value: "ERROR", label: "What fails" },
+  { value: "INFO", label: "Every step of every request" },
+];
+
 /** A stage as a form has it: what is not set is empty. */
 export interface Wish {
   deployment: string;

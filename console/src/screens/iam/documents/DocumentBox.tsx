@@ -1,9 +1,11 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
 import { notify } from "../../../app/notices";
+import { DeleteModal } from "../../../blocks/DeleteModal";
 import { DocumentEditor } from "./DocumentEditor";
 import { faultsOf, type Kind } from "./document";
 
@@ -14,12 +16,17 @@ interface Props {
   text: string;
   /** Absent where it cannot be changed: AWS's own policies. */
   save?: ((text: string) => Promise<unknown>) | undefined;
+  /** Takes it away, where that can be done. */
+  remove?: (() => Promise<unknown>) | undefined;
+  /** What is said where there is none, and what a new one begins as. */
+  none?: { hint: string; example: string };
 }
 
 /** A policy document: read, and changed. */
-export function DocumentBox({ title, description, kind, text, save }: Props) {
+export function DocumentBox({ title, description, kind, text, save, remove, none }: Props) {
   const [edited, setEdited] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [removing, setRemoving] = useState(false);
   const submit = async () => {
     setBusy(true);
     try {
@@ -31,6 +38,7 @@ export function DocumentBox({ title, description, kind, text, save }: Props) {
     }
     setBusy(false);
   };
+  const begin = () => setEdited(text || (none?.example ?? ""));
   return (
     <Container
       header={
@@ -40,9 +48,16 @@ export function DocumentBox({ title, description, kind, text, save }: Props) {
           actions={
             save &&
             (edited === undefined ? (
-              <Button onClick={() => setEdited(text)} ariaLabel={`Edit: ${title}`}>
-                Edit
-              </Button>
+              <SpaceBetween direction="horizontal" size="xs">
+                {remove && text && (
+                  <Button onClick={() => setRemoving(true)} ariaLabel={`Delete: ${title}`}>
+                    Delete
+                  </Button>
+                )}
+                <Button onClick={begin} ariaLabel={`Edit: ${title}`}>
+                  {text ? "Edit" : "Write one"}
+                </Button>
+              </SpaceBetween>
             ) : (
               <SpaceBetween direction="horizontal" size="xs">
                 <Button variant="link" onClick={() => setEdited(undefined)}>
@@ -65,9 +80,22 @@ export function DocumentBox({ title, description, kind, text, save }: Props) {
       }
     >
       {edited === undefined ? (
-        <pre className="text">{text}</pre>
+        text || !none ? (
+          <pre className="text">{text}</pre>
+        ) : (
+          <Box color="text-body-secondary">{none.hint}</Box>
+        )
       ) : (
         <DocumentEditor kind={kind} value={edited} onChange={setEdited} label={title} />
+      )}
+      {removing && remove && (
+        <DeleteModal
+          words={{ one: "policy", many: "policies" }}
+          items={[title]}
+          nameOf={(item) => item}
+          remove={remove}
+          onClose={() => setRemoving(false)}
+        />
       )}
     </Container>
   );

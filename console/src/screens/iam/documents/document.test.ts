@@ -44,6 +44,22 @@ describe("what is wrong with a policy", () => {
   });
 });
 
+it("names who and what where it is a resource's own", () => {
+  const statement = {
+    Effect: "Allow",
+    Principal: "*",
+    Action: "execute-api:Invoke",
+    Resource: "execute-api:/prod/GET/*",
+  };
+  expect(faultsOf(policy(statement), "resource")).toEqual([]);
+  expect(faultsOf(policy(GOOD), "resource")).toEqual(['It takes either "Principal" or "NotPrincipal".']);
+  const { Resource, ...nowhere } = statement;
+  expect(faultsOf(policy(nowhere), "resource")).toEqual(['It takes either "Resource" or "NotResource".']);
+  const { Principal, ...nobody } = statement;
+  expect(faultsOf(policy(nobody), "identity")[0]).toContain(`${JSON.stringify(Resource)} is no ARN`);
+  expect(Principal).toBe("*");
+});
+
 it("reads what IAM encoded", () => {
   expect(readable("%7B%22Version%22%3A%222012-10-17%22%7D")).toBe('{\n  "Version": "2012-10-17"\n}');
 });

@@ -6,8 +6,8 @@ export const decoded = (text: string | undefined): string => decodeURIComponent(
 /** The same, with line breaks, for people. */
 export const readable = (text: string | undefined): string => pretty(decoded(text)).text;
 
-/** Which rules a document is written by. */
-export type Kind = "identity" | "trust";
+/** Which rules a document is written by: of who has it, of a role, of what is asked for (a bucket, an API). */
+export type Kind = "identity" | "trust" | "resource";
 
 const VERSIONS = ["2012-10-17", "2008-10-17"];
 const MEMBERS = [
@@ -25,6 +25,8 @@ const MEMBERS = [
 const ACTION = /^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/;
 /** `arn:aws:s3:::bucket/*`, `*`; five colons at least, or a wildcard that stands for what is missing. */
 const RESOURCE = /^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|arn:.*\*.*)$/;
+/** What API Gateway takes for its own API's ARN: `execute-api:/prod/GET/items`. */
+const SHORTHAND = /^execute-api:\//;
 
 type Statement = Record<string, unknown>;
 
@@ -72,18 +74,19 @@ function faultsOfStatement(statement: Statement, kind: Kind): string[] {
     for (const member of members) if (member in statement) faults.push(`"${member}": ${why}`);
   };
   need("Action", "NotAction");
-  if (kind === "identity") {
-    need("Resource", "NotResource");
+  if (kind === "identity")
     forbid("whom this is attached to is who it is about.", "Principal", "NotPrincipal");
-  } else {
-    need("Principal", "NotPrincipal");
-    forbid("a trust policy is about its own role.", "Resource", "NotResource");
-  }
+  else need("Principal", "NotPrincipal");
+  if (kind === "trust") forbid("a trust policy is about its own role.", "Resource", "NotResource");
+  else need("Resource", "NotResource");
   for (const action of [...listOf(statement.Action), ...listOf(statement.NotAction)])
     if (typeof action !== "string" || !ACTION.test(action))
       faults.push(`${JSON.stringify(action)} is no action: "s3:GetObject", "s3:Get*", "*".`);
   for (const resource of [...listOf(statement.Resource), ...listOf(statement.NotResource)])
-    if (typeof resource !== "string" || !RESOURCE.test(resource))
+    if (
+      typeof resource !== "string" ||
+      !(RESOURCE.test(resource) || (kind === "resource" && SHORTHAND.test(resource)))
+    )
       faults.push(`${JSON.stringify(resource)} is no ARN: "arn:aws:s3:::bucket/*", "*".`);
   if (statement.Condition !== undefined && !isObject(statement.Condition))
     faults.push('"Condition" is an object: { "StringEquals": { "aws:RequestedRegion": "us-east-1" } }.');

@@ -14,3 +14,7 @@ export const trust = (who: string): string =>
     Principal: who.includes(".") ? { Service: who } : { AWS: `arn:aws:iam::${who}:root` },
     Action: "sts:AssumeRole",
   });
+
+/** A policy of a resource: everybody of an account may do something with it. */
+export const readers = (Action: string, Resource: string): string =>
+  written({ Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action, Resource });

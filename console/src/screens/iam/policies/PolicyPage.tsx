@@ -19,10 +19,13 @@ import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
+import { TagsBox } from "../../../blocks/tags/TagsBox";
+import { mapOf } from "../../../blocks/tags/tags";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
 import { DocumentBox } from "../documents/DocumentBox";
 import { readable } from "../documents/document";
+import { tagging } from "../tagging";
 import { removePolicy } from "./remove";
 import { Versions } from "./Versions";
 
@@ -88,6 +91,9 @@ export default function PolicyPage() {
             }
           />
           <Holders arn={arn} />
+          {ours && (
+            <TagsBox tags={mapOf(policy?.Tags)} {...tagging("policy", arn)} onChanged={live.refresh} />
+          )}
           {ours && <Versions arn={arn} inForce={policy?.DefaultVersionId} onChanged={live.refresh} />}
         </SpaceBetween>
       )}

@@ -13,12 +13,15 @@ import { DeleteModal } from "../../../blocks/DeleteModal";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
+import { TagsBox } from "../../../blocks/tags/TagsBox";
+import { mapOf } from "../../../blocks/tags/tags";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
 import { DocumentBox } from "../documents/DocumentBox";
 import { readable, trusted } from "../documents/document";
 import { Boundary } from "../permissions/Boundary";
 import { Permissions } from "../permissions/Permissions";
+import { tagging } from "../tagging";
 import { removeRole } from "./remove";
 
 /** One role: what it may do, and who may be it. */
@@ -81,6 +84,13 @@ export default function RolePage() {
                       onChanged={live.refresh}
                     />
                   </SpaceBetween>
+                ),
+              },
+              {
+                id: "tags",
+                label: "Tags",
+                content: (
+                  <TagsBox tags={mapOf(role.Tags)} {...tagging("role", name)} onChanged={live.refresh} />
                 ),
               },
               {

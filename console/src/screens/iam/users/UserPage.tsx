@@ -14,10 +14,14 @@ import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
+import { TagsBox } from "../../../blocks/tags/TagsBox";
+import { mapOf } from "../../../blocks/tags/tags";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
+import { MfaDevices } from "../mfa/MfaDevices";
 import { Boundary } from "../permissions/Boundary";
 import { Permissions } from "../permissions/Permissions";
+import { tagging } from "../tagging";
 import { AccessKeys } from "./AccessKeys";
 import { removeUser } from "./remove";
 
@@ -63,7 +67,7 @@ export default function UserPage() {
         <SpaceBetween size="l">
           <Container>
             <KeyValues
-              columns={3}
+              columns={4}
               of={{
                 Groups: live.data?.groups.length ? (
                   <SpaceBetween direction="horizontal" size="xs">
@@ -77,6 +81,7 @@ export default function UserPage() {
                   "none"
                 ),
                 Created: <Ago at={user.CreateDate} />,
+                "Password last used": user.PasswordLastUsed ? <Ago at={user.PasswordLastUsed} /> : "never",
                 ARN: <Copyable text={user.Arn} />,
               }}
             />
@@ -96,6 +101,14 @@ export default function UserPage() {
                       onChanged={live.refresh}
                     />
                   </SpaceBetween>
+                ),
+              },
+              { id: "mfa", label: "MFA devices", content: <MfaDevices key={name} user={name} /> },
+              {
+                id: "tags",
+                label: "Tags",
+                content: (
+                  <TagsBox tags={mapOf(user.Tags)} {...tagging("user", name)} onChanged={live.refresh} />
                 ),
               },
               { id: "keys", label: "Access keys", content: <AccessKeys key={name} user={name} /> },

@@ -8,19 +8,18 @@ import {
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Textarea from "@cloudscape-design/components/textarea";
-import { useState } from "react";
 import { notify } from "../../../app/notices";
 import { refusalOf } from "../../../aws/refusal";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { Refused } from "../../../blocks/Refused";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
+import { DocumentBox } from "../../iam/documents/DocumentBox";
+import { readers } from "../../iam/documents/examples";
 import { s3 } from "../client";
 
 /** What S3 answers with a 404 where nothing has been set is no error here. */
@@ -102,65 +101,26 @@ export function BucketProperties({ bucket }: { bucket: string }) {
 }
 
 function Policy({ bucket }: { bucket: string }) {
-  const [edited, setEdited] = useState<string>();
   const live = useLive(["s3", `policy ${bucket}`], async () => {
     const answer = await orNothing(s3().send(new GetBucketPolicyCommand({ Bucket: bucket })));
     return answer?.Policy ? JSON.stringify(JSON.parse(answer.Policy), null, 2) : "";
   });
-  const save = async () => {
-    const text = edited?.trim() ?? "";
-    try {
-      await s3().send(
-        text
-          ? new PutBucketPolicyCommand({ Bucket: bucket, Policy: text })
-          : (new DeleteBucketPolicyCommand({ Bucket: bucket }) as never),
-      );
-      notify.success(text ? "The policy is saved." : "The policy is removed.");
-      setEdited(undefined);
-    } catch (error) {
-      notify.error("Save the policy", error);
-    }
+  if (live.data === undefined) return <Refused of={live.refusal} />;
+  const asked = async (answer: Promise<unknown>) => {
+    await answer;
     live.refresh();
   };
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          actions={
-            edited === undefined ? (
-              <Button onClick={() => setEdited(live.data ?? "")}>Edit</Button>
-            ) : (
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setEdited(undefined)}>
-                  Cancel
-                </Button>
-                <Button variant="primary" onClick={() => void save()}>
-                  Save
-                </Button>
-              </SpaceBetween>
-            )
-          }
-        >
-          Policy
-        </Header>
-      }
-    >
-      <Refused of={live.data === undefined ? live.refusal : undefined} />
-      {edited !== undefined ? (
-        <Textarea
-          ariaLabel="Policy"
-          rows={16}
-          value={edited}
-          onChange={({ detail }) => setEdited(detail.value)}
-          spellcheck={false}
-          placeholder="Empty: no policy"
-        />
-      ) : live.data ? (
-        <pre className="text">{live.data}</pre>
-      ) : (
-        <Box color="text-body-secondary">The bucket has no policy: only its own account's rights count.</Box>
-      )}
-    </Container>
+    <DocumentBox
+      title="Bucket policy"
+      kind="resource"
+      text={live.data}
+      save={(Policy) => asked(s3().send(new PutBucketPolicyCommand({ Bucket: bucket, Policy })))}
+      remove={() => asked(s3().send(new DeleteBucketPolicyCommand({ Bucket: bucket })))}
+      none={{
+        hint: "It has none: who may read and write is a matter of the identities' own policies.",
+        example: readers("s3:GetObject", `arn:aws:s3:::${bucket}/*`),
+      }}
+    />
   );
 }
