@@ -51,7 +51,6 @@ export default function AccountPage() {
     setOpen(undefined);
     live.refresh();
   };
-  const counted = (thing: string, quota: string) => `${summary[thing] ?? 0} of ${summary[quota] ?? "–"}`;
   return (
     <Page
       crumbs={[{ text: "IAM", to: "/iam" }, { text: "Account settings" }]}
@@ -81,11 +80,11 @@ export default function AccountPage() {
             columns={4}
             of={{
               Alias: alias ?? "none",
-              Users: counted("Users", "UsersQuota"),
-              Roles: counted("Roles", "RolesQuota"),
-              Groups: counted("Groups", "GroupsQuota"),
-              Policies: counted("Policies", "PoliciesQuota"),
-              "Instance profiles": counted("InstanceProfiles", "InstanceProfilesQuota"),
+              Users: summary.Users ?? 0,
+              Roles: summary.Roles ?? 0,
+              Groups: summary.Groups ?? 0,
+              Policies: summary.Policies ?? 0,
+              "Instance profiles": summary.InstanceProfiles ?? 0,
               "MFA devices": `${summary.MFADevicesInUse ?? 0} in use of ${summary.MFADevices ?? 0}`,
             }}
           />
