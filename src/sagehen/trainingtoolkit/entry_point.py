@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from sagehen.trainingtoolkit import (
+    algorithms,
     in_process,
     kept_packages,
     processes,
@@ -32,10 +33,7 @@ def run(environment: TrainingEnvironment) -> None:
     program = environment.user_entry_point
     if program is None:
         kept_packages.take_up(None)
-    if program is None and os.environ.get("SAGEHEN_FRAMEWORK") == "xgboost":
-        from sagehen.trainingtoolkit.algorithms.xgboost import training
-
-        training.run(environment)
+    if program is None and algorithms.run(environment, os.environ.get("SAGEHEN_FRAMEWORK", "")):
         return
     if program is None:
         raise ToolkitError(

@@ -38,6 +38,7 @@ class FrameworkImage:
         left_out: Packages that it has on AWS and that are not built here.
         preload: The preload set of its processes.
         listed: The catalogue lists this version, with this Python.
+        is_algorithm: It is an algorithm of AWS's own, for which the distribution stands.
     """
 
     framework: str
@@ -50,6 +51,7 @@ class FrameworkImage:
     left_out: tuple[str, ...]
     preload: str | None
     listed: bool = True
+    is_algorithm: bool = False
 
     @property
     def key(self) -> str:
@@ -73,6 +75,16 @@ def find(uri: str) -> FrameworkImage | None:
     if match is None or found is None:
         return None
     return _image(*found, match["tag"] or "")
+
+
+def algorithm_without_library(uri: str) -> str | None:
+    """Return the name of AWS's own algorithm that an image is and for which nothing stands here, or None."""
+    match = _URI.fullmatch(uri) if len(uri) <= MOST_CHARACTERS else None
+    return (
+        match["repository"]
+        if match and match["repository"] in _content()["algorithms_without_library"]
+        else None
+    )
 
 
 def repositories(purpose: str) -> list[str]:
@@ -117,7 +129,8 @@ def _image(framework: str, purposes: tuple[str, ...], tag: str) -> FrameworkImag
     listed = entry["versions"].get(full, {})
     python = f"{match[1]}.{match[2]}" if (match := _PYTHON.search(tag)) else listed.get("python")
     pins = dict(listed.get("pins", {}))
-    if not pins and version:  # newer than the catalogue, or never AWS's
+    is_algorithm = entry.get("algorithm", False)
+    if not pins and version and not is_algorithm:  # newer than the catalogue, or never AWS's
         main = "torch" if framework == "huggingface" else entry["distribution"]
         if main is not None:
             pins[main] = version.partition("-")[0]
@@ -134,6 +147,7 @@ def _image(framework: str, purposes: tuple[str, ...], tag: str) -> FrameworkImag
         left_out=tuple(entry["left_out"]),
         preload=entry["preload"],
         listed=full in entry["versions"] and python == entry["versions"][full].get("python"),
+        is_algorithm=is_algorithm,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sagehen.modelserver.hooks import content
 from sagehen.modelserver.hooks.errors import BadInput, ServingError, UnsupportedContentType, as_text
+from sagehen.trainingtoolkit.algorithms.tabular import models
 
 
 class Defaults(Protocol):
@@ -53,6 +54,10 @@ def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults
         from sagehen.modelserver.hooks.xgboost_defaults import XGBoostDefaults
 
         return XGBoostDefaults()
+    if framework in models.NAMES:
+        from sagehen.modelserver.hooks.tabular_defaults import TabularDefaults
+
+        return TabularDefaults()
     if framework == "huggingface":
         from sagehen.modelserver.hooks.huggingface_defaults import HuggingFaceDefaults
 

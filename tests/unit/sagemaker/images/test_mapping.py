@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,6 +47,17 @@ def test_images_are_mapped(uri: str, framework: str, version: str) -> None:
 def test_unknown_images_are_refused_with_the_list(uri: str, purpose: str) -> None:
     with pytest.raises(NotImplementedOperation, match=r"Mapped images: .*pytorch.*sagehen images use"):
         Images().resolve(uri, purpose)
+
+
+def test_algorithms_have_what_stands_for_them_or_are_refused_by_name() -> None:
+    registry = "382416733822.dkr.ecr.us-east-1.amazonaws.com"
+    image = Images().resolve(f"{registry}/linear-learner:1", "inference")
+    assert image.framework == "linear-learner"
+    assert re.search(r"scikit-learn \d\S+, which stands for AWS's own algorithm$", image.describe())
+    with pytest.raises(
+        NotImplementedOperation, match="own algorithm object2vec, for which no library stands"
+    ):
+        Images().resolve(f"{registry}/object2vec:1", "training")
 
 
 def test_a_framework_that_is_not_here_is_refused_with_the_command_that_brings_it() -> None:

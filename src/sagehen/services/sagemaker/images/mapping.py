@@ -95,6 +95,9 @@ class Image:
         if self.promise is None or self.promise.distribution is None:
             return line
         name = self.promise.distribution
+        if self.promise.is_algorithm:
+            line = f"{line}, {name} {self.local_version or 'missing'}, which stands for AWS's own algorithm"
+            return "; ".join((line, *has.notes))
         wanted = f"{name} {self.promise.pins.get(name, self.wanted_version)}".rstrip()
         version = self.local_version or "missing"
         return "; ".join((f"{line}, {name} {version} (asked for: {wanted})", *has.notes))
@@ -143,6 +146,11 @@ class Images:
             return Image(uri, promise, mapped, self._option)
         if self.registry is not None and (there := self.registry.has(uri)) is not None:
             return self._own(uri, purpose, there)
+        if promise is None and (algorithm := catalogue.algorithm_without_library(uri)):
+            raise NotImplementedOperation(
+                f"{uri} is SageMaker's own algorithm {algorithm}, for which no library stands here. An image "
+                "of your own with that name in this platform's registry runs instead."
+            )
         if promise is None or purpose not in promise.purposes:
             raise NotImplementedOperation(
                 f"{uri} is not mapped to a local environment for {purpose}, and in no registry here. "

@@ -29,7 +29,8 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
         lines.insert(0, gpu_note)
     if job.attempts > 1:
         lines.append(f"attempt {job.attempts}: {_why_again(job)}")
-    if len(job.hosts) > 1 and not has_launcher(job):
+    is_algorithm = image.promise is not None and image.promise.is_algorithm
+    if len(job.hosts) > 1 and not is_algorithm and not has_launcher(job):
         lines.append(
             f"no distribution is configured: {len(job.hosts)} instances start the same script, and unless "
             "it connects them itself, each trains on all that it reads"
