@@ -39,6 +39,9 @@ class Router:
 
     Sessions know their instance by themselves: those of a deployment that is being replaced go on for as
     long as its instances are there, whatever the weights and shares.
+
+    Attributes:
+        shadows: Variants that get copies of requests from whoever sends them; nothing is routed to them here.
     """
 
     def __init__(self, ids: Ids, sessions: Sessions | None = None) -> None:
@@ -48,12 +51,17 @@ class Router:
         self._incoming: dict[str, WeightedVariant] = {}
         self._share = 0.0
         self._closed = False
+        self.shadows: Mapping[str, WeightedVariant] = {}
 
     @property
     def variants(self) -> Mapping[str, WeightedVariant]:
         if self._share == 1.0:
             return self._incoming
         return {**self._incoming, **self._variants} if self._incoming else self._variants
+
+    def served(self, name: str) -> WeightedVariant | None:
+        """Return a variant, or a shadow variant, by its name."""
+        return self.variants.get(name) or self.shadows.get(name)
 
     def replace(
         self,
@@ -82,6 +90,7 @@ class Router:
     def close(self) -> None:
         """The endpoint is being deleted: nobody is served any more, and who waits is told so."""
         self._closed = True
+        self.shadows = {}
         for replicas in self._sets():
             replicas.put_in_rotation(False)
 

@@ -58,7 +58,7 @@ class FakeRouter(Router):
         return await self.invoke(headers, body, target_variant)
 
     async def invoke_stream(
-        self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+        self, headers: Mapping[str, str], body: Any, target_variant: str | None = None, attempt: Any = None
     ) -> tuple[str, Any]:
         return "AllTraffic", self.outcome
 

@@ -24,6 +24,7 @@ from sagehen.services.sagemaker_runtime.errors import ModelStreamError, Validati
 from sagehen.services.sagemaker_runtime.failures import NOT_MULTI_MODEL, error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
+from sagehen.services.sagemaker_runtime.shadows import Shadows
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import InvocationFailed
@@ -92,6 +93,7 @@ class Invocations:
         metrics: Where AWS/SageMaker metrics go.
         body_limit_bytes: The longest body.
         taps: What is captured of requests and answers; None captures nothing.
+        shadows: Sends copies to shadow variants.
     """
 
     def __init__(
@@ -100,11 +102,13 @@ class Invocations:
         metrics: InvocationMetrics,
         body_limit_bytes: int,
         taps: Taps | None = None,
+        shadows: Shadows | None = None,
     ) -> None:
         self._directory = directory
         self._metrics = metrics
         self._body_limit_bytes = body_limit_bytes
         self._taps = taps
+        self._shadows = shadows
 
     @operation("InvokeEndpoint", access=_invoking)
     async def invoke_endpoint(self, context: RequestContext, request: Request) -> Reply:
@@ -125,6 +129,8 @@ class Invocations:
         try:
             target, session_id = request.get("TargetVariant"), request.get("SessionId")
             if session_id is None:
+                if router.shadows and self._shadows is not None:
+                    self._shadows.copy(context.scope, endpoint, router, headers, body, tap)
                 variant, response = await router.invoke(headers, body, target)
             else:
                 headers[SESSION_ID] = session_id

@@ -12,6 +12,7 @@ from sagehen.domain.ports.metrics import MetricSink
 from sagehen.services.sagemaker_runtime.deferred import Deferred
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.invocations import DEFAULT_BODY_LIMIT_BYTES, Invocations
+from sagehen.services.sagemaker_runtime.shadows import Shadows
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
 from sagehen.serving.directory import EndpointDirectory
 
@@ -25,7 +26,7 @@ class SageMakerRuntimeService:
     Args:
         directory: The same object that SageMakerService got.
         clock: Says when a minute has passed.
-        ids: What every service gets; nothing here needs them yet.
+        ids: Identifiers, and what is left to chance.
         metrics: Where AWS/SageMaker metrics go.
         body_limit_bytes: The longest body of InvokeEndpoint.
         surroundings: What data capture and asynchronous inference need; None leaves them out.
@@ -47,7 +48,8 @@ class SageMakerRuntimeService:
         if surroundings is not None:
             self._deferred = Deferred(surroundings, directory, metrics, clock, ids)
         taps = self._deferred.taps if self._deferred else None
-        self._invocations = Invocations(directory, self._metrics, body_limit_bytes, taps)
+        self._shadows = Shadows(self._metrics, ids)
+        self._invocations = Invocations(directory, self._metrics, body_limit_bytes, taps, self._shadows)
         self._zeros = Rounds(
             "sagemaker-idle-metrics", self._record_idle, clock, _IDLE_EVERY_S, tale="recording idle endpoints"
         )
@@ -68,6 +70,7 @@ class SageMakerRuntimeService:
     async def stop(self) -> None:
         """End all that; what is captured is written, what is queued stays."""
         await self._zeros.stop()
+        await self._shadows.stop()
         if self._deferred is not None:
             await self._deferred.stop()
 
@@ -84,5 +87,5 @@ class SageMakerRuntimeService:
             if endpoint.router is not None
             and endpoint.asynchronous is None
             and endpoint.status in ("InService", "Updating")
-            for variant in endpoint.router.variants
+            for variant in (*endpoint.router.variants, *endpoint.router.shadows)
         )

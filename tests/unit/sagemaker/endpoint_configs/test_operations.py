@@ -78,6 +78,24 @@ async def test_captured_data_goes_to_an_s3_uri(platform: Any, made: Any) -> None
     assert described["DataCaptureConfig"] == config
 
 
+async def test_one_variant_may_have_one_shadow(platform: Any, made: Any) -> None:
+    await made()
+    shadow, other = VARIANT | {"VariantName": "s"}, VARIANT | {"VariantName": "t"}
+    for variants, shadows, named in (
+        ([VARIANT, other], [shadow], "Only one variant"),
+        ([VARIANT], [shadow, other], "Only one variant"),
+        ([VARIANT], [VARIANT], "Duplicate variant names"),
+        ([VARIANT], [shadow | {"ModelName": "none"}], "Could not find model"),
+    ):
+        with pytest.raises(ValidationException, match=named):
+            await configure(platform, *variants, ShadowProductionVariants=shadows)
+    with pytest.raises(NotImplementedOperation, match="VolumeSizeInGB"):
+        await configure(platform, VARIANT, ShadowProductionVariants=[shadow | {"VolumeSizeInGB": 9}])
+    await configure(platform, VARIANT, ShadowProductionVariants=[shadow])
+    described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
+    assert described["ShadowProductionVariants"] == [shadow | {"InitialVariantWeight": 1.0}]
+
+
 OUTPUT = {"S3OutputPath": "s3://b/out", "S3FailurePath": "s3://f", "KmsKeyId": "k"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +52,38 @@ def test_what_is_shown(
     assert _status(variant) == variant_status
     summary = described.get("PendingDeploymentSummary")
     assert (None if summary is None else _status(summary["ProductionVariants"][0])) == pending_status
+
+
+@pytest.mark.parametrize(
+    ("status", "live", "config", "capture"),
+    [
+        ("InService", True, {}, "Started"),
+        ("InService", True, {"EnableCapture": False}, "Stopped"),
+        ("Creating", False, {}, "Stopped"),
+        ("Deleting", True, {"EnableCapture": True}, "Stopped"),
+    ],
+)
+def test_what_is_shown_of_capture_shadows_and_asynchronous_endpoints(
+    status: str, live: bool, config: Any, capture: str
+) -> None:
+    one = deployment(1, 1)
+    shadow = replace(one.variants[0], name="s", shadow=True)
+    config = {"InitialSamplingPercentage": 9, "DestinationS3Uri": "s3://b", **config}
+    one = replace(one, variants=(*one.variants, shadow), data_capture=config, asynchronous={"A": 1})
+    endpoint = Endpoint(
+        Scope("1", "r"), "e", status, NOW, NOW, live=one if live else None, pending=None if live else one
+    )
+    described = describe(endpoint, {}, {})
+    assert [v["VariantName"] for v in described["ProductionVariants"]] == ["a"]
+    assert [v["VariantName"] for v in described["ShadowProductionVariants"]] == ["s"]
+    assert described["AsyncInferenceConfig"] == {"A": 1}
+    assert described["DataCaptureConfig"] == {
+        "EnableCapture": config.get("EnableCapture") is not False,
+        "CaptureStatus": capture,
+        "CurrentSamplingPercentage": 9,
+        "DestinationS3Uri": "s3://b",
+        "KmsKeyId": "",
+    }
 
 
 def _status(variant: Any) -> str | None:

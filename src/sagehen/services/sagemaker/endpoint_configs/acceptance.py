@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.endpoint_configs import asynchronous, serverless
+from sagehen.services.sagemaker.endpoint_configs import asynchronous, serverless, shadows
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.serving.choice import RoutingStrategy
 
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
-    "KmsKeyId", "ExplainerConfig", "ShadowProductionVariants",
+    "KmsKeyId", "ExplainerConfig",
     "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
 )  # fmt: skip
 _UNBUILT_IN_VARIANT = (
@@ -22,8 +22,8 @@ _UNBUILT_IN_VARIANT = (
 )  # fmt: skip
 
 
-def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Check a request and return its variants with AWS's defaults.
+def accepted_variants(request: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Check a request and return its variants, and its shadow variants, with AWS's defaults.
 
     Raises:
         NotImplementedOperation: A member whose effect is not built, by its name.
@@ -34,11 +34,13 @@ def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
     _refuse_unbuilt(request)
     settings_of(request.get("DataCaptureConfig"))
     asynchronous.check(request)
+    shadows.check(request)
     variants = [_completed(variant) for variant in request["ProductionVariants"]]
-    names = [variant["VariantName"] for variant in variants]
+    shadow = [_completed(variant) for variant in request.get("ShadowProductionVariants") or ()]
+    names = [variant["VariantName"] for variant in (*variants, *shadow)]
     if len(set(names)) != len(names):
         raise ValidationException("Duplicate variant names are not allowed in an endpoint configuration.")
-    return variants
+    return variants, shadow
 
 
 def _completed(variant: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def _completed(variant: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
     given = [member for member in _UNBUILT if request.get(member)]
-    for variant in request["ProductionVariants"]:
+    for variant in (*request["ProductionVariants"], *(request.get("ShadowProductionVariants") or ())):
         given += [f"ProductionVariants.{member}" for member in _UNBUILT_IN_VARIANT if variant.get(member)]
         routing = variant.get("RoutingConfig") or {}
         if routing.get("PrefixAwareRoutingConfig"):

@@ -12,7 +12,8 @@ from sagehen.services.sagemaker.resources.condition_keys import Keys, flag, keys
 
 def of_endpoint_config(scope: Scope, request: Mapping[str, Any]) -> Keys:
     """Return the keys that CreateEndpointConfig's request determines (see `resources.condition_keys`)."""
-    variants = request.get("ProductionVariants") or ()
+    members = ("ProductionVariants", "ShadowProductionVariants")
+    variants = [variant for member in members for variant in request.get(member) or ()]
     serverless = [variant.get("ServerlessConfig") or {} for variant in variants]
     models = tuple(arns.model_arn(scope, name) for name in listed(variants, "ModelName"))
     return keys_of(

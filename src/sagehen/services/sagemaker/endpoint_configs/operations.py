@@ -59,11 +59,13 @@ class EndpointConfigs:
         Raises:
             ValidationException, NotImplementedOperation.
         """
-        variants = accepted_variants(request)
-        for variant in variants:
+        variants, shadows = accepted_variants(request)
+        for variant in (*variants, *shadows):
             self._check(context, variant)
         kept = {k: v for k, v in request.items() if k != "Tags" and v is not None}
         kept["ProductionVariants"] = variants
+        if shadows:
+            kept["ShadowProductionVariants"] = shadows
         record = EndpointConfigRecord(context.scope, request["EndpointConfigName"], self._clock.now(), kept)
         await self._records.add(record, request.get("Tags", ()))
         return {"EndpointConfigArn": record.arn}

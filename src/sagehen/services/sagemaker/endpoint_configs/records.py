@@ -25,6 +25,10 @@ class EndpointConfigRecord(KeptRequest):
     def production_variants(self) -> list[dict[str, Any]]:
         return list(self.request["ProductionVariants"])
 
+    @property
+    def shadow_variants(self) -> list[dict[str, Any]]:
+        return list(self.request.get("ShadowProductionVariants") or ())
+
 
 class EndpointConfigRecords(KeptRequests[EndpointConfigRecord]):
     """Reads and writes of endpoint configurations."""

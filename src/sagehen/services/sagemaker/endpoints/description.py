@@ -30,8 +30,12 @@ def describe(
     if shown is not None:
         description["EndpointConfigName"] = shown.config_name
         description["ProductionVariants"] = [
-            _variant(endpoint, shown, variant, ready.get(variant.name, 0)) for variant in shown.variants
+            _variant(endpoint, shown, variant, ready.get(variant.name, 0)) for variant in shown.production
         ]
+        if shown.shadows:
+            description["ShadowProductionVariants"] = [
+                _variant(endpoint, shown, variant, ready.get(variant.name, 0)) for variant in shown.shadows
+            ]
         if shown.data_capture:
             description["DataCaptureConfig"] = _capture(endpoint, shown)
         if shown.asynchronous:
@@ -41,14 +45,19 @@ def describe(
     if endpoint.deployment_config:
         description["LastDeploymentConfig"] = endpoint.deployment_config
     if endpoint.live is not None and endpoint.pending is not None:
-        description["PendingDeploymentSummary"] = {
-            "EndpointConfigName": endpoint.pending.config_name,
-            "StartTime": moment(endpoint.pending.created_at),
+        pending = endpoint.pending
+        summary: dict[str, Any] = {
+            "EndpointConfigName": pending.config_name,
+            "StartTime": moment(pending.created_at),
             "ProductionVariants": [
-                _pending(endpoint, endpoint.pending, v, pending_ready.get(v.name, 0))
-                for v in endpoint.pending.variants
+                _pending(endpoint, pending, v, pending_ready.get(v.name, 0)) for v in pending.production
             ],
         }
+        if pending.shadows:
+            summary["ShadowProductionVariants"] = [
+                _pending(endpoint, pending, v, pending_ready.get(v.name, 0)) for v in pending.shadows
+            ]
+        description["PendingDeploymentSummary"] = summary
     return description
 
 

@@ -52,6 +52,7 @@ class EndpointVariant:
         resolved_image: The image by its digest, where this platform's registry has it: new instances run what
             the first ones run (documented: DeployedImage).
         concurrency: Of an asynchronous endpoint, requests at one instance at a time; 0: it is none.
+        shadow: Whether it gets copies of requests, and nobody its answers.
     """
 
     name: str
@@ -74,6 +75,7 @@ class EndpointVariant:
     resolved_image: str = ""
     serverless: Serverless | None = None
     concurrency: int = 0
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,16 @@ class Deployment:
     def variant(self, name: str) -> EndpointVariant | None:
         """Return a variant by its very name, or None."""
         return next((variant for variant in self.variants if variant.name == name), None)
+
+    @property
+    def production(self) -> tuple[EndpointVariant, ...]:
+        """Those that answer."""
+        return tuple(variant for variant in self.variants if not variant.shadow)
+
+    @property
+    def shadows(self) -> tuple[EndpointVariant, ...]:
+        """The others."""
+        return tuple(variant for variant in self.variants if variant.shadow)
 
     def with_variant(self, changed: EndpointVariant) -> Deployment:
         """Return the deployment with a variant in the place of its namesake."""

@@ -117,6 +117,7 @@ class Traffic:
             other = endpoint.pending or endpoint.leaving
             incoming = self._weighted(other) if other is not None and share else {}
             self._router.replace(self._weighted(live), incoming, share)
+            self._router.shadows = self._shadows(live)
             router = self._router
         else:
             self._router.close()
@@ -130,6 +131,7 @@ class Traffic:
         Before the record says InService: who reads that may invoke in the same moment.
         """
         self._router.replace(self._weighted(pending))
+        self._router.shadows = self._shadows(pending)
         self._show(endpoint, "InService", self._router, pending)
 
     def _show(self, endpoint: Endpoint, status: str, router: Router | None, live: Deployment | None) -> None:
@@ -152,7 +154,10 @@ class Traffic:
         self._router.close()
 
     def _weighted(self, live: Deployment) -> dict[str, WeightedVariant]:
-        return {
-            v.name: WeightedVariant(self.replicas(live.generation, v), v.weight, v.role_arn)
-            for v in live.variants
-        }
+        return {v.name: self._of(live, v) for v in live.production}
+
+    def _shadows(self, live: Deployment) -> dict[str, WeightedVariant]:
+        return {v.name: self._of(live, v) for v in live.shadows}
+
+    def _of(self, live: Deployment, variant: EndpointVariant) -> WeightedVariant:
+        return WeightedVariant(self.replicas(live.generation, variant), variant.weight, variant.role_arn)

@@ -75,7 +75,7 @@ class Tap:
     def answered(self, variant: str, head: ReplicaResponse, body: bytes) -> None:
         """Take note of an answer. Returns at once; what is written of it comes later."""
         settings, router = self._settings, self._endpoint.router
-        served = router.variants.get(variant) if router is not None else None
+        served = router.served(variant) if router is not None else None
         if served is None or (settings.outputs and len(body) > MOST_ANSWER_BYTES):
             return
         content_type = head.headers.get("content-type", "")

@@ -51,6 +51,8 @@ def deployment_of_config(
         _asynchronous(_variant(models, config, variant, resolved), asynchronous)
         for variant in config.production_variants
     )
+    shadows = (_variant(models, config, variant, resolved) for variant in config.shadow_variants)
+    variants += tuple(replace(variant, shadow=True) for variant in shadows)
     require_quota((), variants)
     capture = config.request.get("DataCaptureConfig") or {}
     return Deployment(generation, config.name, now.timestamp(), variants, capture, asynchronous)
