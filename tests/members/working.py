@@ -58,6 +58,7 @@ def _of_registry(sagemaker: Any) -> dict[str, dict[str, Any]]:
         "DescribeModelPackage": {"ModelPackageName": arns[0]},
         "UpdateModelPackage": {"ModelPackageArn": arns[0]},
         "DeleteModelPackage": {"ModelPackageName": arns[1]},
+        **{name: {"Resource": "ModelPackage"} for name in ("Search", "GetSearchSuggestions")},
     }
 
 

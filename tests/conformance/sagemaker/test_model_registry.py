@@ -283,3 +283,40 @@ def test_another_account_sees_and_deploys_what_the_group_s_policy_allows(client:
     assert registry.data in denied
     registry.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=registry.group)
     refused(theirs.describe_model_package, "AccessDeniedException", ModelPackageName=arn)
+
+
+def test_packages_are_searched_for(client: ClientFactory) -> None:
+    registry = Registry(client)
+    sagemaker = registry.sagemaker
+    arns = [
+        registry.register(CustomerMetadataProperties={"accuracy": accuracy}, ModelApprovalStatus="Approved")
+        for accuracy in ("0.5", "0.7", "0.9")
+    ]
+
+    def search(resource: str, *filters: dict[str, str], **request: Any) -> list[dict[str, Any]]:
+        pages = sagemaker.get_paginator("search").paginate(
+            Resource=resource,
+            SearchExpression={"Filters": list(filters)},
+            PaginationConfig={"PageSize": 2},
+            **request,
+        )
+        return [result for page in pages for result in page["Results"]]
+
+    of_group = {"Name": "ModelPackageGroupName", "Value": registry.group}
+    [found] = search("ModelPackageGroup", of_group)
+    assert found["ModelPackageGroup"]["Tags"] == [{"Key": "team", "Value": "red"}]
+    found_versions = search("ModelPackage", of_group, SortBy="ModelPackageVersion", SortOrder="Ascending")
+    assert [each["ModelPackage"]["ModelPackageArn"] for each in found_versions] == arns
+    assert search("ModelPackage", of_group, {"Name": "ModelApprovalStatus", "Value": "Rejected"}) == []
+    best = {"Name": "CustomerMetadataProperties.accuracy", "Operator": "In", "Value": "0.9,0.8"}
+    [last] = search("ModelPackage", of_group, best)
+    assert last["ModelPackage"]["ModelPackageVersion"] == 3
+    hint = {"PropertyNameQuery": {"PropertyNameHint": "Tags.te"}}
+    suggested = sagemaker.get_search_suggestions(Resource="ModelPackageGroup", SuggestionQuery=hint)
+    assert {"PropertyName": "Tags.team"} in suggested["PropertyNameSuggestions"]
+    model = registry.create_model(ModelPackageName=arns[0])
+    [told] = search("Model", {"Name": "Model.ModelName", "Value": model})
+    assert told["Model"]["Model"]["PrimaryContainer"] == {"ModelPackageName": arns[0]}
+    refused(sagemaker.search, "NotImplemented", Resource="FeatureGroup")
+    unknown = {"Filters": [{"Name": "Absent", "Value": "x"}]}
+    assert "Absent" in refused(sagemaker.search, Resource="Endpoint", SearchExpression=unknown)

@@ -36,6 +36,8 @@ from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOB
 from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.running import RunningInstances
 from sagehen.services.sagemaker.schema import MIGRATIONS
+from sagehen.services.sagemaker.search.operations import Search
+from sagehen.services.sagemaker.searchable import sources
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.operations import TrainingJobs
@@ -122,6 +124,7 @@ class SageMakerService:
         self._prewarming = Prewarming(means.executor)
         self._images = means.images
         tags = TagRecords(database)
+        self.resource_tags: ResourceTags = RegistryTags(tags).of
         models = ModelRecords(database)
         registry = registry_parts(database, clock, documents, partial(_containers_of_model, models))
         self.resource_policies: ResourcePolicies = registry.policies
@@ -189,9 +192,9 @@ class SageMakerService:
                 },
             ),
             *registry.operations,
+            Search(sources(database, jobs, models, self.resource_tags)),
             *(self._notebooks.resources if self._notebooks else ()),
         )
-        self.resource_tags: ResourceTags = RegistryTags(tags).of
         self.operator_acts: Mapping[str, OperatorAct] = {
             "capacity": SupplyActs(means.supply).capacity,
             "interrupt": SpotActs(jobs, self._runs.poke, clock).interrupt,

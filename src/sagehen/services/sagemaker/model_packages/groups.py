@@ -51,7 +51,7 @@ class Groups:
             ValidationException: No such group.
         """
         group = self._records.require(names.group(context.scope, request["ModelPackageGroupName"]))
-        return {**_summary(group), "CreatedBy": group.created_by}
+        return describe(group)
 
     @operation("ListModelPackageGroups")
     async def list_model_package_groups(self, context: RequestContext, request: Request) -> Request:
@@ -73,6 +73,11 @@ class Groups:
             ConflictException: It has versions.
         """
         await self._records.delete(names.group(context.scope, request["ModelPackageGroupName"]))
+
+
+def describe(group: GroupRecord) -> dict[str, Any]:
+    """Return DescribeModelPackageGroup's answer."""
+    return {**_summary(group), "CreatedBy": group.created_by}
 
 
 def _summary(group: GroupRecord) -> dict[str, Any]:

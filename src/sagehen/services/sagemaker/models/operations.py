@@ -22,6 +22,7 @@ from sagehen.services.sagemaker.model_packages.rights import of_foreign_package
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
 from sagehen.services.sagemaker.models.data import no_access
+from sagehen.services.sagemaker.models.description import describe
 from sagehen.services.sagemaker.models.records import (
     RESOLVED,
     ModelRecord,
@@ -118,12 +119,7 @@ class Models:
         record = self._records.get(context.scope, request["ModelName"])
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
-        return {
-            "EnableNetworkIsolation": False,
-            **{member: value for member, value in record.request.items() if member != RESOLVED},
-            "ModelArn": record.arn,
-            "CreationTime": record.created_at,
-        }
+        return describe(record)
 
     @operation("ListModels")
     async def list_models(self, context: RequestContext, request: Request) -> Request:
