@@ -147,3 +147,20 @@ def test_what_a_data_capture_config_means(more: Any, found: CaptureSettings | No
     }
     assert settings_of({**config, **more}) == found
     assert settings_of(None) is None
+
+
+async def test_models_of_which_one_variant_serves_many_go_by_themselves(platform: Any, made: Any) -> None:
+    await made()
+    container = {
+        "Image": "pytorch-inference:2.1",
+        "Mode": "MultiModel",
+        "ModelDataUrl": "s3://data/models/",
+    }
+    await made(ModelName="Many", PrimaryContainer=container)
+    many = VARIANT | {"VariantName": "many", "ModelName": "Many"}
+    with pytest.raises(ValidationException, match="All variants"):
+        await configure(platform, VARIANT, many)
+    output = {"OutputConfig": {"S3OutputPath": "s3://data/out/"}}
+    with pytest.raises(ValidationException, match="AsyncInferenceConfig is not supported for multi-model"):
+        await configure(platform, many, AsyncInferenceConfig=output)
+    await configure(platform, many)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -21,7 +21,7 @@ from sagehen.services.sagemaker.endpoint_configs.serverless import check_model
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances import limits as instance_limits
-from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.models.records import ModelRecords, is_multi_model
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 from sagehen.services.sagemaker.tags import rights
@@ -62,6 +62,7 @@ class EndpointConfigs:
         variants, shadows = accepted_variants(request)
         for variant in (*variants, *shadows):
             self._check(context, variant)
+        self._check_several(context, request, [*variants, *shadows])
         kept = {k: v for k, v in request.items() if k != "Tags" and v is not None}
         kept["ProductionVariants"] = variants
         if shadows:
@@ -128,6 +129,22 @@ class EndpointConfigs:
         if variant["InitialInstanceCount"] < 1:
             raise ValidationException("InitialInstanceCount must be at least 1.")
         instance_limits.on_this_host(instance_type)
+
+    def _check_several(
+        self, context: RequestContext, request: Request, variants: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Check what goes with models of which one variant serves many; from memory, as the words."""
+        found = [self._models.get(context.scope, variant["ModelName"]) for variant in variants]
+        several = [
+            any(is_multi_model(container) for container in model.containers) for model in found if model
+        ]
+        if not any(several):
+            return
+        for member in ("AsyncInferenceConfig", "ShadowProductionVariants"):
+            if request.get(member):
+                raise ValidationException(f"{member} is not supported for multi-model endpoints.")
+        if not all(several):
+            raise ValidationException("All variants of a multi-model endpoint must have multi-model models.")
 
 
 def _arn(context: RequestContext, request: Request) -> str:
