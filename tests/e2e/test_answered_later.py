@@ -119,7 +119,7 @@ def test_what_was_accepted_is_answered_after_a_kill_too(sagehen: RunningSagehen)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202 and answer["InferenceId"] == "mine"
     assert _content(sagehen, answer["OutputLocation"]) == b"from S3"
     failed = runtime.invoke_endpoint_async(EndpointName="later", Body=b"fail")
-    assert b'(500) from primary with message "told to"' in _content(sagehen, failed["FailureLocation"])
+    assert b"told to" in _content(sagehen, failed["FailureLocation"])
     for call in (
         lambda: runtime.invoke_endpoint(EndpointName="later", Body=b"x"),
         lambda: runtime.invoke_endpoint_async(EndpointName="kept", Body=b"x"),

@@ -33,7 +33,9 @@ def _data(kind: str, uri: str = "s3://data/in") -> dict[str, Any]:
 
 _JOIN = {"JoinSource": "Input"}
 REFUSED: list[tuple[dict[str, Any], type[ServiceError], str]] = [
-    (request_of(DataCaptureConfig={"DestinationS3Uri": "s3://c"}), NotImplementedOperation, "DataCapture"),
+    (request_of(DataCaptureConfig={"DestinationS3Uri": "s3://c", "GenerateInferenceId": True}),
+     NotImplementedOperation, "DataCaptureConfig.GenerateInferenceId"),
+    (request_of(DataCaptureConfig={"DestinationS3Uri": "https://c"}), ValidationException, "Invalid S3 URI"),
     (request_of(ExperimentConfig={"RunName": "r"}), NotImplementedOperation, "ExperimentConfig"),
     (request_of(_data("AugmentedManifestFile")), NotImplementedOperation, "S3DataType AugmentedManifestFile"),
     (request_of(resources={"TransformAmiVersion": "a"}), NotImplementedOperation, "TransformAmiVersion"),

@@ -18,7 +18,7 @@ from sagehen.services.sagemaker.transform.records import paths
 from sagehen.services.sagemaker.transform.records.association import Association, format_of
 from sagehen.services.sagemaker.transform.settings import DEFAULT_PAYLOAD_MB, MOST_MB
 
-_UNBUILT = ("DataCaptureConfig", "ExperimentConfig")
+_UNBUILT = ("ExperimentConfig",)
 
 
 def check(request: Mapping[str, Any]) -> None:
@@ -31,6 +31,9 @@ def check(request: Mapping[str, Any]) -> None:
     """
     resources, source = request["TransformResources"], request["TransformInput"]["DataSource"]["S3DataSource"]
     given = [member for member in _UNBUILT if request.get(member)]
+    capture = request.get("DataCaptureConfig") or {}
+    if capture.get("GenerateInferenceId"):
+        given.append("DataCaptureConfig.GenerateInferenceId")
     if resources.get("TransformAmiVersion"):
         given.append("TransformResources.TransformAmiVersion")
     if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
@@ -44,6 +47,8 @@ def check(request: Mapping[str, Any]) -> None:
     require_variables("Environment", request.get("Environment") or {})
     uris.split(source["S3Uri"])
     uris.split(request["TransformOutput"]["S3OutputPath"])
+    if capture:
+        uris.split(capture["DestinationS3Uri"])
     _check_payload(request)
     for name, value in (
         ("ContentType", request["TransformInput"].get("ContentType") or ""),

@@ -27,6 +27,7 @@ from sagehen.services.sagemaker.jobs.failure import INTERNAL_REASON
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.entries import Entries
@@ -37,6 +38,7 @@ from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transfers.together import together
 from sagehen.services.sagemaker.transform.acceptance import association_of
 from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
+from sagehen.services.sagemaker.transform.captured import manifests
 from sagehen.services.sagemaker.transform.job import TransformJob
 from sagehen.services.sagemaker.transform.objects import Manner, transform
 from sagehen.services.sagemaker.transform.records.association import Mismatch
@@ -80,7 +82,8 @@ class TransformAttempt(Attempt[TransformJob]):
         self._model = self.folder.root / "model"
         self._code: Path | None = None
         self._replicas: dict[str, Replica] = {}
-        self._done: list[tuple[str, Path]] = []  # outputs: name below the prefix, file
+        # Outputs: name below the prefix, file, whose answers they are.
+        self._done: list[tuple[str, Path, Entry | None]] = []
         self._all_done = False
         self._failures = 0
         self._first: Exception | None = None
@@ -252,7 +255,7 @@ class TransformAttempt(Attempt[TransformJob]):
                 if len(self._done) >= MOST_OBJECTS:
                     raise DownloadFailed(f"ClientError: there are more than {MOST_OBJECTS} objects")
                 number = len(self._done)
-                self._done.append(("", Path()))
+                self._done.append(("", Path(), None))
             await self._object(server, entry, number)
 
     async def _object(self, server: Server, entry: Entry, number: int) -> None:
@@ -274,7 +277,7 @@ class TransformAttempt(Attempt[TransformJob]):
                     where = f"{entry.bucket}/{entry.key}"
                     self.line(server.host, f"[sagemaker logs]: {where}: {error}"[:1000], _DATA_LOG)
         else:
-            self._done[number] = (name, to)
+            self._done[number] = (name, to, entry)
 
     def _manner(self) -> Manner:
         request = self.job.request
@@ -307,11 +310,33 @@ class TransformAttempt(Attempt[TransformJob]):
             await self.means.objects.upload(session.principal, bucket, key, file, kms_key_id=key_id, **kind)
 
         try:
-            await together((upload(name, file) for name, file in self._done if name), _PARALLEL_UPLOADS)
+            await together((upload(name, file) for name, file, _ in self._done if name), _PARALLEL_UPLOADS)
+            await self._store_manifests()
         except (AccessDenied, NoSuchObject) as error:
             self.note(f"the output cannot be stored: {error}")
             if completed:
                 self.see(problem=f"ClientError: Failed to upload output: {error}")
+
+    async def _store_manifests(self) -> None:
+        """Store what DataCaptureConfig asks for: which objects were transformed, and into which."""
+        capture, session = self.job.request.get("DataCaptureConfig") or {}, self.session
+        if not capture or session is None:
+            return
+        bucket, prefix = uris.split(capture["DestinationS3Uri"])
+        started = moment(self.job.started_at or self.job.created_at)
+        answered = ((entry, name) for name, _, entry in self._done if entry is not None)
+        for manifest in manifests(answered, self.job.request["TransformOutput"]["S3OutputPath"]):
+            file = self.folder.root / "manifest"
+            await asyncio.to_thread(file.write_text, manifest.text)
+            key = uris.join(prefix, manifest.name(started, self.means.ids.uuid()))
+            await self.means.objects.upload(
+                session.principal,
+                bucket,
+                key,
+                file,
+                content_type="application/json",
+                kms_key_id=capture.get("KmsKeyId") or None,
+            )
 
     def close(self) -> None:
         """Close what is open to the servers."""

@@ -27,6 +27,9 @@ from sagehen.serving.errors import InvocationFailed, InvocationTimeout, ReplicaL
 from sagehen.serving.router import WeightedVariant
 from sagehen.serving.stream import ReplicaStream
 
+# Of a container's error.
+_MOST_ERROR_BYTES = 1024 * 1024
+
 
 class Invoking:
     """Asks instances, with the rights of their role in S3.
@@ -115,8 +118,9 @@ class Invoking:
         measured.status = head.status
         try:
             if head.status >= 400:
-                text = (await text_of_error(stream)).decode("utf-8", "replace")
-                raise Failed(self._told(endpoint, queued, head.status, text), head.status)
+                payload = await text_of_error(stream, _MOST_ERROR_BYTES)
+                told = self._told(endpoint, queued, head.status, payload[:4096].decode("utf-8", "replace"))
+                raise Failed(told, payload, head.headers.get("content-type", "text/plain"))
             await spool(stream.parts(), file)
         except ConnectionClosed:
             raise Lost(BROKEN_OFF, counts=True) from None
@@ -141,7 +145,7 @@ class Invoking:
             raise Failed(f"Failed to upload the response to s3://{bucket}/{key}: {error}") from None
         measured.upload_s = time.monotonic() - began
 
-    async def store_error(self, role_arn: str, queued: QueuedRequest, text: str) -> None:
+    async def store_error(self, role_arn: str, queued: QueuedRequest, failure: Failed) -> None:
         """Store an error where failures go, if there is such a place.
 
         Raises:
@@ -152,8 +156,8 @@ class Invoking:
             return
         file = self._folder / f"{queued.sequence}-error"
         try:
-            await asyncio.to_thread(file.write_text, text)
-            await self.upload(role_arn, *request.failure, file, "text/plain", request.kms_key_id)
+            await asyncio.to_thread(file.write_bytes, failure.payload)
+            await self.upload(role_arn, *request.failure, file, failure.content_type, request.kms_key_id)
         finally:
             await asyncio.to_thread(file.unlink, True)
 

@@ -12,15 +12,18 @@ MOST_LOSSES = 3
 
 
 class Failed(Exception):
-    """The message is what is written.
+    """The message stands in the log.
 
     Args:
-        status: Of the container; None where it did not answer.
+        payload: What is stored where failures go: the container's own answer ("failure response payload",
+            FailureLocation's model; SDKs take it for one). The message, where it gave none.
+        content_type: Of that.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, payload: bytes | None = None, content_type: str = "text/plain") -> None:
         super().__init__(message)
-        self.status = status
+        self.payload = message.encode() if payload is None else payload
+        self.content_type = content_type
 
 
 class Lost(Exception):

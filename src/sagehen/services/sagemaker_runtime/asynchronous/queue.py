@@ -231,7 +231,7 @@ class AsyncQueue:
         stream = variant or "AllTraffic"
         self._say(queued, stream, str(failure))
         try:
-            await self._invoking.store_error(role_arn, queued, str(failure))
+            await self._invoking.store_error(role_arn, queued, failure)
         except (AccessDenied, NoSuchObject, ServiceError) as error:
             measured.upload_failed = True
             self._say(queued, stream, f"The error cannot be stored: {error}")
