@@ -78,16 +78,48 @@ sys.exit(9)
 """
 
 
+# A runtime interface client in small: what AWS's for Python does with the Runtime API.
+_FUNCTION = b"""#!/bin/python3
+import json, os, sys, urllib.request
+
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+ask = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+def can_write(path):
+    try:
+        open(path, "w").close()
+    except OSError as error:
+        return error.strerror
+    return "yes"
+
+while True:
+    with ask(api + "next") as answer:
+        event, request_id = json.load(answer), answer.headers["Lambda-Runtime-Aws-Request-Id"]
+    print("event", event, flush=True)
+    if event == "exit":
+        sys.exit(3)
+    names = ("MINE", "GIVEN", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV", "_HANDLER")
+    told = {
+        "argv": sys.argv[1:], "cwd": os.getcwd(), "uid": os.getuid(), "tmp": can_write("/tmp/a"),
+        "app": can_write("/app/a"), "open": can_write("/open/a"), "key": "AWS_ACCESS_KEY_ID" in os.environ,
+        "env": {name: os.environ.get(name) for name in names},
+        "tmp_mib": os.statvfs("/tmp").f_blocks * os.statvfs("/tmp").f_frsize >> 20,
+    }
+    ask(api + request_id + "/response", json.dumps(told).encode()).close()
+"""
+
+
 def server_layer() -> bytes:
     """Return the layer that such an image consists of."""
     users = b"root:x:0:0::/root:/bin/sh\napp:x:500:600::/app:/bin/sh\n"
     files = {
-        **python_files("http.server", "json"),
+        **python_files("http.server", "json", "urllib.request"),
         **files_of(["sh", "cat"]),
         "app/serve.py": _SERVER,
+        "app/function.py": _FUNCTION,
         "etc/passwd": users,
     }
-    return layer_of(files, level=0, folders={"tmp": 0o1777})
+    return layer_of(files, level=0, folders={"tmp": 0o1777, "open": 0o777})
 
 
 def push_server(client: RegistryClient, repository: str, tag: str, layer: bytes, **config: Any) -> str:

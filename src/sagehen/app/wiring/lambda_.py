@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagehen.app.wiring.ground import Ground
 from sagehen.concurrency.waiting_line import Patience
 from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
 from sagehen.services.lambda_.premises import Premises
@@ -13,7 +14,9 @@ from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 
 
-def environments(ground: Ground, iam: IamService, logs: LogsService) -> LocalEnvironments:
+def environments(
+    ground: Ground, iam: IamService, logs: LogsService, registry: EcrService
+) -> LocalEnvironments:
     """Build what starts execution environments on this machine."""
     return LocalEnvironments(
         executor=ground.executor,
@@ -25,6 +28,7 @@ def environments(ground: Ground, iam: IamService, logs: LogsService) -> LocalEnv
         platform_port=ground.port,
         ca_file=ground.folder.ca_certificate,
         isolated_door=ground.isolated_door,
+        images=registry.images,
     )
 
 
@@ -34,6 +38,7 @@ def functions(
     s3: S3Service,
     cloudwatch: CloudWatchService,
     environments: LocalEnvironments,
+    registry: EcrService,
 ) -> LambdaService:
     """Build it."""
     patience_s = ground.settings.queue_excess_s
@@ -49,6 +54,7 @@ def functions(
             documents=iam.resource_documents,
             metrics=cloudwatch.sink,
             environments=environments,
+            images=registry.images,
             patience=None if patience_s is None else Patience(patience_s),
         )
     )

@@ -55,11 +55,11 @@ class ContainerImages(Protocol):
         """Return the URI that names an image whatever becomes of its tag; None where there is none."""
         ...
 
-    async def bring(self, uri: str, principal: Principal) -> ContainerImage:
+    async def bring(self, uri: str, principal: Principal | None) -> ContainerImage:
         """Unpack an image, where it is not, and hold it.
 
         Args:
-            principal: Who pulls it; must be let do what a pull asks of ECR.
+            principal: Who pulls it; must be let do what a pull asks of ECR. None: somebody was, before.
 
         Raises:
             AccessDenied: He is not.

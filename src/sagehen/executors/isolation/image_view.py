@@ -21,11 +21,15 @@ def image_view(spec: SandboxSpec, image: ImageRoot, etc: Path, gpu_devices: Iter
     Raises:
         ValueError: A mount's target is no plain, absolute path.
     """
-    steps = [Step("image", "/", str(image.place), layers=(str(image.folder),))]
+    # `ro-image`: nothing can be written over it, but what lies in it decides where mounts are.
+    kind = "ro-image" if spec.only_tmp else "image"
+    steps = [Step(kind, "/", str(image.place), layers=(str(image.folder),))]
     steps += [Step("ro", f"/etc/{file.name}", str(file)) for file in sorted(etc.iterdir())]
     steps += [Step("proc", "/proc"), Step("dev", "/dev")]
     steps += [Step("device", device, device) for device in gpu_devices]
     steps.append(Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB))
+    if spec.only_tmp:
+        steps.append(Step("tmpfs", "/tmp", size=spec.limits.tmp_mib * _MIB))
     # Outer targets first: /opt/ml before /opt/ml/input/data.
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
         if not mount.target.startswith("/") or ".." in PurePosixPath(mount.target).parts:

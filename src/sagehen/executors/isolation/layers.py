@@ -28,6 +28,7 @@ from sagehen.executors.isolation.steps import Step
 
 # Room for the names of a large /usr, and copies of some small files.
 _OWN_OPTIONS = "mode=755,size=64m"
+_IMAGES = ("image", "ro-image")
 _Own = dict[str, list[list[str]]]
 
 
@@ -57,11 +58,11 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
     Raises:
         OSError: The kernel refuses.
     """
-    wanted = [step for step in steps if step.kind in ("layers", "image")]
+    wanted = [step for step in steps if step.kind in ("layers", *_IMAGES)]
     if not wanted:
         return {}
     owns = [
-        None if step.kind == "image" else json.loads(Path(step.layers[0]).read_bytes()) for step in wanted
+        None if step.kind in _IMAGES else json.loads(Path(step.layers[0]).read_bytes()) for step in wanted
     ]
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
     kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
@@ -73,7 +74,7 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
             kernel.mount(step.source, place, "none", kernel.MS_BIND | kernel.MS_REC)
         else:
             kernel.move_mount(kernel.mapped_mount(step.source, users.namespace), place)
-        if step.kind == "image":
+        if step.kind in _IMAGES:
             if users is None:
                 kernel.mount(step.layers[0], f"{base}/{number}/host", "none", kernel.MS_BIND)
             else:  # its files are numbered on the disk as inside

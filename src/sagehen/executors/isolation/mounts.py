@@ -50,7 +50,7 @@ def enter_root(
     writable = False
     for step in steps:
         writable = writable or (step.kind in ("rw", "image") and step.target == "/")
-        if step.kind in ("layers", "image"):
+        if step.kind in ("layers", "image", "ro-image"):
             _make_folder(base + step.target)
             kernel.move_mount(layers[step.target], base + step.target)
         else:

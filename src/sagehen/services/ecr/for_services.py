@@ -81,7 +81,7 @@ class ImagesForServices:
         # What is before tag and digest: a repository's name has no colon.
         return None if found is None else f"{uri.partition('@')[0].partition(':')[0]}@{found.digest}"
 
-    async def bring(self, uri: str, principal: Principal) -> ContainerImage:
+    async def bring(self, uri: str, principal: Principal | None) -> ContainerImage:
         """See `ContainerImages.bring`.
 
         Raises:
@@ -91,8 +91,9 @@ class ImagesForServices:
         if named is None:
             raise ImageUnusable(f"{uri[:300]} names no image of a registry.")
         scope, repository, digest, tag = named
-        for action in _PULL:
-            self._authorizer.authorize(principal, Access(action, repository_arn(scope, repository)), {})
+        if principal is not None:
+            for action in _PULL:
+                self._authorizer.authorize(principal, Access(action, repository_arn(scope, repository)), {})
         image = self._keeper.find(scope, repository, digest, tag)
         if image is None:
             raise no_such_image(scope, repository, digest, tag)

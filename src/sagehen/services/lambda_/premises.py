@@ -13,6 +13,7 @@ from sagehen.concurrency.waiting_line import Patience
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.container_images import ContainerImages
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.resource_policies import ResourceDocuments
@@ -40,6 +41,7 @@ class Premises:
         resolve: `socket.getaddrinfo`: whether names under localhost are known to this machine's programs.
         idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS
             publishes no time; ten minutes are ours.
+        images: The registries that functions' images come from; None: there are none.
         patience: How long synchronous invocations wait for concurrency; None: not at all, as on AWS.
     """
 
@@ -57,3 +59,4 @@ class Premises:
     resolve: Callable[[str, int], Any] = socket.getaddrinfo
     idle_s: float = 600.0
     patience: Patience | None = None
+    images: ContainerImages | None = None

@@ -81,8 +81,8 @@ async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
     [
         ({"Role": f"{ROLE}-distrusted"}, InvalidParameterValueException),
         ({"Role": "arn:aws:iam::123456789012:role/forbidden"}, AccessDenied),
-        ({"PackageType": "Image"}, NotImplementedOperation),
-        ({"Code": {"ImageUri": "x"}}, NotImplementedOperation),
+        ({"PackageType": "Image"}, InvalidParameterValueException),
+        ({"Code": {"ImageUri": "x"}}, InvalidParameterValueException),
         ({"Code": {}}, InvalidParameterValueException),
         ({"Handler": None}, InvalidParameterValueException),
         ({"TracingConfig": {"Mode": "Active"}}, NotImplementedOperation),
@@ -90,7 +90,7 @@ async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
         ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, NotImplementedOperation),
         ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, InvalidParameterValueException),
         ({"FileSystemConfigs": [{"Arn": "a", "LocalMountPath": "/mnt/a"}]}, NotImplementedOperation),
-        ({"ImageConfig": {"Command": ["a"]}}, NotImplementedOperation),
+        ({"ImageConfig": {"Command": ["a"]}}, InvalidParameterValueException),
         (
             {"Code": {"ZipFile": package(), "SourceKMSKeyArn": "arn:aws:kms:a:1:key/k"}},
             NotImplementedOperation,

@@ -33,10 +33,8 @@ class Packages:
         Raises:
             InvalidParameterValueException: There is none, or it is no good.
             RequestEntityTooLargeException: An inline archive of more than 50 MB.
-            NotImplementedOperation: A container image.
+            NotImplementedOperation: A key of KMS, or an archive that stays where it is.
         """
-        if source.get("ImageUri"):
-            raise NotImplementedOperation("Container images as functions are not implemented.")
         if source.get("SourceKMSKeyArn") or source.get("S3ObjectStorageMode") == "REFERENCE":
             raise NotImplementedOperation(
                 "SourceKMSKeyArn and S3ObjectStorageMode REFERENCE are not implemented."

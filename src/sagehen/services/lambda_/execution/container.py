@@ -111,7 +111,7 @@ def spec_of(
         name=placement.name,
         folder=placement.folder,
         command=command,
-        limits=_limits(function),
+        limits=limits_of(function),
         environment=_variables(function, runtime, placement, around),
         mounts=tuple(_mounts(function, runtime, placement, around)),
         working_directory="/var/task",
@@ -130,7 +130,7 @@ def spec_of(
     )
 
 
-def _limits(function: FunctionVersion) -> Limits:
+def limits_of(function: FunctionVersion) -> Limits:
     share = function.memory_mib / _MIB_PER_CPU
     return Limits(
         # A share in proportion where processors are short; idle ones are lent, one at least.
@@ -155,6 +155,8 @@ def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> t
             return (runtime.interpreter, f"{_RUNTIME_FOLDER}/bootstrap.py")
         case "node":
             return (runtime.interpreter, f"{_RUNTIME_FOLDER}/index.mjs")
+        case "image":
+            return None  # see `image_container`
         case "provided":
             roots = [("/var/task", function.code_folder), *([("/opt", opt)] if opt else [])]
             for inside, folder in roots:
@@ -222,10 +224,14 @@ def _installed_for(runtime: Runtime) -> list[Path]:
     return [folder for folder in found if folder.is_dir()]
 
 
-def _variables(
-    function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
+def shared_variables(
+    function: FunctionVersion, placement: Placement, around: Surroundings, trust: str
 ) -> dict[str, str]:
-    folders = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+    """Return what Lambda sets for every function, whatever it is made of.
+
+    Args:
+        trust: The folder of `trust_mounts`.
+    """
     variables = {
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": function.version,
@@ -234,18 +240,10 @@ def _variables(
         "AWS_LAMBDA_LOG_STREAM_NAME": placement.log_stream,
         "AWS_LAMBDA_INITIALIZATION_TYPE": placement.kind,
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{placement.api_port}",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_REGION": function.scope.region,
         "AWS_DEFAULT_REGION": function.scope.region,
-        "LAMBDA_TASK_ROOT": "/var/task",
-        "LAMBDA_RUNTIME_DIR": _RUNTIME_FOLDER,
-        "_HANDLER": function.handler,
-        "SHLVL": "0",
         "TZ": ":UTC",
-        "LANG": "en_US.UTF-8",
-        "LD_LIBRARY_PATH": _LIBRARY_PATH,
-        "PATH": f"{Path(runtime.interpreter).parent}:{folders}" if runtime.interpreter else folders,
-        **door_environment(around.platform_port, _TRUST if around.ca_file else None),
+        **door_environment(around.platform_port, trust if around.ca_file else None),
         **placement.credentials.environment(),
     }
     if function.log_format == "JSON":
@@ -253,6 +251,23 @@ def _variables(
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": function.application_log_level,
         }
+    return variables
+
+
+def _variables(
+    function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
+) -> dict[str, str]:
+    folders = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+    variables = shared_variables(function, placement, around, _TRUST) | {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "LAMBDA_RUNTIME_DIR": _RUNTIME_FOLDER,
+        "_HANDLER": function.handler,
+        "SHLVL": "0",
+        "LANG": "en_US.UTF-8",
+        "LD_LIBRARY_PATH": _LIBRARY_PATH,
+        "PATH": f"{Path(runtime.interpreter).parent}:{folders}" if runtime.interpreter else folders,
+    }
     if runtime.kind in ("python", "other-python"):
         variables["SAGEHEN_LAYERS"] = "/opt/python"  # for inside/bootstrap.py, which takes it away
     if runtime.kind == "node":

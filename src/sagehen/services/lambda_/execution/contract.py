@@ -14,6 +14,21 @@ InitializationType = Literal["on-demand", "provisioned-concurrency"]
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionImage:
+    """The container image that a function is.
+
+    Args:
+        uri: By its digest.
+        entrypoint, command, working_directory: Of ImageConfig; empty where the image's own holds.
+    """
+
+    uri: str
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    working_directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionVersion:
     """An immutable snapshot of code and configuration: all that an environment needs to start.
 
@@ -35,6 +50,7 @@ class FunctionVersion:
         log_format: `Text` or `JSON`.
         application_log_level, system_log_level: From which level on lines are kept; for JSON alone.
         internet: Whether it reaches other hosts than AWS's.
+        image: What it is instead of a package and a runtime, which mean nothing then.
     """
 
     scope: Scope
@@ -56,6 +72,7 @@ class FunctionVersion:
     application_log_level: str = "INFO"
     system_log_level: str = "INFO"
     internet: bool = True
+    image: FunctionImage | None = None
 
 
 def session_name(function_name: str) -> str:

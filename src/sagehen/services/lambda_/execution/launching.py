@@ -11,12 +11,20 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.container_images import ContainerImage, ContainerImages
 from sagehen.domain.ports.roles import Roles
-from sagehen.executors.base import Executor, Network, OpenDoor, SandboxUnavailable
+from sagehen.executors.base import Executor, Network, OpenDoor, SandboxSpec, SandboxUnavailable
 from sagehen.executors.folders.removal import discard, remove_tree, sweep_discarded
-from sagehen.services.lambda_.execution import faults, layers, preloading
+from sagehen.services.lambda_.execution import faults, image_container, layers, preloading
 from sagehen.services.lambda_.execution.company import Company
-from sagehen.services.lambda_.execution.container import Placement, Surroundings, sandbox_hosts, spec_of
+from sagehen.services.lambda_.execution.container import (
+    Placement,
+    Surroundings,
+    limits_of,
+    sandbox_hosts,
+    shared_variables,
+    spec_of,
+)
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
@@ -55,6 +63,7 @@ class Launching:
         roles: For the credentials of the functions' roles.
         clock, ids: As everywhere.
         around: What is the same for all.
+        images: Where functions that are images come from; None: there are none.
     """
 
     def __init__(
@@ -65,6 +74,7 @@ class Launching:
         clock: Clock,
         ids: Ids,
         around: Surroundings,
+        images: ContainerImages | None = None,
     ) -> None:
         self._executor = executor
         self._sandboxes = folder / "sandboxes"
@@ -73,6 +83,7 @@ class Launching:
         self._clock = clock
         self._ids = ids
         self._around = around
+        self._images = images
         # Of the present life: code and layers of a revision never change.
         self._known: dict[tuple[Path, ...], tuple[bool, tuple[str, ...]]] = {}
         self._merging = asyncio.Lock()
@@ -125,7 +136,9 @@ class Launching:
         name = f"lambda-{self._ids.hex(16)}"
         folder = self._sandboxes / name
         api_port = API_PORT if self._executor.has_private_networks else _free_port()
-        opt, may_fork, extensions = await self._prepared(function, runtime)
+        image = await self._pulled(function)
+        nothing: tuple[Path | None, bool, tuple[str, ...]] = (None, False, ())
+        opt, may_fork, extensions = await self._prepared(function, runtime) if image is None else nothing
         if len(extensions) > MOST_EXTENSIONS:
             raise CannotLaunch(faults.too_many_extensions(MOST_EXTENSIONS))
         company = self._company(function, extensions, name, api_port, log)
@@ -134,21 +147,64 @@ class Launching:
             name, folder, opt, may_fork, log.name, kind, api_port, credentials, bool(extensions)
         )
         network = self._network(function, name, {api_port: api.serve})
-        spec = spec_of(function, runtime, placement, network, self._around)
+        if image is None:
+            spec = spec_of(function, runtime, placement, network, self._around)
+        else:
+            spec = self._on_image(function, image, placement, network)
         if spec is None:
             raise CannotLaunch(faults.no_bootstrap())
         try:
             sandbox = await self._executor.start(spec, log.printed)
         except BaseException as error:
             await asyncio.to_thread(remove_tree, folder)
+            if image is not None:
+                image.release()
             if isinstance(error, SandboxUnavailable):
                 raise EnvironmentFailed(str(error)) from error
             raise
 
         async def remove() -> None:
             await asyncio.to_thread(remove_tree, folder)
+            if image is not None:
+                image.release()
 
         return RuntimeProcess(sandbox, api, company, function.memory_mib, remove)
+
+    async def _pulled(self, function: FunctionVersion) -> ContainerImage | None:
+        """Return the image that a function is, unpacked and held; None for all other functions.
+
+        Raises:
+            EnvironmentFailed: It has been deleted.
+            CannotLaunch: It cannot be started.
+        """
+        if function.image is None:
+            return None
+        if self._images is None or not self._executor.has_private_networks:
+            raise EnvironmentFailed("Container images run in sandboxes alone.")
+        try:  # whoever made the function had the rights to it
+            image = await self._images.bring(function.image.uri, None)
+        except ServiceError as error:
+            raise EnvironmentFailed(error.message) from error
+        fault = await asyncio.to_thread(image_container.refusal_of, function, image)
+        if fault is not None:
+            image.release()
+            raise CannotLaunch(fault)
+        return image
+
+    def _on_image(
+        self, function: FunctionVersion, image: ContainerImage, placement: Placement, network: Network
+    ) -> SandboxSpec:
+        variables = shared_variables(function, placement, self._around, image_container.TRUST)
+        return image_container.spec_of(
+            function,
+            image,
+            placement.name,
+            placement.folder,
+            variables | dict(function.environment),
+            limits_of(function),
+            network,
+            self._around.ca_file,
+        )
 
     def _network(self, function: FunctionVersion, name: str, doors: dict[int, OpenDoor]) -> Network:
         """Return a network with the platform's door, or with the one that leads nowhere else."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.container_images import ContainerImages
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, OpenDoor, SandboxUnavailable
@@ -42,6 +43,7 @@ class LocalEnvironments:
         platform_port: Where the front door answers inside a sandbox.
         ca_file: The platform's certificate authority; None leaves HTTPS to the system's.
         isolated_door: The platform's door without a way to the internet.
+        images: Where functions that are container images come from.
     """
 
     def __init__(
@@ -56,12 +58,13 @@ class LocalEnvironments:
         platform_port: int,
         ca_file: Path | None,
         isolated_door: OpenDoor | None = None,
+        images: ContainerImages | None = None,
     ) -> None:
         self._logs = logs
         self._clock = clock
         self._ids = ids
         around = Surroundings(platform_port, ca_file, folder / "nothing", isolated_door)
-        self._launching = Launching(executor, folder, roles, clock, ids, around)
+        self._launching = Launching(executor, folder, roles, clock, ids, around, images)
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()
         self._is_clean = False
@@ -76,7 +79,8 @@ class LocalEnvironments:
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
         """See `contract.Environments`. The first start of a Python function forks ahead for the next ones."""
-        runtime = (await self._prepared()).get(function.runtime)
+        there = await self._prepared()
+        runtime = there.get(function.runtime) if function.image is None else runtimes.IMAGE
         if runtime is None:
             present = ", ".join(sorted(self.runtimes()))
             raise EnvironmentFailed(

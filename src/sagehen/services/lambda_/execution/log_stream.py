@@ -128,7 +128,8 @@ class LogStream:
         Args:
             phase: `init`, or `invoke` where it is repeated.
         """
-        if self._has_text and phase == "init":
+        # From memory: of an image there is no line, as there is no runtime whose version it could tell.
+        if self._has_text and phase == "init" and self._function.image is None:
             self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
         told = platform_events.Phase(self._kind, phase)
         # Extensions hear of it as soon as there are any.

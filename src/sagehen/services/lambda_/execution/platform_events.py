@@ -52,8 +52,8 @@ def init_start(
     record = {
         "initializationType": phase.kind,
         "phase": phase.name,
-        "runtimeVersion": runtime_version,
-        "runtimeVersionArn": runtime_arn,
+        # Of an image there is no runtime that has a version (documented as optional).
+        **({} if function.image else {"runtimeVersion": runtime_version, "runtimeVersionArn": runtime_arn}),
         "functionName": function.function_name,
         "functionVersion": function.version,
     }

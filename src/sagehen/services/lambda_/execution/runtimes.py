@@ -26,14 +26,14 @@ class Runtime:
 
     Args:
         name: As `CreateFunction` spells it.
-        kind: `python` (the platform's own interpreter), `other-python`, `node` or `provided`.
+        kind: `python` (the platform's own interpreter), `other-python`, `node`, `provided`, or `image`.
         interpreter: Absolute path; '' for `provided`, where the package brings it.
         version: Of the interpreter, such as `3.11.7`.
         prefix: What must be visible for the interpreter to work; None where /usr holds it.
     """
 
     name: str
-    kind: Literal["python", "other-python", "node", "provided"]
+    kind: Literal["python", "other-python", "node", "provided", "image"]
     interpreter: str = ""
     version: str = ""
     prefix: Path | None = None
@@ -50,6 +50,10 @@ class Runtime:
         """Return a stable ARN of what really runs; AWS's hashes name images that are not here."""
         digest = hashlib.sha256(f"{self.name} {self.interpreter} {self.version}".encode()).hexdigest()
         return f"arn:aws:lambda:{region}::runtime:{digest}"
+
+
+# Of functions that are container images: what runs them is in there.
+IMAGE = Runtime("image", "image")
 
 
 def discover(home: Path | None = None, path: str | None = None) -> Mapping[str, Runtime]:

@@ -56,7 +56,7 @@ class FunctionRoom:
         self.resource_policies = StoredResourcePolicies(self._policies, layers.records)
         self.resource_tags: ResourceTags = partial(function_tags, self.records)
         self.targets = Targets(tables, self.records, self.aliases, code.store)
-        self.preparations = Preparations(self.records, code.store, premises.ids)
+        self.preparations = Preparations(self.records, code.store, code.images, premises.ids)
         self.descriptions = Descriptions(self.records, self.targets, premises.environments)
         self.roles = FunctionRoles(premises.roles, premises.clock)
         self.networks = FunctionNetworks(premises.environments, self.roles, premises.authorizer)
@@ -77,6 +77,7 @@ class FunctionRoom:
                 publishing=self._publishing,
                 descriptions=self.descriptions,
                 packages=self._code.packages,
+                images=self._code.images,
                 layers=self._layers,
                 preparations=self.preparations,
                 downloads=self._code.downloads,
@@ -93,6 +94,7 @@ class FunctionRoom:
                 publishing=self._publishing,
                 descriptions=self.descriptions,
                 packages=self._code.packages,
+                images=self._code.images,
                 preparations=self.preparations,
                 clock=premises.clock,
                 ids=ids,

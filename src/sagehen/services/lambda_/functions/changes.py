@@ -13,7 +13,6 @@ from sagehen.services.lambda_.errors import (
     wrong_revision,
 )
 from sagehen.services.lambda_.functions.rows import VersionRecord
-from sagehen.services.lambda_.shown import shown_sha
 
 
 def require_settled(record: VersionRecord, revision_id: str | None = None) -> None:
@@ -44,7 +43,7 @@ def require_sha(record: VersionRecord, code_sha: str | None) -> None:
     Raises:
         InvalidParameterValueException.
     """
-    current = shown_sha(record.code_sha)
+    current = record.shown_code_sha
     if code_sha is not None and code_sha != current:
         raise InvalidParameterValueException(
             f"CodeSHA256 ({code_sha}) is different from current CodeSHA256 in $LATEST ({current}). "

@@ -11,7 +11,11 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.services.lambda_.code.images import FunctionImages
 from sagehen.services.lambda_.code.packages import Packages
+from sagehen.services.lambda_.code.store import Package
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.functions import images
 from sagehen.services.lambda_.functions.changes import require_settled, updated
 from sagehen.services.lambda_.functions.configuration import check_architectures
 from sagehen.services.lambda_.functions.descriptions import Descriptions
@@ -41,6 +45,7 @@ class FunctionCode:
         publishing: Publishing,
         descriptions: Descriptions,
         packages: Packages,
+        images: FunctionImages,
         preparations: Preparations,
         clock: Clock,
         ids: Ids,
@@ -50,6 +55,7 @@ class FunctionCode:
         self._publishing = publishing
         self._descriptions = descriptions
         self._packages = packages
+        self._images = images
         self._preparations = preparations
         self._clock = clock
         self._ids = ids
@@ -71,21 +77,20 @@ class FunctionCode:
         current = self._records.require_version(reference, LATEST)
         require_settled(current, request.get("RevisionId"))
         source = {name: request[name] for name in _SOURCE if request.get(name) is not None}
-        package = await self._packages.take(context, source)
-        # Code and layers are bounded together, whichever of the two changes (documented: Lambda quotas).
-        check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)
-        code: dict[str, Any] = {
-            "code_sha": package.sha,
-            "code_size": package.size,
-            "unzipped_size": package.unzipped_size,
-        }
+        package, image = await self._taken(context, current, source)
+
+        def replaced(record: VersionRecord) -> dict[str, Any]:
+            kept = {**record.configuration, **image}  # which may have changed meanwhile
+            sizes = {"code_size": package.size, "unzipped_size": package.unzipped_size}
+            return {"code_sha": package.sha, "configuration": kept, **sizes}
+
         # Documented: DryRun validates "without updating the function code"; what would be is shown.
         if request.get("DryRun"):
-            return self._descriptions.shown(replace(current, **code))
+            return self._descriptions.shown(replace(current, **replaced(current)))
 
         def change(record: VersionRecord) -> VersionRecord:
             require_settled(record, request.get("RevisionId"))
-            return updated(record, self._ids, self._clock.now(), **code)
+            return updated(record, self._ids, self._clock.now(), **replaced(record))
 
         record, published = await self._publishing.replace_code(
             reference, change, publish=bool(request.get("Publish"))
@@ -95,3 +100,19 @@ class FunctionCode:
                 self._preparations.begin(one)
         self._drain(reference)
         return self._descriptions.shown(published or record)
+
+    async def _taken(
+        self, context: RequestContext, current: VersionRecord, source: Request
+    ) -> tuple[Package, dict[str, Any]]:
+        """Return what is the function's code from now on, and what its configuration says of an image."""
+        if current.is_image:
+            image = await self._images.take(context, images.uri_of(source, "updating"))
+            return Package(image.sha, 0, 0), {"Image": images.kept_image(image.uri, image.resolved)}
+        if source.get("ImageUri"):  # recorded, in a public issue
+            raise InvalidParameterValueException(
+                "Please don't provide ImageUri when updating a function with packageType Zip."
+            )
+        package = await self._packages.take(context, source)
+        # Code and layers are bounded together, whichever of the two changes (documented: Lambda quotas).
+        check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)
+        return package, {}

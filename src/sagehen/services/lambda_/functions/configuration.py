@@ -14,6 +14,7 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import fault_of_argument, first_fault
 from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.functions import images
 from sagehen.services.lambda_.functions.log_settings import merged_logging
 
 KEPT = (
@@ -23,7 +24,7 @@ KEPT = (
 _TAKEN_OVER = tuple(name for name in KEPT if name != "VpcConfig")
 # Members whose effect would have to be real, and is not built; empty ones ask for nothing.
 _UNBUILT = (
-    "ImageConfig", "CodeSigningConfigArn", "KMSKeyArn", "FileSystemConfigs", "TenancyConfig",
+    "CodeSigningConfigArn", "KMSKeyArn", "FileSystemConfigs", "TenancyConfig",
     "CapacityProviderConfig", "DurableConfig", "RuntimeConfig", "AcceleratorConfig", "PublishTo",
 )  # fmt: skip
 _RESERVED_VARIABLES = frozenset((
@@ -57,16 +58,15 @@ def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -
     """Return what CreateFunction's request asks for; `Layers` and `VpcConfig` are the caller's to add.
 
     Args:
-        request: CreateFunction's.
+        request: CreateFunction's. Of an image `Image` is the caller's to fill in, too.
         runtimes: Those that can run here.
 
     Raises:
         InvalidParameterValueException, NotImplementedOperation.
     """
     # AWS checks the kind of package first (from memory).
-    if request.get("PackageType", "Zip") != "Zip":
-        raise NotImplementedOperation("Container images as functions are not implemented.")
-    if not request.get("Runtime") or not request.get("Handler"):
+    is_image = request.get("PackageType", "Zip") == "Image"
+    if not is_image and (not request.get("Runtime") or not request.get("Handler")):
         raise InvalidParameterValueException(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
@@ -77,6 +77,7 @@ def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -
         "MemorySize": 128,
         "EphemeralStorage": {"Size": 512},
         "LoggingConfig": {},
+        **({"Image": {}} if is_image else {}),
     }
     return merged_configuration(defaults, request, runtimes)
 
@@ -90,6 +91,7 @@ def merged_configuration(
         InvalidParameterValueException, NotImplementedOperation.
     """
     _refuse_unbuilt(request)
+    images.check(request, is_image="Image" in current)
     changes = {name: request[name] for name in _TAKEN_OVER if request.get(name) is not None}
     if (runtime := changes.get("Runtime")) is not None:
         _check_runtime(runtime, runtimes)
@@ -100,6 +102,8 @@ def merged_configuration(
         changes["Environment"] = _checked_variables(changes["Environment"].get("Variables") or {})
     if "LoggingConfig" in changes:
         changes["LoggingConfig"] = merged_logging(current["LoggingConfig"], changes["LoggingConfig"])
+    if request.get("ImageConfig") is not None:
+        changes["ImageConfig"] = images.checked_config(request["ImageConfig"])
     return {**current, **changes}
 
 

@@ -11,7 +11,7 @@ from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.rows import VersionRecord
 from sagehen.services.lambda_.functions.targets import Targets
 from sagehen.services.lambda_.names import LATEST, FunctionReference
-from sagehen.services.lambda_.shown import shown_sha, shown_time
+from sagehen.services.lambda_.shown import shown_time
 
 
 class Descriptions:
@@ -38,6 +38,8 @@ class Descriptions:
             qualified: Whether the ARN carries the version; by default for all but `$LATEST`.
         """
         answer = shown(record, qualified=qualified)
+        if record.is_image:
+            return answer
         arn = self._environments.runtime_version_arn(answer["Runtime"], record.reference.scope.region)
         return answer | {"RuntimeVersionConfig": {"RuntimeVersionArn": arn}} if arn else answer
 
@@ -56,11 +58,11 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
         "FunctionArn": reference.arn if with_version else reference.unqualified_arn,
         **{name: kept[name] for name in KEPT if name in kept and name != "LoggingConfig"},
         "CodeSize": record.code_size,
-        "CodeSha256": shown_sha(record.code_sha),
+        "CodeSha256": record.shown_code_sha,
         "LastModified": shown_time(record.modified_at),
         "Version": record.version,
         "RevisionId": record.revision_id,
-        "PackageType": "Zip",
+        "PackageType": "Image" if record.is_image else "Zip",
         "Architectures": [HOST_ARCHITECTURE],
         # Recorded defaults of what is not built: the only values that can be told truthfully.
         "TracingConfig": {"Mode": "PassThrough"},
@@ -71,6 +73,8 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
             "LogGroup": log_group(record),
         },
     }
+    if kept.get("ImageConfig"):
+        answer["ImageConfigResponse"] = {"ImageConfig": kept["ImageConfig"]}
     if kept.get("Layers"):
         answer["Layers"] = [{"Arn": one["Arn"], "CodeSize": one["CodeSize"]} for one in kept["Layers"]]
     return answer | _shown_state(record)
@@ -91,13 +95,17 @@ def _shown_state(record: VersionRecord) -> dict[str, Any]:
         answer |= {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
         return answer
     if record.state == "Failed":
-        # The one way in which a preparation fails here; the code is in the model.
-        answer |= {"StateReason": record.reason, "StateReasonCode": "InvalidZipFileException"}
+        answer |= {"StateReason": record.reason, "StateReasonCode": _failure_code(record)}
     answer["LastUpdateStatus"] = record.update_status
     if record.update_status == "InProgress":
         answer["LastUpdateStatusReason"] = "The function is being created."
         answer["LastUpdateStatusReasonCode"] = "Creating"
     elif record.update_status == "Failed":
         answer["LastUpdateStatusReason"] = record.reason
-        answer["LastUpdateStatusReasonCode"] = "InvalidZipFileException"
+        answer["LastUpdateStatusReasonCode"] = _failure_code(record)
     return answer
+
+
+def _failure_code(record: VersionRecord) -> str:
+    # The ways in which a preparation fails here; both are in the model.
+    return "ImageDeleted" if record.is_image else "InvalidZipFileException"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
@@ -12,10 +13,12 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_.code.downloads import Downloads
+from sagehen.services.lambda_.code.images import FunctionImages
 from sagehen.services.lambda_.code.packages import Packages
+from sagehen.services.lambda_.code.store import Package
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.execution.contract import Environments
-from sagehen.services.lambda_.functions import configuration
+from sagehen.services.lambda_.functions import configuration, images
 from sagehen.services.lambda_.functions.access import creation, reconfiguration
 from sagehen.services.lambda_.functions.changes import require_settled, updated
 from sagehen.services.lambda_.functions.descriptions import Descriptions, listed
@@ -59,6 +62,7 @@ class Functions:
         publishing: Publishing,
         descriptions: Descriptions,
         packages: Packages,
+        images: FunctionImages,
         layers: LayerChoice,
         preparations: Preparations,
         downloads: Downloads,
@@ -74,6 +78,7 @@ class Functions:
         self._publishing = publishing
         self._descriptions = descriptions
         self._packages = packages
+        self._images = images
         self._layers = layers
         self._preparations = preparations
         self._downloads = downloads
@@ -104,7 +109,7 @@ class Functions:
         _accept_role(self._roles, context, kept["Role"])
         if network := await self._networks.chosen(context.scope, request, kept["Role"]):
             kept["VpcConfig"] = network
-        package = await self._packages.take(context, request["Code"])
+        package = await self._taken(context, request["Code"], kept)
         kept["Layers"] = self._layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
         record = VersionRecord(
             reference=reference.qualified(LATEST),
@@ -126,6 +131,14 @@ class Functions:
         # Recorded: the ARN is the function's, also where version 1 is what is told of.
         return self._descriptions.shown(published or record, qualified=False)
 
+    async def _taken(self, context: RequestContext, code: Request, kept: dict[str, Any]) -> Package:
+        """Take the package, or the image, which is noted in the configuration and weighs nothing."""
+        if "Image" not in kept:
+            return await self._packages.take(context, code)
+        image = await self._images.take(context, images.uri_of(code, "creating"))
+        kept["Image"] = images.kept_image(image.uri, image.resolved)
+        return Package(image.sha, 0, 0)
+
     @operation("GetFunction", access=on_function())
     async def get_function(self, context: RequestContext, request: Request) -> Request:
         """Describe a function with a URL that its package can be fetched from for ten minutes.
@@ -138,10 +151,7 @@ class Functions:
         function = self._records.require_function(reference)
         answer: Request = {
             "Configuration": self._as_asked(record, reference),
-            "Code": {
-                "RepositoryType": "S3",
-                "Location": self._downloads.url(context, record.code_sha),
-            },
+            "Code": self._code(context, record),
         }
         if function.tags:
             # From memory: a function without tags, or without a reservation, has no such member.
@@ -149,6 +159,13 @@ class Functions:
         if function.reserved is not None:
             answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
         return answer
+
+    def _code(self, context: RequestContext, record: VersionRecord) -> dict[str, str]:
+        if record.is_image:
+            image = record.configuration["Image"]
+            uris = {"ImageUri": image["Uri"], "ResolvedImageUri": image["Resolved"]}
+            return {"RepositoryType": "ECR", **uris}
+        return {"RepositoryType": "S3", "Location": self._downloads.url(context, record.code_sha)}
 
     @operation("GetFunctionConfiguration", access=on_function())
     async def get_function_configuration(self, context: RequestContext, request: Request) -> Request:

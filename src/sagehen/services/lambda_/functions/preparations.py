@@ -7,6 +7,7 @@ import logging
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.ids import Ids
+from sagehen.services.lambda_.code.images import FunctionImages
 from sagehen.services.lambda_.code.store import CodeStore
 from sagehen.services.lambda_.errors import ResourceConflictException
 from sagehen.services.lambda_.functions.records import FunctionRecords
@@ -19,9 +20,10 @@ _log = logging.getLogger(__name__)
 class Preparations:
     """Unpacks code and layers in the background and notes the end in the version's state."""
 
-    def __init__(self, records: FunctionRecords, store: CodeStore, ids: Ids) -> None:
+    def __init__(self, records: FunctionRecords, store: CodeStore, images: FunctionImages, ids: Ids) -> None:
         self._records = records
         self._store = store
+        self._images = images
         self._ids = ids
         self._under_way: dict[tuple[FunctionReference, str], asyncio.Task[None]] = {}
 
@@ -68,6 +70,9 @@ class Preparations:
         await self._records.finish(record, self._ids.uuid(), failure)
 
     async def _unpack(self, record: VersionRecord) -> None:
+        if record.is_image:
+            await self._images.unpack(record.configuration["Image"]["Resolved"])
+            return
         shas = [record.code_sha, *(layer["Sha"] for layer in record.configuration.get("Layers", ()))]
         await asyncio.gather(*(self._store.unpack(sha) for sha in shas))
 

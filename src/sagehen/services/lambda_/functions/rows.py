@@ -11,6 +11,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import function_not_found
 from sagehen.services.lambda_.names import LATEST, FunctionReference
+from sagehen.services.lambda_.shown import shown_sha
 from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
 from sagehen.store.database import Row, Transaction
 
@@ -45,6 +46,16 @@ class VersionRecord:
     @property
     def version(self) -> str:
         return self.reference.qualifier
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a container image; `code_sha` is its digest then."""
+        return "Image" in self.configuration
+
+    @property
+    def shown_code_sha(self) -> str:
+        """CodeSha256: of a package in base64, of an image its digest as it is (documented: GetFunction)."""
+        return self.code_sha if self.is_image else shown_sha(self.code_sha)
 
     @property
     def is_ready(self) -> bool:

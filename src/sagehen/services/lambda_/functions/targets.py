@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sagehen.services.lambda_.code.store import CodeStore
 from sagehen.services.lambda_.errors import function_not_found
-from sagehen.services.lambda_.execution.contract import FunctionVersion
+from sagehen.services.lambda_.execution.contract import FunctionImage, FunctionVersion
 from sagehen.services.lambda_.functions.aliases.records import AliasRecords
 from sagehen.services.lambda_.functions.log_settings import log_controls, log_group
 from sagehen.services.lambda_.functions.records import FunctionRecords
@@ -89,6 +89,8 @@ class Targets:
         )
 
     def _has_files(self, record: VersionRecord) -> bool:
+        if record.is_image:  # whoever starts it asks for them
+            return True
         shas = [record.code_sha, *(layer["Sha"] for layer in record.configuration.get("Layers", ()))]
         return all(self._store.folder(sha).is_dir() for sha in shas)
 
@@ -102,8 +104,8 @@ class Targets:
             revision=record.revision,
             arn=record.reference.unqualified_arn,
             role_arn=kept["Role"],
-            runtime=kept["Runtime"],
-            handler=kept["Handler"],
+            runtime=kept.get("Runtime", ""),
+            handler=kept.get("Handler", ""),
             code_folder=self._store.folder(record.code_sha),
             layer_folders=tuple(self._store.folder(layer["Sha"]) for layer in kept.get("Layers", ())),
             environment=kept.get("Environment", {}).get("Variables", {}),
@@ -112,5 +114,18 @@ class Targets:
             ephemeral_storage_mib=kept["EphemeralStorage"]["Size"],
             log_group=log_group(record),
             internet=not kept.get("VpcConfig"),
+            image=_image(record),
             **log_controls(record),
         )
+
+
+def _image(record: VersionRecord) -> FunctionImage | None:
+    if not record.is_image:
+        return None
+    config = record.configuration.get("ImageConfig", {})
+    return FunctionImage(
+        record.configuration["Image"]["Resolved"],
+        tuple(config.get("EntryPoint") or ()),
+        tuple(config.get("Command") or ()),
+        config.get("WorkingDirectory") or "",
+    )
