@@ -34,6 +34,8 @@ interface Props {
   until: number;
   height?: number;
   stacked?: boolean;
+  /** Each value as a bar from below: counts of spans of time. Of one line alone. */
+  bars?: boolean;
   legend?: boolean;
   axes?: { left?: Axis; right?: Axis };
   /** Values across the whole time: a threshold. */
@@ -124,7 +126,24 @@ export function Graph(props: Props) {
                 <title>{title}</title>
               </line>
             ))}
-            {seen.map((line, index) => (
+            {props.bars &&
+              seen.map((line) =>
+                line.points.map((one) => (
+                  <rect
+                    key={`${line.id} ${one.x}`}
+                    x={x(one.x)}
+                    width={Math.max(
+                      1,
+                      (narrowest(line.points, until - from) * (inner.right - inner.left)) / (until - from) -
+                        1,
+                    )}
+                    y={y[line.side](one.y)}
+                    height={Math.max(0, inner.bottom - y[line.side](one.y))}
+                    style={{ fill: line.color }}
+                  />
+                )),
+              )}
+            {(props.bars ? [] : seen).map((line, index) => (
               <path
                 key={line.id}
                 className={stacks ? "area" : "line"}
@@ -135,6 +154,7 @@ export function Graph(props: Props) {
               />
             ))}
             {!stacks &&
+              !props.bars &&
               seen.map((line) =>
                 line.points.length <= 60
                   ? line.points.map((one) => (
@@ -319,6 +339,13 @@ function areaOf(points: { x: number; low: number; high: number }[], x: Place, y:
   const below = points.map((one) => `${x(one.x).toFixed(1)} ${y(one.low).toFixed(1)}`).reverse();
   return `M${[...above, ...below].join("L")}Z`;
 }
+
+/** The least distance of two points: how wide the bar of one is; a fortieth of all where there is one alone. */
+const narrowest = (points: { x: number }[], all: number): number =>
+  points.reduce((least, { x }, place) => {
+    const next = points[place + 1];
+    return next && next.x > x ? Math.min(least, next.x - x) : least;
+  }, all / 40);
 
 function nearest(times: number[], wanted: number): number | undefined {
   let best: number | undefined;

@@ -11,6 +11,7 @@ export default service({
     { path: "metrics", title: "Metrics", load: () => import("./metrics/ExplorerPage") },
     { path: "log-groups", title: "Log groups", load: () => import("./logs/GroupList") },
     { path: "log-groups/:group", load: () => import("./logs/GroupPage") },
+    { path: "insights", title: "Logs Insights", load: () => import("./logs/insights/InsightsPage") },
     { path: "alarms", title: "Alarms", load: () => import("./alarms/AlarmList") },
     { path: "alarms/:name", load: () => import("./alarms/AlarmPage") },
   ],

@@ -44,15 +44,19 @@ function Metrics({ widget, range, paused, tick }: Props) {
   const stat = typeof properties.stat === "string" ? properties.stat : undefined;
   const own = typeof properties.period === "number" ? properties.period : undefined;
   const live = useEntries(entries, range, { stat, period: own }, paused, tick);
+  const view = typeof properties.view === "string" ? properties.view : "timeSeries";
+  const isWhole = properties.setPeriodToTimeRange === true && view !== "timeSeries";
+  const whole = useEntries(entries, range, { stat, whole: true }, paused || !isWhole, tick);
   if (fault) return <Alert type="warning">{fault}</Alert>;
   // Rows of 46 pixels, without title, legend and edges.
   const height = Math.max(90, widget.height * 46 - 108);
-  const view = typeof properties.view === "string" ? properties.view : "timeSeries";
   return (
     <MetricGraph
       label={nameOf(widget)}
       live={live}
-      view={view === "bar" || view === "pie" || view === "gauge" ? "singleValue" : view}
+      view={view}
+      whole={isWhole ? whole.data : undefined}
+      sparkline={properties.sparkline === true}
       stacked={properties.stacked === true}
       height={height}
       axes={axesOf(properties)}

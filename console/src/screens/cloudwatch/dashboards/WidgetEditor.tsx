@@ -18,7 +18,7 @@ import { Browse } from "../metrics/Browse";
 import { Graphed } from "../metrics/Graphed";
 import { PERIODS } from "../metrics/metrics";
 import { type Entry, entriesOf, metricsOf } from "../widgets/entries";
-import { queryOf } from "./properties";
+import { axesOf, queryOf, withBound } from "./properties";
 
 type Properties = Record<string, unknown>;
 
@@ -75,6 +75,9 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
 const VIEWS = [
   { value: "timeSeries", label: "Lines" },
   { value: "singleValue", label: "Numbers" },
+  { value: "bar", label: "Bars" },
+  { value: "pie", label: "Pie" },
+  { value: "gauge", label: "Gauges" },
 ];
 
 function entriesIn(metrics: unknown): Entry[] {
@@ -92,6 +95,21 @@ function MetricFields({ edited, change }: FieldsProps) {
     change({ metrics: metricsOf(next), region: text(edited.region) || currentSession().region });
   };
   const period = String(edited.period ?? "");
+  const isGraph = !edited.view || edited.view === "timeSeries";
+  const bounds = (member: "min" | "max", label: string) => (
+    <FormField label={label}>
+      <Input
+        type="number"
+        step="any"
+        value={String(axesOf(edited).left[member] ?? "")}
+        onChange={({ detail }) =>
+          change({
+            yAxis: withBound(edited.yAxis, member, detail.value === "" ? undefined : Number(detail.value)),
+          })
+        }
+      />
+    </FormField>
+  );
   return (
     <>
       <ColumnLayout columns={3}>
@@ -111,14 +129,35 @@ function MetricFields({ edited, change }: FieldsProps) {
             onChange={({ detail }) => change({ period: Number(detail.selectedOption.value) || undefined })}
           />
         </FormField>
-        <FormField label="Lines">
-          <Checkbox
-            checked={edited.stacked === true}
-            onChange={({ detail }) => change({ stacked: detail.checked })}
-          >
-            on top of one another
-          </Checkbox>
-        </FormField>
+        {isGraph ? (
+          <FormField label="Lines">
+            <Checkbox
+              checked={edited.stacked === true}
+              onChange={({ detail }) => change({ stacked: detail.checked })}
+            >
+              on top of one another
+            </Checkbox>
+          </FormField>
+        ) : (
+          <FormField label="Numbers">
+            <Checkbox
+              checked={edited.setPeriodToTimeRange === true}
+              onChange={({ detail }) => change({ setPeriodToTimeRange: detail.checked || undefined })}
+            >
+              of the whole time, not of the last period
+            </Checkbox>
+            {edited.view === "singleValue" && (
+              <Checkbox
+                checked={edited.sparkline === true}
+                onChange={({ detail }) => change({ sparkline: detail.checked || undefined })}
+              >
+                with their time as a small line
+              </Checkbox>
+            )}
+          </FormField>
+        )}
+        {bounds("min", "Least of the axis")}
+        {bounds("max", "Most of the axis")}
       </ColumnLayout>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps Enter, in a search, from sending the form */}
       <div

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axesOf, minutesOf, nameOf, notesOf, queryOf, rangeOf } from "./properties";
+import { axesOf, minutesOf, nameOf, notesOf, queryOf, rangeOf, withBound } from "./properties";
 
 const widget = (type: string, properties: Record<string, unknown>) => ({
   type,
@@ -64,4 +64,12 @@ test("a query's log groups", () => {
     query: "fields @message\n| limit 3",
   });
   expect(queryOf(3)).toEqual({ groups: [], query: "" });
+});
+
+test("a bound of an axis is set and taken away; what else is there stays", () => {
+  const axis = { left: { label: "ms" }, right: { max: 1 } };
+  const set = withBound(axis, "min", 0);
+  expect(set).toEqual({ left: { label: "ms", min: 0 }, right: { max: 1 } });
+  expect(withBound(set, "min", undefined)).toEqual(axis);
+  expect(withBound(undefined, "max", 9)).toEqual({ left: { max: 9 } });
 });

@@ -85,6 +85,14 @@ export function axesOf(
   return { left: one("left"), right: one("right") };
 }
 
+/** `yAxis` with another bound on the left; all else in it stays. */
+export function withBound(yAxis: unknown, member: "min" | "max", value: number | undefined): Json {
+  const both = isObject(yAxis) ? yAxis : {};
+  const left = isObject(both.left) ? both.left : {};
+  const { [member]: _, ...others } = left;
+  return { ...both, left: value === undefined ? others : { ...others, [member]: value } };
+}
+
 /** `SOURCE 'a' | SOURCE "b" | fields @message`: the log groups of a query, and the rest of it. */
 export function queryOf(text: unknown): { groups: string[]; query: string } {
   let rest = typeof text === "string" ? text.trim() : "";

@@ -1,10 +1,12 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
+import { lazy, Suspense } from "react";
 import { type Axis, Graph } from "../../../blocks/graph/Graph";
-import { shortNumber } from "../../../blocks/graph/scale";
 import { Refused } from "../../../blocks/Refused";
 import type { Live } from "../../../live/useLive";
 import type { Drawn } from "./useEntries";
+import { Gauges } from "./views/Gauges";
+import { Numbers } from "./views/Numbers";
+import { valuesOf } from "./views/values";
 
 interface Props {
   label: string;
@@ -16,9 +18,12 @@ interface Props {
   marks?: { value: number; title: string; color: string; side: "left" | "right" }[];
   moments?: { at: number; title: string }[];
   legend?: boolean;
+  /** The numbers of the whole time, where these are to be shown and not the last ones. */
+  whole?: Drawn | undefined;
+  sparkline?: boolean;
 }
 
-/** Metrics as a graph, or as their last numbers. */
+/** Metrics as a graph, or as numbers: large, as bars, as a pie, as gauges. */
 export function MetricGraph(props: Props) {
   const { live, label, view = "timeSeries" } = props;
   const drawn = live.data;
@@ -30,18 +35,8 @@ export function MetricGraph(props: Props) {
           {text}
         </Alert>
       ))}
-      {view === "singleValue" && drawn ? (
-        <div className="numbers">
-          {drawn.lines.map((line) => (
-            <div key={line.id}>
-              <Box variant="awsui-key-label">
-                <span className="swatch" style={{ background: line.color }} />
-                {line.title}
-              </Box>
-              <strong>{shortValue(line.points.at(-1)?.y)}</strong>
-            </div>
-          ))}
-        </div>
+      {drawn && view !== "timeSeries" ? (
+        <Values {...props} drawn={drawn} />
       ) : (
         <Graph
           label={label}
@@ -61,4 +56,38 @@ export function MetricGraph(props: Props) {
   );
 }
 
-const shortValue = (value: number | undefined) => (value === undefined ? "–" : shortNumber(value));
+const Pie = lazy(() => import("./views/Pie"));
+const Bars = lazy(() => import("./views/Bars"));
+
+/** One number of each line, in the way that is asked for. */
+function Values({
+  drawn,
+  label,
+  view,
+  whole,
+  sparkline,
+  axes,
+  marks = [],
+  height = 200,
+}: Props & { drawn: Drawn }) {
+  const values = valuesOf(whole ?? drawn);
+  const { min, max } = axes?.left ?? {};
+  switch (view) {
+    case "pie":
+      return (
+        <Suspense>
+          <Pie label={label} values={values} size={height < 220 ? "small" : "medium"} />
+        </Suspense>
+      );
+    case "bar":
+      return (
+        <Suspense>
+          <Bars label={label} values={values} height={height - 30} {...{ marks, min, max }} />
+        </Suspense>
+      );
+    case "gauge":
+      return <Gauges values={values} {...{ marks, min, max }} />;
+    default:
+      return <Numbers values={values} sparks={sparkline ? drawn.lines : undefined} />;
+  }
+}

@@ -5,6 +5,7 @@ import { boundsOf, periodFor, type Range, wholePeriods } from "../../../blocks/g
 import { type Live, useLive } from "../../../live/useLive";
 import { cloudwatch } from "../client";
 import { type Entry, queriesOf, titlesOf } from "./entries";
+import { wholePeriod } from "./views/values";
 
 export interface Drawn {
   lines: GraphLine[];
@@ -18,6 +19,8 @@ export interface Drawn {
 export interface Defaults {
   stat?: string | undefined;
   period?: number | undefined;
+  /** One number for the whole time, whatever periods lines have of their own. */
+  whole?: boolean | undefined;
 }
 
 /** The period of a graph that names none of its own. */
@@ -44,11 +47,14 @@ export function useEntries(
     async () => {
       const now = Date.now();
       const bounds = boundsOf(range, now);
-      const period = defaults.period ?? periodFor((bounds.until - bounds.from) / 1000);
-      const whole = wholePeriods(bounds.from, bounds.until, period);
+      const period = defaults.whole
+        ? wholePeriod(bounds.from, bounds.until)
+        : (defaults.period ?? periodFor((bounds.until - bounds.from) / 1000));
+      const whole = wholePeriods(bounds.from, bounds.until, defaults.whole ? 60 : period);
+      const of = defaults.whole ? entries.map((entry) => ({ ...entry, period })) : entries;
       const { MetricDataResults = [], Messages = [] } = await cloudwatch().send(
         new GetMetricDataCommand({
-          MetricDataQueries: asked(entries, range, { ...defaults, period }),
+          MetricDataQueries: asked(of, range, { ...defaults, period }),
           StartTime: whole.from,
           EndTime: whole.until,
           ScanBy: "TimestampAscending",
