@@ -42,6 +42,7 @@ class ReplicaResponse:
 
     Attributes:
         replica_id: The instance that gave it.
+        container: Its name, where the instance has several.
         waited_s: What went by before that instance was there to be asked.
     """
 
@@ -51,6 +52,7 @@ class ReplicaResponse:
     keep_alive: bool = True
     replica_id: str = ""
     waited_s: float = 0.0
+    container: str = ""
 
 
 class Room:

@@ -11,6 +11,7 @@ InvocationFailed
 ├── ReplicaLost         the instance broke off, and the one resend was spent or impossible
 ├── ModelUnavailable    a multi-model endpoint's model cannot be brought to an instance
 ├── ModelNotLoaded      its container cannot load it
+├── NoSuchContainer     the instance has several, and none of the name that is asked for
 ├── NotMultiModel       a model was named, and the variant serves one alone
 ├── SessionLost         the session is not open, or its instance is gone
 ├── SessionElsewhere    the session is another variant's than the one that was asked for
@@ -71,6 +72,10 @@ class ModelNotLoaded(InvocationFailed):
     def __init__(self, status: int, message: str, variant: str = "") -> None:
         super().__init__(message, variant)
         self.status = status
+
+
+class NoSuchContainer(InvocationFailed):
+    """The message is the name."""
 
 
 class NotMultiModel(InvocationFailed):

@@ -69,6 +69,7 @@ class ReplicaSet:
     Args:
         on_suspect: Told the id of an instance that broke a connection: its health is checked at once.
         multi_model: Whether its instances serve several models; requests name one in a header.
+        is_direct: Whether they have several containers, of which requests name one.
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class ReplicaSet:
         ids: Ids,
         on_suspect: Callable[[str], None] = lambda replica_id: None,
         multi_model: bool = False,
+        is_direct: bool = False,
     ) -> None:
         self.variant = variant
         self.multi_model = multi_model
+        self.is_direct = is_direct
         self.strategy = strategy
         self._limits = limits
         self._clock = clock
@@ -163,7 +166,7 @@ class ReplicaSet:
         try:
             if (model := headers.get(TARGET_MODEL)) is not None:
                 return await self._send_to_model(model, headers, body, attempt)
-            return await self._send(Replica.request, headers, body, attempt, replica_id)
+            return await self._send(_request, headers, body, attempt, replica_id)
         finally:
             self._breaker.leave()
 
@@ -184,7 +187,7 @@ class ReplicaSet:
         attempt = attempt or Attempt()
         await self._enter(replica_id, attempt)
         try:
-            stream = await self._send(Replica.open_stream, headers, body, attempt, replica_id)
+            stream = await self._send(_open_stream, headers, body, attempt, replica_id)
         except BaseException:
             self._breaker.leave()
             raise
@@ -305,3 +308,18 @@ class ReplicaSet:
             return choose_replica(candidates, self.strategy, self._ids.uniform())
         having = [(one, load, one.models is not None and one.models.has(model)) for one, load in candidates]
         return choose_for_model(having, self.strategy, self._ids.uniform())
+
+
+# By the instance's own method: one with several containers has another than `Replica`'s.
+
+
+def _request(
+    replica: Replica, method: bytes, path: bytes, headers: Mapping[str, str], body: Body, left_s: float
+) -> Awaitable[ReplicaResponse]:
+    return replica.request(method, path, headers, body, left_s)
+
+
+def _open_stream(
+    replica: Replica, method: bytes, path: bytes, headers: Mapping[str, str], body: Body, left_s: float
+) -> Awaitable[ReplicaStream]:
+    return replica.open_stream(method, path, headers, body, left_s)

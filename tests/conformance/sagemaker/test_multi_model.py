@@ -70,3 +70,41 @@ def test_models_are_loaded_as_they_are_asked_for(stage: Stage) -> None:
     assert code == "ModelError" and "(500)" in message and "no such weights" in message
     assert failed("boom", TargetModel="ten.tar.gz")[0] == "ModelError"
     assert stage.invoke(endpoint, [1], TargetModel="ten.tar.gz") == [10]
+
+
+def test_an_instance_has_several_containers(stage: Stage) -> None:
+    put(stage, "three.tar.gz", 3)
+    put(stage, "five.tar.gz", 5)
+    containers = [
+        {
+            "Image": IMAGE,
+            "ContainerHostname": name,
+            "ModelDataUrl": f"s3://{stage.bucket}/{name}.tar.gz",
+            "Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"},
+        }
+        for name in ("three", "five")
+    ]
+    endpoints = {}
+    for mode in ("Serial", "Direct"):
+        model = f"{mode}-{stage.suffix}"
+        stage.sagemaker.create_model(
+            ModelName=model,
+            ExecutionRoleArn=stage.role,
+            Containers=containers,
+            InferenceExecutionConfig={"Mode": mode},
+        )
+        endpoints[mode] = stage.endpoint(mode, stage.config(mode, model))
+    (variant,) = stage.wait(endpoints["Serial"])["ProductionVariants"]
+    assert len(variant["DeployedImages"]) == 2
+    assert stage.invoke(endpoints["Serial"], [1, 2]) == [15, 30]
+    error = error_of(stage.invoke, endpoints["Serial"], "boom")
+    assert "from three with message" in error["Error"]["Message"]
+    stage.wait(endpoints["Direct"])
+    assert stage.invoke(endpoints["Direct"], [1], TargetContainerHostname="five") == [5]
+    for members in ({}, {"TargetContainerHostname": "none"}):
+        assert (
+            error_of(stage.invoke, endpoints["Direct"], [1], **members)["Error"]["Code"] == "ValidationError"
+        )
+    assert "not a multi-container endpoint with direct" in str(
+        error_of(stage.invoke, endpoints["Serial"], [1], TargetContainerHostname="five")
+    )

@@ -21,6 +21,7 @@ from sagehen.serving.errors import (
     ModelNotLoaded,
     ModelUnavailable,
     NoHealthyReplica,
+    NoSuchContainer,
     NoSuchVariant,
     NotMultiModel,
     NotReady,
@@ -35,6 +36,11 @@ from sagehen.serving.errors import (
 
 # Seen in aws/amazon-sagemaker-examples issue 1026.
 NOT_MULTI_MODEL = "Endpoint {} is not a multi-model endpoint and does not support target model header."
+
+NOT_DIRECT = (
+    "Endpoint {} is not a multi-container endpoint with direct invocation mode "
+    "and does not support target container hostname header."
+)
 
 
 def error_of(
@@ -72,6 +78,8 @@ def error_of(
             return ValidationError(str(failure))
         case ModelNotLoaded():
             return model_error(context.scope, endpoint, failure.status, str(failure))
+        case NoSuchContainer():
+            return ValidationError(f"Container {failure} not found for endpoint {endpoint}.")
         case NotMultiModel():
             return ValidationError(NOT_MULTI_MODEL.format(endpoint))
         case NoSuchVariant():

@@ -21,13 +21,14 @@ from sagehen.services.sagemaker_runtime.bodies import whole_body
 from sagehen.services.sagemaker_runtime.capture.tap import Taps
 from sagehen.services.sagemaker_runtime.error_text import text_of_error
 from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
-from sagehen.services.sagemaker_runtime.failures import NOT_MULTI_MODEL, error_of, not_found
+from sagehen.services.sagemaker_runtime.failures import NOT_DIRECT, NOT_MULTI_MODEL, error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.services.sagemaker_runtime.shadows import Shadows
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import InvocationFailed
+from sagehen.serving.pipeline import TARGET_CONTAINER
 from sagehen.serving.replica_set import TARGET_MODEL
 from sagehen.serving.router import Router
 
@@ -45,13 +46,10 @@ _FORWARDED = {
     "CustomAttributes": _CUSTOM_ATTRIBUTES,
     "InferenceId": "x-amzn-sagemaker-inference-id",
     "TargetModel": TARGET_MODEL,
+    "TargetContainerHostname": TARGET_CONTAINER,
 }
 # Members for kinds of endpoints that are not hosted here, worded after what AWS says of TargetModel.
 _OTHER_KINDS = {
-    "TargetContainerHostname": (
-        "Endpoint {} is not a multi-container endpoint with direct invocation mode "
-        "and does not support target container hostname header."
-    ),
     "InferenceComponentName": (
         "Endpoint {} does not host inference components and does not support inference component header."
     ),
@@ -259,7 +257,7 @@ class Invocations:
     ) -> Mapping[str, Any]:
         if response.status >= 400:
             message = response.body.decode("utf-8", "replace")
-            raise model_error(context.scope, endpoint, response.status, message)
+            raise model_error(context.scope, endpoint, response.status, message, response.container)
         return {**_described(response, variant), "Body": response.body}
 
 
@@ -269,17 +267,22 @@ async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
 
 
 def _require_kind(context: RequestContext, name: str, router: Router, request: Request) -> None:
-    """Check that a request names a model where there are several, and only there.
+    """Check that a request names a model, or a container, where it must, and only there.
 
     Raises:
         ValidationError: The second text is seen, cut off, in aws/sagemaker-tensorflow-serving-container issue
-            166; the third is from memory.
+            166; the others are worded after it.
     """
     has_several = any(variant.replicas.multi_model for variant in router.variants.values())
     if request.get("TargetModel") and not has_several:
         raise ValidationError(NOT_MULTI_MODEL.format(name))
     if has_several and not request.get("TargetModel"):
         raise ValidationError(f"Request {context.request_id} is missing a target model header.")
+    is_direct = any(variant.replicas.is_direct for variant in router.variants.values())
+    if request.get("TargetContainerHostname") and not is_direct:
+        raise ValidationError(NOT_DIRECT.format(name))
+    if is_direct and not request.get("TargetContainerHostname"):
+        raise ValidationError(f"Request {context.request_id} is missing a target container hostname header.")
     if has_several and request.get("SessionId"):
         raise ValidationError(f"Endpoint {name} is a multi-model endpoint and does not support sessions.")
 

@@ -16,8 +16,11 @@ TIMED_OUT = (
 BROKEN_OFF = "The container primary closed the connection before it answered."
 
 
-def model_error(scope: Scope, endpoint: str, status: int, message: str) -> ModelError:
+def model_error(scope: Scope, endpoint: str, status: int, message: str, container: str = "") -> ModelError:
     """Return the error for a container that answered `status` (0: it did not answer).
+
+    Args:
+        container: Its name, where there are several.
 
     Source: messages in aws/amazon-sagemaker-examples issues 407 and 785, aws/sagemaker-python-sdk.
     """
@@ -25,7 +28,8 @@ def model_error(scope: Scope, endpoint: str, status: int, message: str) -> Model
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
     region = scope.region
     text = (
-        f'Received {kind} error ({status}) from primary with message "{message[:_MESSAGE_LIMIT]}". '
+        f"Received {kind} error ({status}) from {container or 'primary'} "
+        f'with message "{message[:_MESSAGE_LIMIT]}". '
         f"See https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
         f"#logEventViewer:group={group} in account {scope.account_id} for more information."
     )

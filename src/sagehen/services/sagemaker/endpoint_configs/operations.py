@@ -117,7 +117,8 @@ class EndpointConfigs:
         record = self._models.get(context.scope, model)
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, model))
-        self._prewarming.expect(self._images.resolve(record.containers[0]["Image"], "inference"))
+        for container in record.containers:
+            self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
         if variant.get("ServerlessConfig"):
             check_model(record.request, record.containers)
             return
@@ -138,6 +139,13 @@ class EndpointConfigs:
         several = [
             any(is_multi_model(container) for container in model.containers) for model in found if model
         ]
+        direct = any(
+            (model.request.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct"
+            for model in found
+            if model
+        )
+        if direct and request.get("AsyncInferenceConfig"):
+            raise ValidationException("AsyncInferenceConfig is not supported with Mode Direct.")
         if not any(several):
             return
         for member in ("AsyncInferenceConfig", "ShadowProductionVariants"):

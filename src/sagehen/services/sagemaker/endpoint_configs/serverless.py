@@ -55,6 +55,8 @@ def check_model(request: Mapping[str, Any], containers: Sequence[Mapping[str, An
     """
     if any(container.get("Mode") == "MultiModel" for container in containers):
         raise ValidationException("Multi-model is not supported for serverless endpoints.")
+    if len(containers) > 1:
+        raise ValidationException("Inference pipelines are not supported for serverless endpoints.")
     if request.get("VpcConfig"):
         raise ValidationException("VpcConfig is not supported for serverless endpoints.")
     if request.get("EnableNetworkIsolation"):

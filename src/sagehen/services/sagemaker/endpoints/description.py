@@ -136,8 +136,9 @@ def _capacity(variant: EndpointVariant, ready: int) -> dict[str, Any]:
 def _images(deployment: Deployment, variant: EndpointVariant) -> list[dict[str, Any]]:
     return [
         {
-            "SpecifiedImage": variant.image,
-            "ResolvedImage": variant.resolved_image or variant.image,
+            "SpecifiedImage": one.image,
+            "ResolvedImage": one.resolved_image or one.image,
             "ResolutionTime": moment(deployment.created_at),
         }
+        for one in variant.each()
     ]

@@ -32,6 +32,18 @@ class Serverless:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """One of a model's several containers; see EndpointVariant for its members."""
+
+    hostname: str
+    image: str
+    model_data: str | None = None
+    model_layout: str = "archive"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    resolved_image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointVariant:
     """One production variant as deployed: a snapshot, so that a deleted model or configuration does
     not pull the ground from under a running endpoint.
@@ -48,6 +60,9 @@ class EndpointVariant:
         multi_model: Whether it serves all models below `model_data`, which is a prefix then.
         serverless: Its environments come and go with requests: `instance_type` is their size then, and how
             many there are stands in no record (`serverless.py`).
+        containers: All of its model's, where there are several; what stands here of one is the first's.
+        is_direct: Whether a request asks one of these; else it goes through all of them in their order.
+        hostname: Of the one container that `each` tells of; empty where there is no other.
         caches_models: Whether these stay in memory once they have answered.
         resolved_image: The image by its digest, where this platform's registry has it: new instances run what
             the first ones run (documented: DeployedImage).
@@ -76,6 +91,19 @@ class EndpointVariant:
     serverless: Serverless | None = None
     concurrency: int = 0
     shadow: bool = False
+    containers: tuple[Container, ...] = ()
+    is_direct: bool = False
+    hostname: str = ""
+
+    def each(self) -> list[EndpointVariant]:
+        """Return the variant as each of its containers serves it."""
+        if not self.containers:
+            return [self]
+        members = ("hostname", "image", "model_data", "model_layout", "environment", "resolved_image")
+        return [
+            replace(self, containers=(), **{name: getattr(one, name) for name in members})
+            for one in self.containers
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +212,6 @@ def deployment_of(document: Mapping[str, Any] | None) -> Deployment | None:
 
 def _variant_of(document: Mapping[str, Any]) -> EndpointVariant:
     serverless = document.get("serverless")
-    return EndpointVariant(**{**document, "serverless": Serverless(**serverless) if serverless else None})
+    containers = tuple(Container(**container) for container in document.get("containers", ()))
+    made = {"serverless": Serverless(**serverless) if serverless else None, "containers": containers}
+    return EndpointVariant(**{**document, **made})

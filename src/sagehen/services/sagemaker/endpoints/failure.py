@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.executors.base import ExitStatus
 
 
-def reason_of(variant: str, was_ready: bool, status: ExitStatus | None) -> str:
+def reason_of(variant: str, was_ready: bool, status: ExitStatus | None, container: str = "") -> str:
     """Return why an instance is gone that nobody told to end.
 
     The first text is AWS's own (recorded: aws/sagemaker-python-sdk issue 787), which says so as well of a
@@ -14,9 +14,10 @@ def reason_of(variant: str, was_ready: bool, status: ExitStatus | None) -> str:
     Args:
         variant: Its production variant.
         was_ready: Whether it ever answered a ping with 200.
+        container: Its name, where the variant has several.
         status: How its process ended; None where it runs and does not answer.
     """
-    container = f"The primary container for production variant {variant}"
+    container = f"The {container or 'primary'} container for production variant {variant}"
     if not was_ready:
         return (
             f"{container} did not pass the ping health check. Please check CloudWatch logs for this endpoint."

@@ -30,6 +30,11 @@ class EndpointFolder:
         """Return where a variant's code lies that came apart from its model, shared by its instances."""
         return self.root / "models" / f"{generation}-{variant}.code"
 
+    def container(self, instance_id: str, number: int) -> InstanceFolder:
+        """Return the folder of one of an instance's containers; the first one's is the instance's own."""
+        instance = self.instance(instance_id)
+        return InstanceFolder(instance.root / "containers" / str(number)) if number else instance
+
     def instance(self, instance_id: str) -> InstanceFolder:
         """Return an instance's folder. Nothing is made."""
         return InstanceFolder(self.root / "instances" / instance_id)

@@ -146,9 +146,9 @@ class EndpointLoops:
     async def _record(
         self, endpoint: Endpoint, instance: EndpointInstance, earlier: Mapping[str, Sample]
     ) -> None:
-        if instance.sandbox is None:
+        usage = await asyncio.to_thread(instance.usage)  # without cgroups it takes milliseconds
+        if usage is None:
             return
-        usage = await asyncio.to_thread(instance.sandbox.usage)  # without cgroups it takes milliseconds
         sample = Sample(self._means.wall_clock.monotonic(), usage)
         key = instance.record.instance_id
         self._samples[key] = sample

@@ -80,6 +80,7 @@ class Traffic:
                 ids=self._ids,
                 on_suspect=self._on_suspect,
                 multi_model=variant.multi_model,
+                is_direct=variant.is_direct,
             )
         return self._sets[key]
 

@@ -12,7 +12,8 @@ from sagehen.services.sagemaker.models.records import is_multi_model
 from sagehen.services.sagemaker.transfers import uris
 
 # Named as the service model names them, so that 501 says what to leave out.
-_UNBUILT = ("InferenceExecutionConfig",)
+# Documented: Inference pipelines, and multi-container endpoints.
+_MOST_CONTAINERS = 15
 _UNBUILT_IN_CONTAINER = (
     "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
     "InferenceSpecificationName", "ContainerMetricsConfig",
@@ -38,21 +39,39 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], i
         raise ValidationException("Only one of PrimaryContainer and Containers may be specified.")
     if not containers:
         raise ValidationException("Either PrimaryContainer or Containers must be specified.")
-    given = [member for member in _UNBUILT if request.get(member)]
-    if len(containers) > 1:
-        given.append("Containers (an inference pipeline)")
+    given: list[str] = []
+    if len(containers) > 1 and any(is_multi_model(container) for container in containers):
+        given.append("Mode MultiModel in one of several Containers")
     for container in containers:
         given += [member for member in _UNBUILT_IN_CONTAINER if container.get(member)]
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
     if given:
         raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
+    _check_names(request, containers)
     for container in containers:
         if "Image" not in container:
             raise ValidationException("Image must be specified in the container definition.")
         require_variables("Environment", container.get("Environment", {}))
         _check_data(container)
         images.resolve(container["Image"], "inference")
+
+
+def _check_names(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
+    """Check how many containers there are, and their names. Documented: ContainerDefinition's model."""
+    names = [one["ContainerHostname"] for one in containers if one.get("ContainerHostname")]
+    if len(containers) > _MOST_CONTAINERS:
+        raise ValidationException(f"A model can have at most {_MOST_CONTAINERS} containers.")
+    if len(containers) > 1 and len(names) not in (0, len(containers)):
+        raise ValidationException("ContainerHostname must be specified for all containers, or for none.")
+    if len(set(names)) != len(names):
+        raise ValidationException("ContainerHostname must be unique for each container of a model.")
+    if (request.get("InferenceExecutionConfig") or {}).get("Mode") != "Direct":
+        return
+    if len(containers) < 2 or not names:
+        raise ValidationException(
+            "InferenceExecutionConfig Mode Direct needs several containers with a ContainerHostname each."
+        )
 
 
 def _check_data(container: Mapping[str, Any]) -> None:

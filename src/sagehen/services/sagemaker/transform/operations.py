@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ValidationException
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
@@ -79,6 +79,8 @@ class TransformJobs:
         if any(is_multi_model(container) for container in model.containers):
             # From memory, as the words: such a model has no one archive to run over the input.
             raise ValidationException("Batch transform is not supported for models with Mode MultiModel.")
+        if len(model.containers) > 1:
+            raise NotImplementedOperation("CreateTransformJob with an inference pipeline is not implemented.")
         asked = {**request, MODEL: dict(model.request)}
         job = TransformJob.new(scope, request["TransformJobName"], asked, self._clock.now())
         self._prewarming.expect(self._images.resolve(job.image, "inference"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.endpoint_configs.asynchronous import settings_of
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
-from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant, Serverless
+from sagehen.services.sagemaker.endpoints.endpoint import Container, Deployment, EndpointVariant, Serverless
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.models.records import (
@@ -114,6 +114,25 @@ def _variant(
         caches_models=caches_models(container),
         resolved_image=resolved(container["Image"]),
         serverless=serverless,
+        containers=_containers(model.containers, resolved) if len(model.containers) > 1 else (),
+        is_direct=(model.request.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct",
+    )
+
+
+def _containers(
+    definitions: Sequence[Mapping[str, Any]], resolved: Callable[[str], str]
+) -> tuple[Container, ...]:
+    """Return a model's containers, with names where they have none (documented: by their position)."""
+    return tuple(
+        Container(
+            hostname=one.get("ContainerHostname") or f"container-{number}",
+            image=one["Image"],
+            model_data=data_uri(one),
+            model_layout=data_layout(one),
+            environment=dict(one.get("Environment") or {}),
+            resolved_image=resolved(one["Image"]),
+        )
+        for number, one in enumerate(definitions, 1)
     )
 
 

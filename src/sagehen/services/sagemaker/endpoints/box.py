@@ -1,0 +1,217 @@
+"""Box: one container of an instance, from its image and its model's data to the server in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.base import Sandbox
+from sagehen.services.sagemaker.archives.tree_walk import size_of
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
+from sagehen.services.sagemaker.endpoints.model_store import ModelStore
+from sagehen.services.sagemaker.endpoints.records import InstanceRecord
+from sagehen.services.sagemaker.hosting import source
+from sagehen.services.sagemaker.hosting.container import address_of, spec_of
+from sagehen.services.sagemaker.hosting.environment import require_imports
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances import model_cache
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.models.data import ModelData, WantedModel
+from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.serving.connection import ReplicaResponse
+from sagehen.serving.multimodel.models import ReplicaModels
+from sagehen.serving.replica import Replica
+
+# What a container answers to a load or an unload: a message.
+_CONTROL_BYTES = 1024 * 1024
+
+
+class Box:
+    """One container.
+
+    Args:
+        variant: What it serves: of a variant with several containers as if it were of this one alone.
+        number: Its place among them, from 0.
+        write: Takes a line of its log.
+
+    Attributes:
+        sandbox: Once its process was started.
+        replica: Its data-plane side, likewise.
+    """
+
+    def __init__(
+        self,
+        means: Means,
+        model_data: ModelData,
+        endpoint: Endpoint,
+        variant: EndpointVariant,
+        record: InstanceRecord,
+        number: int,
+        write: Callable[[str], None],
+    ) -> None:
+        self.variant = variant
+        self.sandbox: Sandbox | None = None
+        self.replica: Replica | None = None
+        self._means = means
+        self._model_data = model_data
+        self._endpoint = endpoint
+        self._record = record
+        self._number = number
+        self._write = write
+        self._of_endpoint = EndpointFolder.of(means.folder, endpoint)
+        self._folder = self._of_endpoint.container(record.instance_id, number)
+        self._own: ContainerImage | None = None
+        self._image: Image | None = None
+        self._model: Path | None = None
+        self._code: Path | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    @property
+    def is_own_image(self) -> bool:
+        return self._own is not None
+
+    @property
+    def needs_this_machine(self) -> bool:
+        """Whether it cannot run on another: an image's root is unpacked here; so are models that come when
+        they are asked for."""
+        return self._own is not None or self.variant.multi_model
+
+    async def prepare(self, principal: Principal) -> None:
+        """Bring its image, its model's data and its code.
+
+        Raises:
+            ModelDataUnavailable, ImportsMissing, BuildFailed, UvMissing, ServiceError.
+        """
+        means, variant = self._means, self.variant
+        image = means.images.resolve(variant.resolved_image or variant.image, "inference")
+        if means.images.wants_building(image):
+            image = await means.images.built(image, self._say)
+        self._say(image.describe())
+        await asyncio.to_thread(self._folder.make)
+        if variant.multi_model:  # they come when they are asked for
+            await asyncio.to_thread(self._folder.clear_models)
+        else:
+            self._model = self._of_endpoint.model(self._record.generation, self._name)
+            await self._bring(principal, variant.model_data, variant.model_layout, self._model)
+        if image.own:
+            await self._pull(image, principal)
+        else:
+            image = await self._with_code(image, principal)
+        self._image = image
+
+    async def model_bytes(self) -> int:
+        """Return the size of its model's files."""
+        return 0 if self._model is None else await asyncio.to_thread(size_of, self._model)
+
+    async def start(self, session: RoleSession, node: str | None) -> None:
+        """Start it; it must be prepared.
+
+        Raises:
+            SandboxUnavailable.
+        """
+        means, variant, folder = self._means, self.variant, self._folder
+        assert self._image is not None
+        credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
+        await credentials.write(session.credentials)
+        self._renewing = asyncio.create_task(credentials.keep_renewed())
+        spec = spec_of(
+            self._endpoint.scope,
+            variant,
+            self._record.instance_id + (f"-{self._number}" if self._number else ""),
+            folder,
+            self._model,
+            self._code,
+            self._image,
+            means.surroundings,
+            self._own,
+        )
+        spec = placed(
+            spec,
+            node,
+            machines=means.surroundings.pip.mounts,
+            passing=(folder.run, folder.packages),
+            renewed=(folder.role,),
+            sockets=(folder.socket,),
+        )
+        starting = asyncio.create_task(means.executor.start(spec, lambda stream, line: self._write(line)))
+        try:
+            self.sandbox = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A process half started would be nobody's: let it come up, then `clear` kills it.
+            self.sandbox = await starting
+            raise
+        self.replica = Replica(
+            self._record.instance_id, address_of(means.executor, spec.name, folder, self._own)
+        )
+        if variant.multi_model:
+            self.replica.models = self._models(self.replica, folder.models)
+
+    async def clear(self) -> None:
+        """End what there is of it, however far it came."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if self.sandbox is not None:
+            await self.sandbox.kill()
+        if self._own is not None:
+            self._own.release()
+        if self.replica is not None:
+            self.replica.close()
+
+    @property
+    def _name(self) -> str:
+        return self.variant.name + (f".{self._number}" if self._number else "")
+
+    def _models(self, replica: Replica, folder: Path) -> ReplicaModels:
+        means, variant, scope = self._means, self.variant, self._endpoint.scope
+        dimensions = {"EndpointName": self._endpoint.name, "VariantName": variant.name}
+
+        async def ask(method: bytes, path: bytes, body: bytes, timeout_s: float) -> ReplicaResponse:
+            headers = {"content-type": "application/json"} if body else {}
+            return await replica.request(method, path, headers, body, timeout_s, most_bytes=_CONTROL_BYTES)
+
+        def record(name: str, value: float) -> None:
+            # Documented, with all names: SageMaker Developer Guide, multi-model endpoint metrics.
+            unit = "None" if name == "ModelCacheHit" else "Microseconds"
+            means.metrics.record(scope, "AWS/SageMaker", [MetricValue(name, value, unit, dimensions)])
+
+        store = ModelStore(means, self._model_data, variant, scope.region, folder)
+        return ReplicaModels(
+            ask, store, record, keeps=variant.caches_models, load_s=variant.startup_timeout_s
+        )
+
+    async def _pull(self, image: Image, principal: Principal) -> None:
+        registry = self._means.images.registry
+        assert registry is not None
+        self._say(f"pulling {image.uri}")
+        self._own = await registry.bring(image.uri, principal)
+
+    async def _with_code(self, image: Image, principal: Principal) -> Image:
+        """Return the image whose environment has what the model's code imports."""
+        means, variant, model = self._means, self.variant, self._model
+        await asyncio.to_thread(
+            model_cache.link,
+            means.surroundings.model_cache,
+            self._folder.packages,
+            mounted=means.executor.has_private_networks,
+        )
+        if archive := source.archive_of(variant.environment, variant.network_isolation):
+            self._code = self._of_endpoint.code(self._record.generation, self._name)
+            await self._bring(principal, archive, "archive", self._code)
+        if code := self._code or (model and model / "code"):
+            image = await require_imports(means.images, image, variant, code, self._say)
+        return image
+
+    async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
+        variant = self.variant
+        wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
+        await self._model_data.bring(wanted, principal, self._endpoint.scope.region, folder)
+
+    def _say(self, line: str) -> None:
+        self._write(f"sagehen: {line}")
