@@ -20,6 +20,7 @@ from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.validation.members import RequestModels
 from sagehen.services.ec2.ssh.acts import SshActs
 from sagehen.services.ec2.ssh.terminals import TerminalsForConsole
 
@@ -40,9 +41,10 @@ def front_door(
     """
     services = rooms.services
     ssh = SshActs(rooms.machine_doors)
+    catalog = Catalog([service.name for service in services])
     made = FrontDoor(
         services=services,
-        catalog=Catalog([service.name for service in services]),
+        catalog=catalog,
         identities=rooms.iam.identities,
         authorizer=rooms.iam.authorizer,
         buckets=rooms.s3.bucket_directory,
@@ -70,7 +72,8 @@ def front_door(
         certificate=server_certificate(ground.settings, ground.folder.authority, ground.reach),
     )
     rooms.apigateway.data_plane.connect(made.internal_calls)
-    rooms.sagemaker.pipeline_calls.calls = made.internal_calls
+    rooms.sagemaker.pipelines.calls.calls = made.internal_calls
+    rooms.sagemaker.pipelines.definitions.models = RequestModels(catalog)
     return made
 
 

@@ -91,7 +91,8 @@ class SageMakerService:
         functions: What pipelines' Lambda steps invoke.
 
     Attributes:
-        pipeline_calls: Is told of the front door, through which pipelines make their jobs, as `calls`.
+        pipelines: Are told of the front door, through which they make jobs, as `calls.calls`, and of the
+            models of requests, as `definitions.models`.
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         rollouts: How endpoints' updates go on.
@@ -160,7 +161,7 @@ class SageMakerService:
         pipelines = pipeline_parts(
             database, replace(means, folder=folder / "pipelines"), tags, _STEP_TABLES, functions
         )
-        self._pipeline_runs, self.pipeline_calls = pipelines.runs, pipelines.calls
+        self._pipeline_runs, self.pipelines = pipelines.runs, pipelines
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         self.running = RunningInstances(

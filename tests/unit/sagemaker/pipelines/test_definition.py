@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.validation.members import RequestModels
 from sagehen.services.sagemaker.pipelines.definition import caching, retrying
 from sagehen.services.sagemaker.pipelines.definition.conditions import NotComparable, holds
 from sagehen.services.sagemaker.pipelines.definition.document import Definition, parse
+from sagehen.services.sagemaker.pipelines.definition.expressions import function_of
 from sagehen.services.sagemaker.pipelines.definition.parameters import values_of
 from sagehen.services.sagemaker.pipelines.definition.retrying import RetryPolicy, policy_for
 
@@ -191,3 +194,22 @@ def test_values_of_different_kinds_do_not_compare() -> None:
     for left, right in ((1, "1"), (True, 1), ({}, {}), (None, None)):
         with pytest.raises(NotComparable):
             holds({"Type": "Equals", "LeftValue": left, "RightValue": right})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"RoleArn": {"Get": "Parameters.Role"}, "Tags": [{"Key": "a", "Value": "b"}]}, None),
+        ({"RoleArns": "x"}, ("RoleArns",)),
+        ({"ResourceConfig": {"InstanceCount": 1, "Colour": "red"}}, ("Colour",)),
+        ({"HyperParameters": {"Any": "x"}, "Environment": {"Any": "x"}}, None),
+        ({"InputDataConfig": [{"ChannelName": "a"}, {"Channel": "b"}]}, ("Channel",)),
+        ({"InputDataConfig": [{"CompressionType": "Zip"}]}, ("CompressionType", "Zip", "None", "Gzip")),
+    ],
+)
+def test_arguments_that_no_request_could_have(arguments: Any, fault: Any) -> None:
+    models = RequestModels(Catalog(["sagemaker"]))
+    found = models.fault(
+        "sagemaker", "CreateTrainingJob", arguments, lambda value: function_of(value) == "Get"
+    )
+    assert found == fault

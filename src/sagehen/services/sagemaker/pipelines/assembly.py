@@ -31,12 +31,14 @@ class PipelineParts:
 
     Args:
         exists: Whether there is a pipeline of a lower-cased name, or an execution: `name/execution/id`.
+        definitions: Is told of requests' models, as its `models`.
         calls: Is told of the front door, as its `calls`.
     """
 
     resources: tuple[object, ...]
     exists: Callable[[Scope, str], bool]
     runs: ExecutionRuns
+    definitions: Definitions
     calls: RoleCalls
 
 
@@ -90,4 +92,4 @@ def pipeline_parts(
         found = records.get(scope, execution)
         return found is not None and found.pipeline.lower() == pipeline
 
-    return PipelineParts(resources, exists, runs, calls)
+    return PipelineParts(resources, exists, runs, definitions, calls)

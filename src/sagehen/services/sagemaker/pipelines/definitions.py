@@ -13,12 +13,18 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.request_models import RequestModels
 from sagehen.services.sagemaker.pipelines.definition import document
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
+from sagehen.services.sagemaker.pipelines.definition.expressions import function_of
 from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
+from sagehen.services.sagemaker.pipelines.definition.step import Step
+from sagehen.services.sagemaker.pipelines.definition.step_types import TYPES
 
 # Documented: the shape PipelineDefinition, which DescribePipeline has to answer with.
 _MOST_BYTES = 1 << 20
+# What pipelines themselves say of what they make.
+_OURS = {"CreateModelPackage": ("ModelPackageName", "ClientToken")}
 
 
 class Definitions:
@@ -26,9 +32,13 @@ class Definitions:
 
     Args:
         folder: For what is read of S3, for a moment.
+
+    Attributes:
+        models: Set by `app` once the front door exists.
     """
 
     def __init__(self, objects: Objects, ids: Ids, folder: Path) -> None:
+        self.models: RequestModels | None = None
         self._objects = objects
         self._ids = ids
         self._folder = folder
@@ -48,8 +58,8 @@ class Definitions:
             return None if given is None else str(given)
         return await self._object(context, location)
 
-    async def judged(self, text: str) -> Definition:
-        """Read a definition and judge it.
+    async def read(self, text: str) -> Definition:
+        """Read a definition that was judged.
 
         Raises:
             Invalid, NotImplementedOperation: See `document.parse`.
@@ -58,6 +68,19 @@ class Definitions:
             return await in_budget(document.parse, text)
         except BudgetSpent:
             raise Invalid("It takes too long to read.") from None
+
+    async def judge(self, text: str) -> None:
+        """Judge a definition: its form, and whether steps' operations have the arguments that they are given.
+
+        Raises:
+            Invalid, NotImplementedOperation: See `document.parse`.
+        """
+        made = await self.read(text)
+        if self.models is None:
+            return
+        for step in made.steps.values():
+            if (kind := TYPES.get(step.kind)) is not None:
+                _require_arguments(self.models, kind.create, step)
 
     async def _object(self, context: RequestContext, location: Mapping[str, str]) -> str:
         bucket, object_key = location["Bucket"], location["ObjectKey"]
@@ -77,3 +100,21 @@ class Definitions:
             raise ValidationException(f"Failed to read the pipeline definition {uri}: {error}") from None
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _require_arguments(models: RequestModels, operation: str, step: Step) -> None:
+    """Refuse arguments that no request could have: they would be dropped when it is made."""
+    for member in _OURS.get(operation, ()):
+        if member in step.arguments:
+            raise Invalid(f"Unknown Argument member '{member}'.")
+    fault = models.fault("sagemaker", operation, step.arguments, lambda value: function_of(value) is not None)
+    if fault is None:
+        return
+    if len(fault) == 1:  # recorded: aws/sagemaker-python-sdk pull 3472
+        raise Invalid(f"Unknown Argument member '{fault[0]}'.")
+    shape, value, *values = fault
+    # Recorded in a public repository, of ProcessingS3InputMode.
+    raise Invalid(
+        f"Model Validation failed: Value '{value}' for '{shape}' failed to satisfy enum value set: "
+        f"[{', '.join(values)}]"
+    )

@@ -59,7 +59,7 @@ class Pipelines:
             raise ValidationException(
                 "One of PipelineDefinition and PipelineDefinitionS3Location must be specified."
             )
-        await self._definitions.judged(text)
+        await self._definitions.judge(text)
         await sessions.accept(self._roles, context, request["RoleArn"])
         now = self._clock.now().timestamp()
         by = shown(context.principal)
@@ -90,7 +90,7 @@ class Pipelines:
         require_pipeline(self._records, context, request["PipelineName"])
         text = await self._definitions.text(context, request)
         if text is not None:
-            await self._definitions.judged(text)
+            await self._definitions.judge(text)
         if role_arn := request.get("RoleArn"):
             await sessions.accept(self._roles, context, role_arn)
 

@@ -76,7 +76,7 @@ class PipelineExecutions:
         text = self._pipelines.definition(pipeline.scope, pipeline.name, version)
         if text is None:
             raise no_pipeline(f"{pipeline.arn}/version/{version}")
-        definition = await self._definitions.judged(text)
+        definition = await self._definitions.read(text)
         if role_arn := request.get("RoleArn"):
             await sessions.accept(self._roles, context, role_arn)
         execution = self._new(context, request, pipeline, version, definition)
