@@ -238,13 +238,15 @@ def test_a_pipeline_runs_to_a_model_and_another_time_to_its_fail_step(stage: Sta
     execution = first.rpartition("/")[2]
     assert ended["PipelineExperimentConfig"] == {"ExperimentName": name, "TrialName": execution}
     job = steps["Train"]["Metadata"]["TrainingJob"]["Arn"]
+    described = stage.sagemaker.describe_training_job(TrainingJobName=job.rpartition("/")[2])
+    assert described["TrainingJobArn"] == job.lower()
     tags = stage.sagemaker.list_tags(ResourceArn=job)["Tags"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == {
         "team": "seeds",
         "sagemaker:pipeline-execution-arn": first,
     }
     models = stage.sagemaker.list_models(NameContains=f"pipelines-{execution}-Make-")["Models"]
-    assert models[0]["ModelArn"] == steps["Make"]["Metadata"]["Model"]["Arn"]
+    assert steps["Make"]["Metadata"]["Model"]["Arn"].endswith(f":model/{models[0]['ModelName']}")
 
     second = stage.start(name, PipelineParameters=[{"Name": "Times", "Value": "2"}])
     ended, steps = stage.ended(second), stage.steps(second)

@@ -188,7 +188,16 @@ def _metadata(record: StepRecord) -> Mapping[str, Any]:
     if record.kind == LAMBDA:
         outputs = [{"Name": name, "Value": _text(value)} for name, value in record.outputs.items()]
         return {"Lambda": {"Arn": record.arn, "OutputParameters": outputs}} if record.arn else {}
-    return {TYPES[record.kind].metadata: {"Arn": record.arn}} if record.arn else {}
+    made = TYPES[record.kind]
+    # The SDK, and many a notebook, take a job's name out of this and describe the job. Recorded of AWS since
+    # 2024: the name as it is spelled, where other ARNs here have it in lower case.
+    arn = record.arn if made.metadata == "RegisterModel" else _spelled(record)
+    return {made.metadata: {"Arn": arn}} if arn else {}
+
+
+def _spelled(record: StepRecord) -> str:
+    prefix, slash, _ = record.arn.rpartition("/")
+    return f"{prefix}{slash}{record.job_name}" if record.arn else ""
 
 
 def _text(value: Any) -> str:
