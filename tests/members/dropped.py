@@ -222,6 +222,7 @@ UNPROBED: dict[str, set[str]] = {
     "sagemaker": {
         "CreateEndpointConfig", "CreateModel", "CreatePresignedNotebookInstanceUrl", "ListTags",
         "StopPipelineExecution", "UpdateNotebookInstance", "UpdateTrainingJob",
+        "GetScalingConfigurationRecommendation", "ListInferenceRecommendationsJobSteps",
     },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
     "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},

@@ -24,7 +24,7 @@ from tests.stress import world
 _LEFT_OUT = {
     "CreateEndpoint", "UpdateEndpoint", "CreateTrainingJob", "CreateProvisionedConcurrencyConfig",
     "CreateHyperParameterTuningJob", "CreateNotebookInstance", "RunInstances", "StartInstances",
-    "CreateProcessingJob", "CreateTransformJob",
+    "CreateProcessingJob", "CreateTransformJob", "CreateInferenceRecommendationsJob",
 }  # fmt: skip
 # Their operations need an endpoint or a machine that runs, or an account's id in the host name.
 _NOT_PROBED = {"sagemaker-runtime", "s3control", "ec2-instance-connect"}

@@ -74,6 +74,7 @@ def front_door(
     rooms.apigateway.data_plane.connect(made.internal_calls)
     rooms.sagemaker.pipelines.calls.calls = made.internal_calls
     rooms.sagemaker.pipelines.definitions.models = RequestModels(catalog)
+    rooms.sagemaker.recommender_calls.calls = made.operation_calls
     return made
 
 

@@ -23,6 +23,7 @@ from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.gateway.chain.chain import Chain
 from sagehen.gateway.chain.forms import Forms
 from sagehen.gateway.chain.internal_calls import InternalCalls
+from sagehen.gateway.chain.operation_calls import InnerOperations
 from sagehen.gateway.chain.performing import Performing
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.hall import Hall, uvicorn_config
@@ -173,6 +174,7 @@ class FrontDoor:
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(chain, clock, wall_clock, ids)
+        self.operation_calls = InnerOperations(table, authorizer, clock, ids)
         application = Application(chain, clock=clock, ids=ids, on_served=on_served, bucket_logs=bucket_logs)
         self.hall = Hall(settings, uvicorn_config(application, settings))
         self._authority = LocalCa(settings.data_folder / "ca")

@@ -15,6 +15,7 @@ from sagehen.protocol.identification.every_service import EveryService
 from sagehen.protocol.identification.host_names import aws_prefix
 from sagehen.protocol.identification.identify import Identified, identify
 from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.models.description import Operation
 
 # Each may read a model, up to 50 ms: whoever comes after so many had better come again.
 _MOST_SEARCHES = 64
@@ -165,6 +166,13 @@ class OperationTable:
     def declared(self, service: str, name: str) -> BoundOperation:
         """Return the operation of that name, which is one of ours."""
         return self._bound[service, name]
+
+    async def model(self, service: str, name: str) -> Operation:
+        """Return AWS's model of an operation; of a large service it is read in a thread."""
+        if service in self._large:
+            await asyncio.to_thread(self._catalog.service, service)
+            self._large.discard(service)
+        return self._catalog.service(service).operation(name)
 
     def put_object(self, bucket: str, key: str) -> Called:
         """Return S3's PutObject, which a browser's form upload is."""

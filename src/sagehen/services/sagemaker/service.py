@@ -33,6 +33,8 @@ from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.pipelines.assembly import pipeline_parts
 from sagehen.services.sagemaker.processing.assembly import processing_parts
 from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOBS
+from sagehen.services.sagemaker.recommender.assembly import recommender_parts
+from sagehen.services.sagemaker.recommender.schema import TABLE as RECOMMENDATION_JOBS
 from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.running import RunningInstances
 from sagehen.services.sagemaker.schema import MIGRATIONS
@@ -67,6 +69,7 @@ _TABLES = {
     "model": "sagemaker_models",
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
+    "inference-recommendations-job": RECOMMENDATION_JOBS,
 }
 # Type of a pipeline's step -> the table of its jobs.
 _STEP_TABLES = {
@@ -93,6 +96,7 @@ class SageMakerService:
     Attributes:
         pipelines: Are told of the front door, through which they make jobs, as `calls.calls`, and of the
             models of requests, as `definitions.models`.
+        recommender_calls: Is told of the operations that recommendation jobs perform, as `calls`.
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         rollouts: How endpoints' updates go on.
@@ -162,6 +166,8 @@ class SageMakerService:
             database, replace(means, folder=folder / "pipelines"), tags, _STEP_TABLES, functions
         )
         self._pipeline_runs, self.pipelines = pipelines.runs, pipelines
+        recommender = recommender_parts(database, replace(means, folder=folder / "recommender"), directory)
+        self._recommendation_runs, self.recommender_calls = recommender.runs, recommender.calls
         self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         self.running = RunningInstances(
@@ -173,6 +179,7 @@ class SageMakerService:
             processing.operations,
             transform.operations,
             *pipelines.resources,
+            recommender.operations,
             TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
             TrainingJobUpdates(
                 jobs,
@@ -210,6 +217,7 @@ class SageMakerService:
         for kind in _JOB_FOLDERS:
             sweep_discarded(self._folder / kind)
         discard(self._folder / "pipelines")
+        discard(self._folder / "recommender")
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
         self._tuning_runs.recover()
@@ -217,6 +225,7 @@ class SageMakerService:
             await runs.recover()
         self._pipeline_runs.recover()
         await self._loops.start()
+        self._recommendation_runs.recover()
         if self._notebooks:
             await self._notebooks.loops.start()
 
@@ -225,6 +234,7 @@ class SageMakerService:
         await self._prewarming.stop()
         if self._notebooks:
             await self._notebooks.loops.stop()
+        await self._recommendation_runs.end_all()
         await self._pipeline_runs.end_all()
         await self._tuning_runs.end_all()
         for runs in self._job_runs:
@@ -235,6 +245,7 @@ class SageMakerService:
 
     async def reset(self) -> None:
         """End what runs; its records are gone."""
+        await self._recommendation_runs.end_all()
         await self._pipeline_runs.end_all()
         await self._tuning_runs.end_all()
         for runs in self._job_runs:

@@ -1,0 +1,28 @@
+"""Operations of the platform, which exist once its front door does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.operation_calls import OperationCalls
+from sagehen.domain.scope import Scope
+
+
+class LateCalls:
+    """Implements OperationCalls.
+
+    Attributes:
+        calls: Set by `app`, before anything is started.
+    """
+
+    def __init__(self) -> None:
+        self.calls: OperationCalls | None = None
+
+    async def call(
+        self, principal: Principal, scope: Scope, service: str, operation: str, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """See OperationCalls."""
+        assert self.calls is not None, "the front door is not connected"
+        return await self.calls.call(principal, scope, service, operation, request)

@@ -1,0 +1,228 @@
+"""A job carried out: its benchmarks one after the other, so that none is measured beside another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.operation_calls import OperationCalls
+from sagehen.domain.ports.roles import Roles
+from sagehen.executors.hardware import instance_types
+from sagehen.services.sagemaker.recommender import job as states
+from sagehen.services.sagemaker.recommender.benchmarks import Benchmark, benchmarks_of
+from sagehen.services.sagemaker.recommender.endpoint import VARIANT, BenchmarkEndpoint, NotMade
+from sagehen.services.sagemaker.recommender.job import RecommendationJob
+from sagehen.services.sagemaker.recommender.measuring.payloads import UnusablePayloads, payloads
+from sagehen.services.sagemaker.recommender.measuring.results import (
+    Conditions,
+    StageResult,
+    best_of,
+    metrics_of,
+)
+from sagehen.services.sagemaker.recommender.measuring.users import NoAnswer, first_answer, run_stage
+from sagehen.services.sagemaker.recommender.records import RecommendationRecords
+from sagehen.services.sagemaker.recommender.traffic import is_flat, stages_of
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.serving.router import Router
+
+_MOST_REASON = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with.
+
+    Args:
+        calls: Operations; None as long as there is no front door.
+        folder: For sample payloads.
+        directory: Where endpoints are asked.
+    """
+
+    records: RecommendationRecords
+    clock: Clock
+    roles: Roles
+    objects: Objects
+    folder: Path
+    directory: EndpointDirectory
+    calls: OperationCalls
+
+
+class RecommendationRun:
+    """Carries one job out."""
+
+    def __init__(self, tools: Tools, job: RecommendationJob) -> None:
+        self._tools = tools
+        self._job = job
+        self._stopped = asyncio.Event()
+        if job.status == states.STOPPING:
+            self._stopped.set()
+
+    def poke(self) -> None:
+        """Stop: the job's record says so."""
+        self._stopped.set()
+
+    async def carry_out(self) -> None:
+        """Do what is left, and record the end."""
+        work = asyncio.create_task(self._benchmarks())
+        stop = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                await self._end(states.STOPPED)
+                return
+            reason = work.result()
+            await self._end(states.FAILED if reason else states.COMPLETED, reason)
+        finally:
+            for task in (work, stop):
+                task.cancel()
+            await asyncio.gather(work, stop, return_exceptions=True)
+
+    async def _benchmarks(self) -> str | None:
+        """Run all; return why the job failed, or None."""
+        await self._change(lambda job: replace(job, status=states.IN_PROGRESS))
+        try:
+            uri, headers = await self._sample()
+            session = await sessions.assume(self._tools.roles, self._job.role_arn)
+            bodies = await payloads(
+                self._tools.objects, session.principal, uri, self._tools.folder / self._job.name
+            )
+        except (UnusablePayloads, ServiceError, AccessDenied) as error:
+            return str(error)
+        every = benchmarks_of(self._job)
+        for benchmark in every[_ended(self._job) :]:
+            began = self._tools.clock.now().timestamp()
+            await self._step(benchmark, {"Status": states.IN_PROGRESS, "began_at": began})
+            try:
+                metrics = await self._measured(benchmark, bodies, headers)
+                found: dict[str, Any] = {"Status": states.COMPLETED, "Metrics": metrics}
+            except (NotMade, NoAnswer) as error:
+                found = {"Status": states.FAILED, "FailureReason": str(error)[:_MOST_REASON]}
+            ended = self._tools.clock.now().timestamp()
+            await self._step(benchmark, {**found, "began_at": began, "ended_at": ended})
+        if all(step["Status"] == states.FAILED for step in self._job.steps):
+            return f"All benchmarks failed. The first: {self._job.steps[0]['FailureReason']}"
+        return None
+
+    async def _sample(self) -> tuple[str, dict[str, str]]:
+        """Return the sample payload's URI and headers, of the job or of its model package."""
+        given = self._job.input
+        container = given.get("ContainerConfig") or {}
+        config = container.get("PayloadConfig") or {}
+        uri, kinds = config.get("SamplePayloadUrl"), config.get("SupportedContentTypes") or ()
+        if (not uri or not kinds) and (package := given.get("ModelPackageVersionArn")):
+            session = await sessions.assume(self._tools.roles, self._job.role_arn)
+            found = await self._tools.calls.call(
+                *(session.principal, self._job.scope, "sagemaker", "DescribeModelPackage"),
+                {"ModelPackageName": package},
+            )
+            uri = uri or found.get("SamplePayloadUrl")
+            kinds = kinds or (found.get("InferenceSpecification") or {}).get("SupportedContentTypes") or ()
+        if not uri:
+            raise UnusablePayloads("Neither the job nor its model package has a SamplePayloadUrl.")
+        accepts = container.get("SupportedResponseMIMETypes") or ()
+        headers = {"content-type": next(iter(kinds), "application/octet-stream")}
+        return uri, {**headers, "accept": accepts[0]} if accepts else headers
+
+    async def _measured(
+        self, benchmark: Benchmark, bodies: list[bytes], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Make the endpoint, ask it by the stages, take it away, and return the metrics.
+
+        Raises:
+            NotMade, NoAnswer.
+        """
+        tools = self._tools
+        endpoint = BenchmarkEndpoint(tools.calls, tools.roles, self._job, benchmark)
+        try:
+            await endpoint.make()
+            served = tools.directory.find(self._job.scope, benchmark.endpoint)
+            if served is None or served.router is None:
+                raise NotMade("The endpoint was deleted while it was measured.")
+            setup_ms = await first_answer(served.router, headers, bodies[0])
+            conditions = Conditions.of(self._job.request)
+            best = best_of(await self._stages(served.router, headers, bodies, conditions), conditions)
+            if best is None:
+                raise NoAnswer("No request was answered.")
+            kind = instance_types.lookup(benchmark.instance_type) if benchmark.instance_type else None
+            return metrics_of(
+                best,
+                conditions,
+                kind.usd_per_hour if kind else None,
+                await self._utilization(endpoint, benchmark),
+                setup_ms if benchmark.serverless else None,
+            )
+        finally:
+            await asyncio.shield(endpoint.remove())
+
+    async def _stages(
+        self, router: Router, headers: Mapping[str, str], bodies: list[bytes], conditions: Conditions
+    ) -> list[StageResult]:
+        results: list[StageResult] = []
+        for stage in stages_of(self._job.input, self._job.is_default):
+            results.append(await run_stage(router, headers, bodies, stage))
+            flat = conditions.stops_when_flat and is_flat([one.per_minute for one in results])
+            if conditions.are_met(results[-1]) or flat:
+                break
+        return results
+
+    async def _utilization(self, endpoint: BenchmarkEndpoint, benchmark: Benchmark) -> dict[str, float]:
+        """Return what the instance used at most; nothing where the role may not read it."""
+        now, found = self._tools.clock.now(), {}
+        for name in ("CPUUtilization", "MemoryUtilization"):
+            request = {
+                "Namespace": "/aws/sagemaker/Endpoints",
+                "MetricName": name,
+                "Dimensions": [
+                    {"Name": "EndpointName", "Value": benchmark.endpoint},
+                    {"Name": "VariantName", "Value": VARIANT},
+                ],
+                "StartTime": now - timedelta(hours=1),
+                "EndTime": now + timedelta(minutes=1),
+                "Period": 3600,
+                "Statistics": ["Maximum"],
+            }
+            try:
+                answer = await endpoint.call("cloudwatch", "GetMetricStatistics", request)
+            except (ServiceError, AccessDenied):
+                continue
+            values = [point["Maximum"] for point in answer.get("Datapoints") or ()]
+            if values:
+                found[name.replace("CPU", "Cpu")] = round(max(values), 2)
+        return found
+
+    async def _step(self, benchmark: Benchmark, step: Mapping[str, Any]) -> None:
+        await self._change(lambda job: job.with_step(benchmark.number, step))
+
+    async def _end(self, status: str, reason: str | None = None) -> None:
+        now = self._tools.clock.now().timestamp()
+        cut = reason[:_MOST_REASON] if reason else None
+        await self._change(lambda job: replace(job, status=status, failure_reason=cut, ended_at=now))
+
+    async def _change(self, change: Any) -> None:
+        """Change the record, but for a job that is being stopped, which only ends."""
+        now = self._tools.clock.now().timestamp()
+
+        def changed(job: RecommendationJob) -> RecommendationJob:
+            after: RecommendationJob = change(job)
+            if job.status == states.STOPPING and after.status == states.IN_PROGRESS:
+                after = replace(after, status=states.STOPPING)
+            return replace(after, modified_at=now)
+
+        job = await self._tools.records.change(self._job.scope, self._job.name, changed)
+        self._job = job or self._job
+
+
+def _ended(job: RecommendationJob) -> int:
+    """Return how many benchmarks have ended: one that was cut off is run again."""
+    return sum(1 for step in job.steps if step["Status"] in (states.COMPLETED, states.FAILED))

@@ -1,0 +1,48 @@
+"""GetScalingConfigurationRecommendation: settings of autoscaling out of what was measured. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+# Documented: the target is seven tenths of what an instance takes, where no other share is asked for
+# (Developer Guide, Load test your autoscaling configuration: a safety factor; CPU from memory).
+_SAFETY = 0.7
+# Cooldowns of the answers that AWS's page shows.
+_IN_S, _OUT_S = 300, 300
+
+
+def recommended(
+    metrics: Mapping[str, Any], objective: Mapping[str, Any], target_cpu: int | None
+) -> dict[str, Any]:
+    """Return `Metric` and `DynamicScalingConfiguration`.
+
+    Args:
+        metrics: RecommendationMetrics of an instance.
+        objective: ScalingPolicyObjective: invocations a minute that are expected.
+        target_cpu: TargetCpuUtilizationPerCore, in percent.
+    """
+    most = metrics["MaxInvocations"]
+    target = max(1, math.floor(most * (target_cpu / 100 if target_cpu else _SAFETY)))
+    lowest, highest = objective.get("MinInvocationsPerMinute", 1), objective.get("MaxInvocationsPerMinute")
+    least = max(1, math.ceil(lowest / target))
+    return {
+        "Metric": {"InvocationsPerInstance": most, "ModelLatency": metrics["ModelLatency"]},
+        "DynamicScalingConfiguration": {
+            "MinCapacity": least,
+            "MaxCapacity": max(least, math.ceil((highest or lowest) / target)),
+            "ScaleInCooldown": _IN_S,
+            "ScaleOutCooldown": _OUT_S,
+            "ScalingPolicies": [
+                {
+                    "TargetTracking": {
+                        "MetricSpecification": {
+                            "Predefined": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+                        },
+                        "TargetValue": float(target),
+                    }
+                }
+            ],
+        },
+    }
