@@ -59,6 +59,7 @@ class Room:
         on_wait: Callable[[], object] = lambda: None,
     ) -> list[str]:
         self.asked.append((on, list(avoid)))
+        await asyncio.sleep(0)
         while True:
             if strategy == "SPREAD" and sum(self.free[node] > 0 for node in on or ()) >= len(bundles):
                 found = [node for node in on or () if self.free[node]][: len(bundles)]
@@ -140,12 +141,25 @@ async def test_who_waits_asks_anew_when_other_nodes_are_closed(monkeypatch: pyte
 async def test_replicas_are_spread_and_go_back() -> None:
     room = Room({"platform": 9, "b": 9})
     places = ClusterPlaces(room, lambda: ["platform", "b"], lambda: [])
-    found = [await places.spread(f"i-{at}", "e v", Demand("serving", 1, 1)) for at in range(4)]
+    found = await asyncio.gather(
+        *(places.spread(f"i-{at}", "e v", Demand("serving", 1, 1)) for at in range(4))
+    )
     assert sorted(found, key=str) == [None, None, "b", "b"]
     first = found.index("b")
     places.give_back(f"i-{first}")
     assert await places.spread("i-9", "e v", Demand("serving", 1, 1)) == "b"
     assert room.released == [f"i-{first}"]
+
+
+def test_a_drained_node_closes_while_another_one_takes_instances() -> None:
+    ready, draining = ["b"], ["platform"]
+    places = ClusterPlaces(Room({}), lambda: ready, lambda: draining, draining=lambda: draining)
+    heard: list[bool] = []
+    places.on_change(lambda: heard.append(places.is_closing(None)))
+    assert places.is_closing(None) and not places.is_closing("b")
+    ready.clear()
+    places.changed()
+    assert heard == [False]
 
 
 def test_states_of_nodes() -> None:

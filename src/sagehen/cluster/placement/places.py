@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from sagehen.cluster.placement.bundles import Strategy, bundle_of, least_used
 from sagehen.domain.ports.places import Demand, NoPlace
@@ -74,6 +75,7 @@ class ClusterPlaces:
         self._several = _MANY_NODES if spreads_jobs else _FEW_NODES
         # name -> (group, node)
         self._taken: dict[str, tuple[str, str]] = {}
+        self._choosing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def together(
         self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
@@ -124,10 +126,13 @@ class ClusterPlaces:
     async def spread(self, name: str, group: str, demand: Demand) -> str | None:
         """See `Places`."""
         bundles = [bundle_of(demand)]
-        first = least_used(self._ready(), [node for of, node in self._taken.values() if of == group])
-        found = await self._within(_FIRST_CHOICE_S, name, bundles, first) if first else None
-        found = found or await self._within(_SPREAD_PATIENCE_S, name, bundles, None)
-        if found is None:
+        choosing = self._choosing.setdefault(group, asyncio.Lock())
+        async with choosing:  # instances of one variant that start together would all see the same node empty
+            first = least_used(self._ready(), [node for of, node in self._taken.values() if of == group])
+            if first and (found := await self._within(_FIRST_CHOICE_S, name, bundles, first)):
+                self._taken[name] = (group, found)
+                return _named(found)
+        if not (found := await self._within(_SPREAD_PATIENCE_S, name, bundles, None)):
             raise NoPlace
         self._taken[name] = (group, found)
         return _named(found)
