@@ -14,6 +14,7 @@ from sagehen.cluster.trees.keys import LEAST_BYTES, is_key, key_of, keys_below
 from sagehen.cluster.trees.packing import FileChanged, pack
 from sagehen.cluster.trees.records import Entry, TreeRefused
 from sagehen.cluster.trees.unpacking import Unpacking
+from sagehen.store import content_marks
 
 NOW = 2 * 10**18
 OLD = 10**18
@@ -61,18 +62,36 @@ def test_the_second_time_only_names_are_sent(tmp_path: Path) -> None:
 
 def test_what_may_have_changed_is_sent(tmp_path: Path) -> None:
     file = made(tmp_path / "f")
-    key = key_of(file.stat(), NOW)
+    key = key_of(file.stat(), NOW, file)
     assert is_key(key)
-    assert key_of(file.stat(), OLD + 1_000_000_000) == ""  # written a second ago
+    assert key_of(file.stat(), OLD + 1_000_000_000, file) == ""  # written a second ago
     os.utime(file, ns=(OLD, OLD + 1))
-    assert key_of(file.stat(), NOW) != key
+    assert key_of(file.stat(), NOW, file) != key
     os.utime(file, ns=(OLD, OLD))
     file.chmod(0o600)
-    assert key_of(file.stat(), NOW) != key
-    assert key_of(made(tmp_path / "s", LEAST_BYTES - 1).stat(), NOW) == ""
-    assert key_of(tmp_path.stat(), NOW) == ""
+    assert key_of(file.stat(), NOW, file) != key
+    small = made(tmp_path / "s", LEAST_BYTES - 1)
+    assert key_of(small.stat(), NOW, small) == ""
+    assert key_of(tmp_path.stat(), NOW, tmp_path) == ""
     (tmp_path / "l").symlink_to(file)
     assert len(list(keys_below(tmp_path, NOW))) == 1
+
+
+def test_what_says_which_content_it_has_is_known_by_that(tmp_path: Path) -> None:
+    parts = [("blob-1", 0, 8), ("blob-2", 0, 8)]
+    files = [made(tmp_path / name / "f", 100_000) for name in "abc"]
+    for file, of in zip(files, (parts, parts, parts[:1]), strict=True):
+        with file.open("r+b") as opened:
+            content_marks.mark(opened.fileno(), content_marks.identity_of(of))
+    keys = [key_of(file.stat(), OLD, file) for file in files]
+    if not keys[0]:
+        pytest.skip("this file system keeps no attributes")
+    assert is_key(keys[0]) and keys[0] == keys[1] != keys[2]
+    os.utime(files[1], ns=(OLD, OLD + 1))  # as if it had been written to
+    assert key_of(files[1].stat(), OLD, files[1]) == ""
+    cache = Cache(tmp_path / "cache", 10**9)
+    assert sent(tmp_path / "a", tmp_path / "first", cache) > 100_000
+    assert sent(tmp_path / "a", tmp_path / "second", cache) < 1000
 
 
 def test_a_file_that_changes_while_it_is_sent_is_not_kept(tmp_path: Path) -> None:
@@ -87,7 +106,7 @@ def test_a_file_that_changes_while_it_is_sent_is_not_kept(tmp_path: Path) -> Non
 def test_a_cache_has_a_bound_and_lets_go_of_what_was_used_last(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 2 * LEAST_BYTES)
     files = [made(tmp_path / name, fill=name.encode()) for name in "abc"]
-    keys = [key_of(file.stat(), NOW) for file in files]
+    keys = [key_of(file.stat(), NOW, file) for file in files]
     for file, key in zip(files[:2], keys, strict=False):
         cache.keep(key, LEAST_BYTES, os.fsencode(file))
     assert cache.take(keys[0], LEAST_BYTES, os.fsencode(tmp_path / "again"))

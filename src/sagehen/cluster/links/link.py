@@ -134,7 +134,12 @@ class TlsLink(asyncio.Protocol):
 
     async def write_data(self, stream: int, data: memoryview) -> None:
         """Write a piece of a stream when its turn has come: first come, first served."""
-        if len(data) <= _SHORT_BYTES and self._at_once and self._writable.is_set() and not self._turn.locked():
+        if (
+            len(data) <= _SHORT_BYTES
+            and self._at_once
+            and self._writable.is_set()
+            and not self._turn.locked()
+        ):
             if self._at_once == _AT_ONCE:
                 asyncio.get_running_loop().call_soon(self._refill)
             self._at_once -= 1

@@ -1,10 +1,10 @@
 """Keys: by what a node knows a file of the platform's again, so that it is sent once.
 
-Reading a file for a digest takes as long as sending it. What it is on the platform's disk says as much: its
-inode, size, time and mode, since nobody writes to what is shown read-only, and objects of the store are one
-file with many
-names. Files that have just been written are sent: of two within one tick of the disk's clock, the second may
-have the inode, the time and the size of the first.
+Reading a file for a digest takes as long as sending it. A file that S3 wrote may say which content it has
+(`store.content_marks`). Of others, what they are on the platform's disk says as much: inode, size, time and
+mode, since nobody writes to what is shown read-only, and objects of the store that are in one piece are one
+file with many names. Of these, files that have just been written are sent: of two within one tick of the
+disk's clock, the second may have the inode, the time and the size of the first.
 """
 
 from __future__ import annotations
@@ -16,23 +16,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sagehen.cluster.trees.records import MOST_DEPTH, MOST_ENTRIES
+from sagehen.store.content_marks import mark_of
 
 # Below this, asking costs as much as sending.
 LEAST_BYTES = 64 * 1024
 _SETTLED_NS = 2_000_000_000
-_KEY = re.compile(r"[0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){4}")
+_KEY = re.compile(r"[0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){4}|c[0-9a-f]{32}(?:-[0-9a-f]{1,16}){2}")
 
 
-def key_of(state: os.stat_result, now_ns: int) -> str:
+def key_of(state: os.stat_result, now_ns: int, file: int | Path) -> str:
     """Return a file's key; empty where it has none.
 
     Args:
         now_ns: The time of the file system.
+        file: Open, or its path, whose last step is no link.
     """
-    settled = now_ns - state.st_mtime_ns > _SETTLED_NS
-    if not stat.S_ISREG(state.st_mode) or state.st_size < LEAST_BYTES or not settled or state.st_mtime_ns < 0:
+    if not stat.S_ISREG(state.st_mode) or state.st_size < LEAST_BYTES or state.st_mtime_ns < 0:
         return ""
     mode = stat.S_IMODE(state.st_mode) & 0o777
+    if content := mark_of(file, state):
+        return f"c{content}-{state.st_size:x}-{mode:x}"
+    if now_ns - state.st_mtime_ns <= _SETTLED_NS:
+        return ""
     parts = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, mode)
     return "-".join(f"{part:x}" for part in parts)
 
@@ -51,7 +56,7 @@ def keys_below(root: Path, now_ns: int) -> Iterator[str]:
             state = path.lstat()
             if stat.S_ISDIR(state.st_mode) and depth < MOST_DEPTH:
                 pending += [(path / name, depth + 1) for name in os.listdir(path)]  # noqa: PTH208 - names alone
-            elif key := key_of(state, now_ns):
+            elif key := key_of(state, now_ns, path):
                 yield key
         except OSError:  # it has just gone, or is closed to us: it is not sent either
             continue

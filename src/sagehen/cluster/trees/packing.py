@@ -123,7 +123,7 @@ def _file(
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             return
-        key = "" if known is None else key_of(state, time.time_ns())
+        key = "" if known is None else key_of(state, time.time_ns(), descriptor)
         there = known is not None and key in known
         kind: Kind = "known" if there else "file"
         yield Entry(path, kind, state.st_mode, state.st_size, state.st_mtime_ns, key=key).head()

@@ -19,6 +19,7 @@ from sagehen.services.s3.contents.segments import (
     inline_bytes,
 )
 from sagehen.services.s3.errors.bodies import EntityTooLarge, IncompleteBody
+from sagehen.store import content_marks
 from sagehen.store.blobs import BlobFolder
 from sagehen.store.small_files import SmallFiles
 
@@ -214,6 +215,9 @@ class Contents:
             try:
                 with partial.open("xb") as file:
                     self._write_all(segments, file)
+                    if parts := _in_blobs(segments):
+                        file.flush()
+                        content_marks.mark(file.fileno(), content_marks.identity_of(parts))
                 partial.rename(target)
             except BaseException:
                 partial.unlink(missing_ok=True)
@@ -247,6 +251,12 @@ class Contents:
         if part.blob_id is None:
             return [inline_bytes(part)]
         return FileChunks(self._blobs.path(part.blob_id), part)
+
+
+def _in_blobs(segments: Sequence[Segment]) -> list[tuple[str, int, int]]:
+    """Return where a content lies; nothing where some of it does in the database."""
+    found = [(part.blob_id, part.start, part.length) for part in segments if part.blob_id is not None]
+    return found if len(found) == len(segments) else []
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
