@@ -113,6 +113,7 @@ class Cluster:
             self.registry.closed,
             self._wired,
             self.registry.draining,
+            self.registry.all,
             spreads_jobs=settings.spreads_jobs,
         )
         self._links: Links | None = None

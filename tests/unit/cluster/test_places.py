@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from sagehen.cluster.address import BadAddress, read_address
+from sagehen.cluster.nodes.record import NodeRecord
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.placement.bundles import bundle_of, least_used
 from sagehen.cluster.placement.places import ClusterPlaces
+from sagehen.cluster.placement.waiting import why_waiting
 from sagehen.cluster.ray.client import SeenNode
 from sagehen.domain.ports.places import Demand
 
@@ -84,16 +86,16 @@ class Room:
 
 
 async def test_hosts_of_a_job_are_on_one_node_and_wait_until_there_is_room_for_all() -> None:
-    room, waited = Room({"platform": 1, "b": 1}), []
+    room, waited = Room({"platform": 1, "b": 1}), list[str]()
     places = ClusterPlaces(room, lambda: ["platform", "b"], lambda: [])
-    waiting = asyncio.create_task(places.together("job", [TRAINING] * 2, lambda: waited.append(1)))
+    waiting = asyncio.create_task(places.together("job", [TRAINING] * 2, waited.append))
     while not waited:
         await asyncio.sleep(0)
     room.free["b"] = 2
     room.changed.set()
     assert await waiting == ("b", "b")
-    assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
-    assert waited == [1]
+    assert await places.together("own", [TRAINING], str, own=True) == (None,)
+    assert waited == ["2 instances that reserve 1 processors and 384 MiB each; there is no node"]
 
 
 async def test_hosts_of_a_job_are_spread_where_somebody_wants_that() -> None:
@@ -101,8 +103,8 @@ async def test_hosts_of_a_job_are_spread_where_somebody_wants_that() -> None:
     places = ClusterPlaces(
         Room({"platform": 2, "b": 2}), lambda: nodes, lambda: [], lambda: nodes, spreads_jobs=True
     )
-    assert set(await places.together("job", [TRAINING] * 2, lambda: None)) == {"b", None}
-    assert await places.together("own", [TRAINING], lambda: None, own=True) == (None,)
+    assert set(await places.together("job", [TRAINING] * 2, str)) == {"b", None}
+    assert await places.together("own", [TRAINING], str, own=True) == (None,)
 
 
 async def test_hosts_of_a_job_are_on_several_nodes_where_no_single_one_has_room(
@@ -111,14 +113,14 @@ async def test_hosts_of_a_job_are_on_several_nodes_where_no_single_one_has_room(
     monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
     room, wired = Room({"platform": 1, "b": 1, "c": 2}), ["platform"]
     places = ClusterPlaces(room, lambda: ["platform", "b", "c"], lambda: [], lambda: wired)
-    assert await places.together("one", [TRAINING] * 2, lambda: None) == ("c", "c")
-    waiting = asyncio.create_task(places.together("two", [TRAINING] * 2, lambda: None))
+    assert await places.together("one", [TRAINING] * 2, str) == ("c", "c")
+    waiting = asyncio.create_task(places.together("two", [TRAINING] * 2, str))
     while len(room.asked) < 2:
         await asyncio.sleep(0)
     wired.append("b")  # until then, there was no second one to have a network with
     assert set(await asyncio.wait_for(waiting, 20)) == {"b", None}
     assert room.asked == [(None, []), (None, []), (None, []), (["b", "platform"], [])]
-    alone = asyncio.create_task(places.together("three", [TRAINING], lambda: None))
+    alone = asyncio.create_task(places.together("three", [TRAINING], str))
     while len(room.asked) < 5:
         await asyncio.sleep(0)
     room.free["c"] = 1
@@ -130,7 +132,7 @@ async def test_who_waits_asks_anew_when_other_nodes_are_closed(monkeypatch: pyte
     monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
     room, closed = Room({"platform": 1}), ["platform"]
     places = ClusterPlaces(room, lambda: [], lambda: closed)
-    waiting = asyncio.create_task(places.together("job", [TRAINING], lambda: None))
+    waiting = asyncio.create_task(places.together("job", [TRAINING], str))
     while not room.asked:
         await asyncio.sleep(0)
     closed.clear()
@@ -160,6 +162,28 @@ def test_a_drained_node_closes_while_another_one_takes_instances() -> None:
     ready.clear()
     places.changed()
     assert heard == [False]
+
+
+def test_who_waits_is_told_of_each_node_why() -> None:
+    full = NodeRecord("full", cpus=2.0, memory_mib=4000, is_counted=True)
+    nodes = [
+        replace(full, name="platform", is_draining=True),
+        full,
+        replace(full, name="small", memory_mib=300),
+        replace(full, name="away", seen=1.0),
+        NodeRecord("new"),
+        replace(full, name="left", seen=1.0, has_left=True),
+    ]
+    expected = (
+        "platform is drained, full is full, small is too small, away cannot be reached, new is starting"
+    )
+    said = why_waiting([bundle_of(TRAINING)], nodes)
+    assert said == f"an instance reserves 1 processors and 384 MiB; {expected}"
+    gpu = bundle_of(Demand("training", 2.0, 384, 1))
+    assert why_waiting([gpu] * 2, nodes, on="full") == (
+        "2 instances that reserve 1 processors and 384 MiB and 1 GPUs each; full is too small"
+    )
+    assert why_waiting([gpu], [full] * 7).endswith(", 2 more take nothing either")
 
 
 def test_states_of_nodes() -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from sagehen.cluster.nodes.record import NodeRecord
 from sagehen.cluster.placement.bundles import Strategy, bundle_of, least_used
+from sagehen.cluster.placement.waiting import why_waiting
 from sagehen.domain.ports.places import Demand, NoPlace
 from sagehen.domain.timeouts import timeout
 
@@ -24,6 +26,8 @@ _MANY_NODES: Strategy = "SPREAD"
 # One node for all hosts of a job is asked for first, and after that by turns with several that can have a
 # network together. In looks.
 _FIRST_TURN, _TURN = 1, 5
+# So many without a word of Ray's, and a job is Pending all the same.
+_SILENCE = 3
 
 
 class Reserves(Protocol):
@@ -52,6 +56,7 @@ class ClusterPlaces:
         closed: Returns those that take none any more.
         wired: Of `ready` those that can have one network together.
         draining: Returns those of `closed` that are there, and serve what they have.
+        nodes: Returns all that is known of nodes, to tell who waits.
         spreads_jobs: Whether the hosts of a job are on as many nodes as there are, where they can be.
     """
 
@@ -62,6 +67,7 @@ class ClusterPlaces:
         closed: Callable[[], Sequence[str]],
         wired: Callable[[], Sequence[str]] = lambda: (),
         draining: Callable[[], Sequence[str]] = lambda: (),
+        nodes: Callable[[], Sequence[NodeRecord]] = lambda: (),
         *,
         spreads_jobs: bool = False,
     ) -> None:
@@ -70,6 +76,7 @@ class ClusterPlaces:
         self._closed = closed
         self._wired = wired
         self._draining = draining
+        self._nodes = nodes
         self._listeners: list[Callable[[], object]] = []
         self._packs_first = not spreads_jobs
         self._several = _MANY_NODES if spreads_jobs else _FEW_NODES
@@ -78,7 +85,7 @@ class ClusterPlaces:
         self._choosing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def together(
-        self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], *, own: bool = False
     ) -> tuple[str | None, ...]:
         """See `Places`. The hosts of one job share a network: on one node, else on such as can have one.
 
@@ -91,7 +98,7 @@ class ClusterPlaces:
             nonlocal told
             if not told:
                 told = True
-                on_wait()
+                on_wait(why_waiting(bundles, self._nodes(), on=OWN if own else None))
 
         alone = own or len(demands) == 1
         packs, turn = self._packs_first, _FIRST_TURN if self._packs_first else _TURN
@@ -114,6 +121,8 @@ class ClusterPlaces:
                         break
                     await asyncio.wait((waiting,), timeout=_LOOK_S)
                     looks += 1
+                    if looks == _SILENCE and not waiting.done():
+                        tell()  # Ray's head is not up, and says nothing
                 if waiting.done():
                     return tuple(map(_named, waiting.result()))
             finally:

@@ -33,13 +33,13 @@ class Places(Protocol):
     """Finds room for instances, and keeps it until it is given back."""
 
     async def together(
-        self, name: str, demands: Sequence[Demand], on_wait: Callable[[], object], *, own: bool = False
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], *, own: bool = False
     ) -> tuple[str | None, ...]:
         """Wait until there is room for all, and return a node for each; None is the platform's own machine.
 
         Args:
             name: Of what is reserved; nobody else has it.
-            on_wait: Called once if it must wait.
+            on_wait: Called once if it must wait, with what is in the way.
             own: Only the platform's own machine will do.
         """
         ...

@@ -96,6 +96,7 @@ class Lease:
         slots: Training instances.
         place: Under which name nodes of the cluster are reserved; None: there are none.
         nodes: One for each instance; None is the machine that the platform runs on.
+        movable: Whether another machine would do.
     """
 
     mib: int
@@ -103,6 +104,7 @@ class Lease:
     slots: int = 0
     place: str | None = None
     nodes: tuple[str | None, ...] = ()
+    movable: bool = True
 
 
 def need_mib(limits: Limits, model_bytes: int = 0) -> int:
@@ -184,19 +186,19 @@ class Capacity:
         try:
             if own:
                 async with timeout(_OWN_PLACE_S):
-                    (node,) = await self._places.together(name, (demand,), lambda: None, own=True)
+                    (node,) = await self._places.together(name, (demand,), lambda _: None, own=True)
             else:
                 node = await self._places.spread(name, group, demand)
         except (NoPlace, TimeoutError):
             raise InsufficientCapacity from None
-        return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,))
+        return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,), movable=not own)
 
     async def wait_for_places(
         self,
         name: str,
         demands: Sequence[Demand],
         mib_each: int,
-        on_wait: Callable[[], object],
+        on_wait: Callable[[str], object],
         *,
         own: bool = False,
     ) -> Lease:
@@ -205,13 +207,14 @@ class Capacity:
         Args:
             name: Nobody else has it.
             demands: One for each instance.
+            on_wait: Called once if they must wait, with what is in the way where there is a cluster.
             own: They need the platform's own machine.
 
         Raises:
             InsufficientCapacity: As `wait_for`; of a cluster nobody knows how it will grow.
         """
         if self._places is None:
-            return await self.wait_for(len(demands), mib_each, on_wait)
+            return await self.wait_for(len(demands), mib_each, lambda: on_wait(""))
         nodes = await self._places.together(name, demands, on_wait, own=own)
         mib = mib_each * len(demands)
         return Lease(mib, self._clock.monotonic(), len(demands), place=name, nodes=nodes)
@@ -247,7 +250,7 @@ class Capacity:
 
     def is_leaving(self, lease: Lease) -> bool:
         """Whether a machine that it is on is being drained, and another one takes instances."""
-        return self._places is not None and any(map(self._places.is_closing, lease.nodes))
+        return lease.movable and self._places is not None and any(map(self._places.is_closing, lease.nodes))
 
     def on_places_changed(self, listener: Callable[[], object]) -> None:
         """Have a listener told whenever `is_leaving` may answer otherwise; never on a single machine."""

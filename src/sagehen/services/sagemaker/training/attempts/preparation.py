@@ -22,7 +22,7 @@ from sagehen.services.sagemaker.training.placing import interface_of, stays_here
 from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
-from sagehen.services.sagemaker.training.statuses import REFUSED
+from sagehen.services.sagemaker.training.statuses import REFUSED, noted
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 
@@ -100,8 +100,8 @@ class Preparation:
         assert attempt.image is not None
         why_here = stays_here(job, attempt.channels, own_image=attempt.image.own)
 
-        def show_pending() -> None:
-            attempt.work(attempt.enter("Pending"))
+        def show_pending(why: str) -> None:
+            attempt.work(attempt.enter("Pending", noted("Pending", why and f"{why}.")))
 
         try:
             await self._get_instances()
