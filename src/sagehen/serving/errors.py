@@ -4,7 +4,7 @@ InvocationFailed
 ├── EndpointGone        the endpoint is being deleted
 ├── NoSuchVariant       Target-Variant names none of the endpoint's
 ├── Throttled           a serverless variant has as many requests under way as it may
-├── NotReady            no environment of a serverless variant came up in time
+├── NotReady            no environment of a serverless variant, or none of several models, came up in time
 ├── NoHealthyReplica    the variant has no instance that could be asked
 ├── Overloaded          every instance is busy and the queue is full: failed at once
 ├── InvocationTimeout   no whole answer in time

@@ -15,6 +15,7 @@ from sagehen.serving.connection import (
     ReplicaResponse,
     Room,
 )
+from sagehen.serving.errors import NotReady
 from sagehen.serving.multimodel.models import ReplicaModels
 from sagehen.serving.stream import Inbox, ReplicaStream
 
@@ -96,13 +97,17 @@ class Replica:
         Raises:
             ConnectionClosed, TimeoutError: As `request`.
             ModelUnavailable, ModelNotLoaded: There is no such model to be asked.
+            NotReady: It was not loaded in time.
         """
         models = self.models
         assert models is not None
         ends_at = time.monotonic() + timeout_s
         self._asked()  # who drains it waits for the load, too
         try:
-            path = await models.acquire(model, timeout_s)
+            try:
+                path = await models.acquire(model, timeout_s)
+            except TimeoutError:
+                raise NotReady("the model is still being brought or loaded") from None
             try:
                 remaining_s = max(ends_at - time.monotonic(), 0.001)
                 return await self._exchange(b"POST", path, headers, body, remaining_s)

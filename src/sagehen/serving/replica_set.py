@@ -32,6 +32,7 @@ from sagehen.serving.errors import (
     ModelUnavailable,
     NoHealthyReplica,
     NotMultiModel,
+    NotReady,
     Overloaded,
     ReplicaLost,
     SessionLost,
@@ -207,7 +208,7 @@ class ReplicaSet:
 
         try:
             return await self._send(ask, headers, body, attempt, None, model)
-        except (ModelUnavailable, ModelNotLoaded) as failed:
+        except (ModelUnavailable, ModelNotLoaded, NotReady) as failed:
             failed.variant = self.variant
             raise
 

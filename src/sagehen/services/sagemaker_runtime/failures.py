@@ -72,7 +72,8 @@ def error_of(
             return ThrottlingException("Rate exceeded")
         case NotReady():
             return ModelNotReadyException(
-                f"Endpoint {endpoint} is not ready: its resources are still being provisioned. Try again."
+                f"Endpoint {endpoint} is not ready: its resources are still being provisioned, or the "
+                "target model is still being downloaded or loaded. Wait and try again."
             )
         case ModelUnavailable():
             return ValidationError(str(failure))

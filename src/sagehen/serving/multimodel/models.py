@@ -25,6 +25,8 @@ Recorder = Callable[[str, float], None]
 # Downloads and loads of one instance at a time: more only slow each other down.
 _AT_ONCE = 4
 _UNLOAD_S = 30.0
+# Of a container that never says that it has no room.
+_MOST_LOADED = 1_000
 _ANSWER_BYTES = 64 * 1024
 
 
@@ -131,6 +133,8 @@ class ReplicaModels:
             self._begin_unload(model)  # all who waited have gone
 
     async def _load(self, model: str) -> None:
+        if len(self._holdings) >= _MOST_LOADED and (oldest := self._holdings.least_recently_used()):
+            self._begin_unload(oldest)
         if (unloading := self._unloading.get(model)) is not None:
             await asyncio.wait((unloading,))
         async with self._room:

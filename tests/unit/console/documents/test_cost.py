@@ -12,6 +12,7 @@ import pytest
 from sagehen.console.documents.asking import Seen
 from sagehen.console.documents.cost.cost import cost, prices
 from sagehen.console.documents.cost.functions import item_of
+from sagehen.console.documents.cost.hosting import serverless_item
 from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.cost.jobs import jobs
 from sagehen.console.documents.cost.training import items_of
@@ -246,3 +247,22 @@ async def test_prices() -> None:
     ).items()
     assert document["note"] and document["lambda"]["perRequest"] == 2e-7
     assert Item("k", "n", "w", None, None).told()["usdPerHour"] is None
+
+
+@pytest.mark.parametrize(
+    ("config", "used", "what"),
+    [
+        ({"MemorySizeInMB": 2048, "MaxConcurrency": 5}, 0.008, "v: 1,000 invocations, 200.0 s, 2048 MB"),
+        (
+            {"MemorySizeInMB": 1024, "MaxConcurrency": 5, "ProvisionedConcurrency": 2},
+            None,
+            "v: 1,000 invocations, 200.0 s, 1024 MB; 2 provisioned",
+        ),
+    ],
+)
+def test_a_serverless_variant_costs_by_memory_and_duration(
+    config: dict[str, int], used: float | None, what: str
+) -> None:
+    endpoint = {"EndpointName": "calm", "CreationTime": "2026-11-29T12:00:00Z"}
+    item = serverless_item(endpoint, {"VariantName": "v", "CurrentServerlessConfig": config}, 1000, 200e6)
+    assert item.what == what and item.usd_this_month == (used if used is None else pytest.approx(used))

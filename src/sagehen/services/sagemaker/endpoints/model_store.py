@@ -25,6 +25,8 @@ from sagehen.services.sagemaker.transfers import uris
 from sagehen.serving.errors import ModelUnavailable
 from sagehen.serving.multimodel.source import Fetched
 
+# On an instance's disk, however small they are.
+_MOST_MODELS = 10_000
 # Where a container sees them. Documented: SageMaker Developer Guide, contract for custom containers.
 MODELS = "/opt/ml/models"
 
@@ -98,7 +100,7 @@ class ModelStore:
 
     async def _shrink(self) -> None:
         for model in list(self._sizes):
-            if sum(self._sizes.values()) <= self._most_bytes:
+            if sum(self._sizes.values()) <= self._most_bytes and len(self._sizes) <= _MOST_MODELS:
                 return
             if model not in self._in_use:
                 del self._sizes[model]
