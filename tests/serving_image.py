@@ -78,6 +78,51 @@ sys.exit(9)
 """
 
 
+# A container of many models, by AWS's contract, with room for two.
+_MODELS = b"""#!/bin/python3
+import json, os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+assert os.environ["SAGEMAKER_MULTI_MODEL"] == "true"
+models = {}
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.reply(200, {"models": sorted(models)} if self.path == "/models" else {})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/models":
+            asked = json.loads(body)
+            if len(models) == 2:
+                return self.reply(507, "full")
+            models[asked["model_name"]] = open(asked["url"] + "/weights").read()
+            return self.reply(200, "loaded")
+        name = self.path.split("/")[2]
+        target = self.headers["x-amzn-sagemaker-target-model"]
+        self.reply(200, {"says": models[name], "target": target, "loaded": len(models)})
+
+    def do_DELETE(self):
+        del models[self.path.split("/")[2]]
+        self.reply(200, "gone")
+
+    def reply(self, status, told):
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+class Server(HTTPServer):
+    def server_bind(self):
+        self.socket.bind(self.server_address)
+
+Server(("", 8080), Handler).serve_forever()
+"""
+
+
 # A runtime interface client in small: what AWS's for Python does with the Runtime API.
 _FUNCTION = b"""#!/bin/python3
 import json, os, sys, urllib.request
@@ -117,6 +162,7 @@ def server_layer() -> bytes:
         **files_of(["sh", "cat"]),
         "app/serve.py": _SERVER,
         "app/function.py": _FUNCTION,
+        "app/models.py": _MODELS,
         "etc/passwd": users,
     }
     return layer_of(files, level=0, folders={"tmp": 0o1777, "open": 0o777})

@@ -12,7 +12,7 @@ import pytest
 from sagehen.executors.machines.roots.choice import RootKind, root_kind
 from tests.conformance.conftest import ClientFactory
 from tests.conformance.sagemaker.test_training import Stage
-from tests.registry import RegistryClient
+from tests.registry import RegistryClient, layer_of
 from tests.serving_image import push_server, server_layer
 from tests.waiting import eventually
 
@@ -205,3 +205,23 @@ def test_processing_jobs(images: Images) -> None:
     entry = ["/bin/sh", "-c", "echo mine >/opt/ml/processing/out/said"]
     assert run("p", ContainerEntrypoint=entry) == b"mine\n"
     assert "no command specified" in run("mute")
+
+
+def test_an_endpoint_of_many_models(images: Images) -> None:
+    name = f"{images.repository}-many"
+    push_server(images.registry, images.repository, "many", images.layer, Entrypoint=["/app/models.py"])
+    for model in ("a", "b", "c"):
+        body = layer_of({"weights": model.encode()})
+        images.s3.put_object(Bucket=images.bucket, Key=f"many/{model}.tar.gz", Body=body)
+    where = {"Mode": "MultiModel", "ModelDataUrl": f"s3://{images.bucket}/many/"}
+    images.model(name, "many", Container=where)
+    described = images.endpoint(name)
+    assert described["EndpointStatus"] == "InService", described["FailureReason"]
+    loaded = []
+    for model in ("a", "b", "a", "c", "b"):  # it has room for two: the least recently used one goes
+        target = f"{model}.tar.gz"
+        answer = images.runtime.invoke_endpoint(EndpointName=name, Body=b"x", TargetModel=target)
+        told = json.loads(answer["Body"].read())
+        loaded.append(told.pop("loaded"))
+        assert told == {"says": model, "target": target}
+    assert loaded == [1, 2, 2, 2, 2]
