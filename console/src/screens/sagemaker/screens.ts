@@ -20,6 +20,9 @@ export default service({
     { path: "models", title: "Models", load: () => import("./models/ModelList") },
     { path: "models/:name", load: () => import("./models/ModelPage") },
     { path: "create-model", load: () => import("./models/create/CreateModel") },
+    { path: "model-groups", title: "Model groups", load: () => import("./registry/GroupList") },
+    { path: "model-groups/:name", load: () => import("./registry/GroupPage") },
+    { path: "model-groups/:name/:version", load: () => import("./registry/VersionPage") },
     {
       path: "endpoint-configurations",
       title: "Endpoint configurations",
