@@ -14,6 +14,8 @@ import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
 import { EndpointSummary } from "./EndpointSummary";
 import { Load } from "./Load";
+import { LaterLoad } from "./requests/LaterLoad";
+import { Requests } from "./requests/Requests";
 import { RolloutPicture } from "./rollout/RolloutPicture";
 import { UpdateModal } from "./rollout/UpdateModal";
 import { ScalingTab } from "./scaling/ScalingTab";
@@ -74,14 +76,19 @@ export default function EndpointPage() {
         </Alert>
       )}
       {endpoint && <EndpointSummary endpoint={endpoint} />}
+      {endpoint && <Requests endpoint={endpoint} />}
       {endpoint && <RolloutPicture endpoint={endpoint} />}
       {endpoint && <Variants endpoint={endpoint} onChange={live.refresh} />}
       {endpoint && (
         <Tabs
           ariaLabel="About the endpoint"
           tabs={[
-            { id: "try", label: "Try it", content: <TryIt endpoint={endpoint} /> },
-            { id: "load", label: "Load and latency", content: <Load endpoint={endpoint} /> },
+            ...(endpoint.AsyncInferenceConfig
+              ? [{ id: "load", label: "Queue and load", content: <LaterLoad endpoint={endpoint} /> }]
+              : [
+                  { id: "try", label: "Try it", content: <TryIt endpoint={endpoint} /> },
+                  { id: "load", label: "Load and latency", content: <Load endpoint={endpoint} /> },
+                ]),
             { id: "scaling", label: "Scaling", content: <ScalingTab endpoint={name} variants={variants} /> },
             { id: "log", label: "Log", content: <EndpointLog name={name} /> },
           ]}
