@@ -46,6 +46,7 @@ class Handler(BaseHTTPRequestHandler):
             "argv": sys.argv[1:], "cwd": os.getcwd(), "uid": os.getuid(), "body": body.decode(),
             "type": self.headers["content-type"], "home": os.environ.get("HOME"),
             "model": sorted(os.listdir("/opt/ml/model")), "written": written,
+            "weights": os.path.exists("/opt/ml/model/weights") and open("/opt/ml/model/weights").read(),
             "env": {name: os.environ.get(name) for name in names},
         }).encode())
 
@@ -64,6 +65,12 @@ class Server(HTTPServer):
     def server_bind(self):
         self.socket.bind(self.server_address)
 
+if sys.argv[1:] == ["train"]:
+    words = open("/opt/ml/input/data/train/words.txt").read()
+    sys.exit(open("/opt/ml/model/weights", "w").write(words) and 0)
+if sys.argv[1:] == ["process"]:
+    words = open("/opt/ml/processing/in/words.txt").read()
+    sys.exit(open("/opt/ml/processing/out/words.txt", "w").write(words.upper()) and 0)
 if sys.argv[1:] not in (["serve"], []):
     sys.exit("what is " + repr(sys.argv))
 for place in ("/tmp/server.sock", "/tmp/server.pid"):

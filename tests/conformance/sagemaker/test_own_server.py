@@ -103,7 +103,7 @@ def test_an_endpoint(images: Images) -> None:
     assert answer["env"].pop("AWS_CONFIG_FILE")
     assert answer == {
         "argv": ["serve"], "cwd": "/app", "uid": 500, "body": "hello", "type": "text/plain", "home": "/app",
-        "model": ["weights"], "written": False,
+        "model": ["weights"], "written": False, "weights": "1",
         "env": {"MINE": "yes", "GIVEN": "yes", "AWS_REGION": "us-east-1", "SAGEMAKER_BIND_TO_PORT": "8080"},
     }  # fmt: skip
     events = images.runtime.invoke_endpoint_with_response_stream(EndpointName=name, Body=b"stream")["Body"]
