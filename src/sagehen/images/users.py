@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from sagehen.domain.process_text import fault_of_path
 from sagehen.images.configuration import UnusableImage
 from sagehen.images.roots.bounds import UnusableLayer
 from sagehen.images.roots.tree import Tree
@@ -57,7 +58,7 @@ def user_of(root: Path, said: str) -> User:
             number = _number(line[2])
             if number is not None and found[0] in line[3].split(",") and len(more) < _MOST_GROUPS:
                 more.append(number)
-    home = found[5] if found is not None and found[5].startswith("/") else "/"
+    home = "/" if found is None or not found[5].startswith("/") or fault_of_path(found[5]) else found[5]
     return User(uid, gid or 0, tuple(more), home)
 
 

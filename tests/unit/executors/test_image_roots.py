@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,52 @@ async def test_an_image_runs_under_what_it_writes(tmp_path: Path) -> None:
     assert not (tmp_path / "place").exists()
 
 
+async def test_an_image_that_nothing_is_written_over(tmp_path: Path) -> None:
+    """As functions have it. Links in the place of /tmp, of the model, of its own folder lead nowhere; a setuid
+    program is root of nothing that is the host's.
+    """
+    if REFUSAL is not None or root_kind() is RootKind.NONE:
+        pytest.skip("the kernel lets no overlay be mounted here")
+    outside, model = tmp_path / "outside", tmp_path / "model"
+    outside.mkdir()
+    (outside / "secret").write_text("of the host")
+    model.mkdir()
+    (model / "weights").write_text("w\n")
+    root = make_root(tmp_path / "root", "sh")
+    (root / "open").mkdir()
+    (root / "open").chmod(0o777)
+    (root / "opt").mkdir()
+    for name, to in (("tmp", outside), ("opt/ml", outside), ("work", outside), ("seen", outside / "secret")):
+        (root / name).symlink_to(to)
+    (root / "bin/sh").chmod(0o4755)
+    script = """
+        for path in /open/a /opt/a /tmp/a /opt/ml/model/a /bin/sh /work/a; do
+            (: >>$path) 2>/dev/null && echo "wrote $path"
+        done
+        read line </opt/ml/model/weights; echo "$line"; [ -e /seen ] || echo "leads nowhere"; pwd
+    """
+    executor = SandboxExecutor(tmp_path / "executor", clock=SystemClock(), platform_port=1)
+    lines: list[str] = []
+    spec = SandboxSpec(
+        name="function",
+        folder=tmp_path / "sandbox",
+        command=("/bin/sh", "-p", "-c", script),
+        limits=Limits(cpus=1, memory_mib=256, tmp_mib=8),
+        mounts=(Mount(model, "/opt/ml/model"),),
+        working_directory="/work",
+        only_tmp=True,
+        image=ImageRoot(root, tmp_path / "place", uid=993, gid=990),
+    )
+    try:
+        status = await (await executor.start(spec, lambda _, line: lines.append(line))).wait()
+    finally:
+        await executor.close()
+        await sandboxes_have_ended()
+    assert (status.code, lines) == (0, ["wrote /tmp/a", "w", "leads nowhere", "/work"])
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    assert [path.name for path in model.iterdir()] == ["weights"]
+
+
 async def test_what_cannot_be_executed_says_so(tmp_path: Path) -> None:
     if REFUSAL is not None or root_kind() is RootKind.NONE:
         pytest.skip("the kernel lets no overlay be mounted here")
@@ -74,8 +121,12 @@ async def test_what_cannot_be_executed_says_so(tmp_path: Path) -> None:
     (root / "resource.py").write_text("raise SystemExit('code of an image')")
     executor = SandboxExecutor(tmp_path / "executor", clock=SystemClock(), platform_port=1)
     codes, lines = [], list[str]()
+    os.mkfifo(root / "fifo", 0o755)
+    (root / "endless").symlink_to("endless")
+    (root / "text").write_bytes(b"no program")
+    (root / "text").chmod(0o755)
     try:
-        for number, program in enumerate(("nowhere", "/bin")):
+        for number, program in enumerate(("nowhere", "/bin", "/fifo", "/endless", "/text")):
             image = ImageRoot(root, tmp_path / f"place{number}")
             spec = SandboxSpec(f"i{number}", tmp_path / f"s{number}", (program,), Limits(1, 256), image=image)
             sandbox = await executor.start(spec, lambda _, line: lines.append(line))
@@ -83,7 +134,9 @@ async def test_what_cannot_be_executed_says_so(tmp_path: Path) -> None:
     finally:
         await executor.close()
         await sandboxes_have_ended()
-    assert codes == [127, 126] and all("cannot be executed in this image" in line for line in lines)
+    assert codes == [127, 126, 126, 126, 126] and all(
+        "cannot be executed in this image" in line for line in lines
+    )
 
 
 @pytest.mark.parametrize(

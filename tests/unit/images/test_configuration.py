@@ -43,6 +43,14 @@ def test_what_an_image_says() -> None:
         {**GOOD, "config": {"Cmd": ["a\0b"]}},
         {**GOOD, "config": {"WorkingDir": "relative"}},
         {**GOOD, "config": {"WorkingDir": "/a/../.."}},
+        {**GOOD, "config": {"WorkingDir": "/" + "a" * 256}},
+        {**GOOD, "config": {"WorkingDir": "/a" * 3000}},
+        {**GOOD, "config": {"WorkingDir": "/\ud800"}},
+        {**GOOD, "config": {"Env": ["A=" + "x" * 131_072]}},
+        {**GOOD, "config": {"Env": ["A=\ud800"]}},
+        {**GOOD, "config": {"Env": ["A=1"] * 10_001}},
+        {**GOOD, "config": {"Entrypoint": ["/e", "x" * 131_072]}},
+        {**GOOD, "config": {"Entrypoint": ["/\ud800"]}},
         {**GOOD, "config": {"User": 5}},
         {**GOOD, "rootfs": {"diff_ids": ["sha1:x"]}},
         {**GOOD, "rootfs": {"diff_ids": [D] * 5000}},
@@ -68,12 +76,15 @@ def test_what_cannot_be_run(said: Any) -> None:
         ("70000", None),
         ("-1", None),
         ("huge", None),
+        ("odd", User(7, 8, (), "/")),
+        ("long", User(9, 9, (), "/")),
     ],
 )
 def test_who_its_user_is(tmp_path: Path, said: str, user: User | None) -> None:
     etc = tmp_path / "etc"
     etc.mkdir()
     passwd = "root:x:0:0:r:/root:/bin/sh\nbroken\napp:x:500:600::/app:\nhuge:x:99999999:0::/:\n"
+    passwd += "odd:x:7:8::/a\0b:\nlong:x:9:9::/" + "h" * 5000 + ":\n"
     (etc / "passwd").write_text(passwd)
     (etc / "group").write_text("root:x:0:\nstaff:x:50:\nmore:x:7:x,app\n")
     if user is None:

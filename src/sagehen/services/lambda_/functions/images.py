@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.domain.process_text import first_fault
+from sagehen.domain.process_text import fault_of_path, first_fault
 from sagehen.services.lambda_.errors import InvalidParameterValueException
+
+_MOST_NAME_BYTES = 255
 
 
 def check(request: Mapping[str, Any], *, is_image: bool) -> None:
@@ -40,7 +42,12 @@ def checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
     if kept.get("EntryPoint", ["-"])[0] == "":
         raise InvalidParameterValueException("Invalid ImageConfig.EntryPoint: its first word is empty.")
     directory = kept.get("WorkingDirectory", "/")
-    if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
+    names = directory.split("/")
+    if (
+        fault_of_path(directory)
+        or not directory.startswith("/")
+        or any(name == ".." or len(name.encode()) > _MOST_NAME_BYTES for name in names)
+    ):
         raise InvalidParameterValueException(
             "Invalid ImageConfig.WorkingDirectory: it must be an absolute, plain path."
         )
