@@ -69,7 +69,7 @@ async def test_an_image_runs_under_what_it_writes(tmp_path: Path) -> None:
 
 
 async def test_an_image_that_nothing_is_written_over(tmp_path: Path) -> None:
-    """As functions have it. Links in the place of /tmp, of the model, of its own folder lead nowhere; a setuid
+    """As functions have it. Links in the place of /tmp, the model, its own folder lead nowhere; a setuid
     program is root of nothing that is the host's.
     """
     if REFUSAL is not None or root_kind() is RootKind.NONE:
