@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.console.first_page import first_page
+from tests.e2e.console.forms import forms
 from tests.e2e.console.metrics import metrics
 from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
@@ -61,6 +62,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     _endpoint(page, image)
     _scaling(page)
     _function(page)
+    forms(page, "classifier-one", "AllTraffic", "/aws/lambda/classify")
     rest_api(page, "classifier", "GET /")
     rights(page, "classify-function")
     metrics(page, "AWS/Lambda", "FunctionName", "Invocations")

@@ -38,6 +38,8 @@ export function DocumentBox({ title, description, kind, text, save, remove, none
     }
     setBusy(false);
   };
+  // What a button says is a part of what it is called: who speaks to the page says what it reads.
+  const verb = text ? "Edit" : "Write one";
   const begin = () => setEdited(text || (none?.example ?? ""));
   return (
     <Container
@@ -54,8 +56,8 @@ export function DocumentBox({ title, description, kind, text, save, remove, none
                     Delete
                   </Button>
                 )}
-                <Button onClick={begin} ariaLabel={`Edit: ${title}`}>
-                  {text ? "Edit" : "Write one"}
+                <Button onClick={begin} ariaLabel={`${verb}: ${title}`}>
+                  {verb}
                 </Button>
               </SpaceBetween>
             ) : (

@@ -134,7 +134,10 @@ export default function ScalingPage() {
             new DeregisterScalableTargetCommand({ ServiceNamespace, ResourceId, ScalableDimension }),
           )
         }
-        removal={{ consequence: "Its policies and their alarms go; its capacity stays as it is." }}
+        removal={{
+          consequence:
+            "Its policies, schedules and their own alarms go; alarms that call steps stay, and so does its capacity.",
+        }}
         create={
           <Button variant="primary" onClick={() => setFollowing(true)}>
             Follow the load

@@ -101,7 +101,10 @@ export function ScalingTab({ endpoint, variants }: { endpoint: string; variants:
             new DeregisterScalableTargetCommand({ ServiceNamespace, ResourceId, ScalableDimension }),
           )
         }
-        removal={{ consequence: "Its policies and their alarms go; the instances stay as many as they are." }}
+        removal={{
+          consequence:
+            "Its policies, schedules and their own alarms go; alarms that call steps stay, and so do its instances.",
+        }}
         description="A variant's page has its policies, its schedules, and what was decided."
         create={
           <Button disabled={variants.length === 0} onClick={() => setScaling(true)}>
