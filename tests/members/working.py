@@ -31,6 +31,7 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     requests |= {("sagemaker", name): request for name, request in _of_registry(client("sagemaker")).items()}
     pipelines = pipeline_requests(client("sagemaker"))
     requests |= {("sagemaker", name): request for name, request in pipelines.items()}
+    requests |= {("sagemaker", name): request for name, request in _of_trials(client("sagemaker")).items()}
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}
@@ -59,6 +60,28 @@ def _of_registry(sagemaker: Any) -> dict[str, dict[str, Any]]:
         "UpdateModelPackage": {"ModelPackageArn": arns[0]},
         "DeleteModelPackage": {"ModelPackageName": arns[1]},
         **{name: {"Resource": "ModelPackage"} for name in ("Search", "GetSearchSuggestions")},
+    }
+
+
+def _of_trials(sagemaker: Any) -> dict[str, dict[str, Any]]:
+    experiment, trial = {"ExperimentName": "members"}, {"TrialName": "members"}
+    component, gone = {"TrialComponentName": "members"}, {"TrialComponentName": "members-gone"}
+    sagemaker.create_experiment(**experiment)
+    sagemaker.create_experiment(ExperimentName="members-gone")
+    for name in ("members", "members-gone"):
+        sagemaker.create_trial(TrialName=name, **experiment)
+        sagemaker.create_trial_component(TrialComponentName=name)
+    sagemaker.associate_trial_component(**trial, **component)
+    return {
+        **{f"{verb}Experiment": experiment for verb in ("Describe", "Update")},
+        **{f"{verb}Trial": trial for verb in ("Describe", "Update")},
+        **{f"{verb}TrialComponent": component for verb in ("Describe", "Update")},
+        "CreateTrial": experiment,
+        "AssociateTrialComponent": {**trial, **gone},
+        "DisassociateTrialComponent": {**trial, **component},
+        "DeleteExperiment": {"ExperimentName": "members-gone"},
+        "DeleteTrial": {"TrialName": "members-gone"},
+        "DeleteTrialComponent": component,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sagehen.domain.ports.resource_policies import ResourceTags
@@ -10,6 +11,9 @@ from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.description import describe as describe_endpoint
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
+from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, Entity
+from sagehen.services.sagemaker.experiments.entity import describe as describe_tracked
+from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecord, GroupRecords
 from sagehen.services.sagemaker.model_packages.groups import describe as describe_group
 from sagehen.services.sagemaker.model_packages.names import GROUP, Named
@@ -24,6 +28,7 @@ from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.store.database import Database
 
 _PAGE = 100
+_TRACKED = {"Experiment": EXPERIMENT, "ExperimentTrial": TRIAL, "ExperimentTrialComponent": COMPONENT}
 
 
 class _HasArn(Protocol):
@@ -40,7 +45,7 @@ def sources(
     database: Database, jobs: TrainingJobRecords, models: ModelRecords, tags: ResourceTags
 ) -> dict[str, Source]:
     """Return where each resource is found."""
-    packages = PackageRecords(database)
+    packages, experiments = PackageRecords(database), ExperimentRecords(database)
 
     def page_of_packages(scope: Scope, request: Mapping[str, Any]) -> tuple[list[PackageRecord], str | None]:
         return packages.page(Named(GROUP, scope, ""), request, "Both")
@@ -49,6 +54,10 @@ def sources(
         return lambda scope: _each(scope, pages, describe, tags)
 
     return {
+        **{
+            resource: source(partial(experiments.page, kind), partial(_tracked, experiments))
+            for resource, kind in _TRACKED.items()
+        },
         "TrainingJob": source(jobs.page, describe_job),
         "Endpoint": source(EndpointRecords(database).page, _endpoint),
         "Model": source(models.page, _model),
@@ -76,6 +85,11 @@ def _each(
             yield record.arn, told
         if token is None:
             return
+
+
+def _tracked(records: ExperimentRecords, entity: Entity) -> dict[str, Any]:
+    told = describe_tracked(entity)
+    return told | ({"Parents": records.parents(entity)} if entity.kind is COMPONENT else {})
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

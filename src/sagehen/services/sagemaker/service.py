@@ -19,6 +19,11 @@ from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfi
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
+from sagehen.services.sagemaker.experiments.components import TrialComponents
+from sagehen.services.sagemaker.experiments.entity import KINDS
+from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
+from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+from sagehen.services.sagemaker.experiments.schema import MIGRATIONS as EXPERIMENT_MIGRATIONS
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
@@ -69,6 +74,7 @@ _TABLES = {
     "model": "sagemaker_models",
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
+    **{kind.resource: kind.table for kind in KINDS},
     "inference-recommendations-job": RECOMMENDATION_JOBS,
 }
 # Type of a pipeline's step -> the table of its jobs.
@@ -131,6 +137,8 @@ class SageMakerService:
         tags = TagRecords(database)
         self.resource_tags: ResourceTags = RegistryTags(tags).of
         models = ModelRecords(database)
+        database.migrate("sagemaker_experiments", EXPERIMENT_MIGRATIONS)
+        tracked = ExperimentRecords(database)
         registry = registry_parts(database, clock, documents, partial(_containers_of_model, models))
         self.resource_policies: ResourcePolicies = registry.policies
         configs = EndpointConfigRecords(database)
@@ -200,6 +208,9 @@ class SageMakerService:
                 },
             ),
             *registry.operations,
+            Experiments(tracked, clock),
+            Trials(tracked, clock),
+            TrialComponents(tracked, clock),
             Search(sources(database, jobs, models, self.resource_tags)),
             *(self._notebooks.resources if self._notebooks else ()),
         )

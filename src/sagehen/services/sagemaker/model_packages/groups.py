@@ -10,8 +10,8 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.sagemaker.model_packages import names
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecord, GroupRecords
-from sagehen.services.sagemaker.model_packages.package import user_context
 from sagehen.services.sagemaker.model_packages.rights import group_creation, on_group
+from sagehen.services.sagemaker.resources.user_context import user_context
 
 
 class Groups:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.model_packages import names
 
@@ -122,14 +121,6 @@ def summarize_in_batch(record: PackageRecord) -> dict[str, Any]:
         **_of(record, _BATCH),
         **_completed(),
     }
-
-
-def user_context(principal: Principal) -> dict[str, Any]:
-    """Return who did something, as AWS tells it outside of Studio."""
-    identity = {"Arn": principal.arn, "PrincipalId": principal.user_id}
-    if principal.source_identity:
-        identity["SourceIdentity"] = principal.source_identity
-    return {"IamIdentity": identity}
 
 
 def _of(record: PackageRecord, members: Sequence[str]) -> dict[str, Any]:

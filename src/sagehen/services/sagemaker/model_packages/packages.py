@@ -19,7 +19,6 @@ from sagehen.services.sagemaker.model_packages.package import (
     describe,
     summarize,
     summarize_in_batch,
-    user_context,
 )
 from sagehen.services.sagemaker.model_packages.package_records import PackageRecords
 from sagehen.services.sagemaker.model_packages.rights import (
@@ -29,6 +28,7 @@ from sagehen.services.sagemaker.model_packages.rights import (
     package_creation,
 )
 from sagehen.services.sagemaker.model_packages.updates import updated
+from sagehen.services.sagemaker.resources.user_context import user_context
 
 # A model's ARN -> its ContainerDefinitions, or None. Models stand above packages.
 ContainersOfModel = Callable[[Scope, str], Sequence[Mapping[str, Any]] | None]

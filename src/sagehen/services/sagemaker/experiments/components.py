@@ -1,0 +1,86 @@
+"""Trial components: the operations. Jobs make none (their ExperimentConfig is 501); clients do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
+from sagehen.api.operation import Request, operation
+from sagehen.domain.clock import Clock
+from sagehen.services.sagemaker.experiments.common import Room, creation, on_one
+from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, stored
+from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+
+_SET = ("DisplayName", "Status", "StartTime", "EndTime")
+# Maps that an update adds to, and the most that each holds (documented).
+_ADDED_TO = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
+
+
+class TrialComponents:
+    """Create-, Describe-, List-, Update-, DeleteTrialComponent. Raise what `records.py` says."""
+
+    def __init__(self, records: ExperimentRecords, clock: Clock) -> None:
+        self._records = records
+        self._room = Room(COMPONENT, records, clock, (*_SET, *_ADDED_TO, "MetadataProperties"))
+
+    @operation("CreateTrialComponent", access=creation(COMPONENT))
+    async def create_trial_component(self, context: RequestContext, request: Request) -> Request:
+        """Record a component."""
+        return await self._room.create(context, request)
+
+    @operation("DescribeTrialComponent", access=on_one(COMPONENT))
+    async def describe_trial_component(self, context: RequestContext, request: Request) -> Request:
+        """Return a component."""
+        return self._room.describe(context, request)
+
+    @operation("ListTrialComponents")
+    async def list_trial_components(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of components.
+
+        Raises:
+            ValidationException: More than one of the filters that exclude one another (documented).
+        """
+        given = [name for name in ("ExperimentName", "TrialName", "SourceArn") if request.get(name)]
+        if len(given) > 1:
+            raise ValidationException(f"Only one of {', '.join(given)} can be specified.")
+        if request.get("SourceArn"):  # of a job: no job makes a component here
+            return {"TrialComponentSummaries": []}
+        for kind in (EXPERIMENT, TRIAL):
+            if name := request.get(kind.name):
+                self._records.require(kind, context.scope, name)
+        return self._room.page(context, request)
+
+    @operation("UpdateTrialComponent", access=on_one(COMPONENT))
+    async def update_trial_component(self, context: RequestContext, request: Request) -> Request:
+        """Set what is named, add to its maps, and take out of them.
+
+        Raises:
+            ValidationException: A map would hold more than it may.
+        """
+        return await self._room.update(context, request, lambda members: changes(members, request))
+
+    @operation("DeleteTrialComponent", access=on_one(COMPONENT))
+    async def delete_trial_component(self, context: RequestContext, request: Request) -> Request:
+        """Forget a component that is in no trial."""
+        return await self._room.delete(context, request)
+
+
+def changes(members: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that an update sets.
+
+    Raises:
+        ValidationException: A map would hold more than it may.
+    """
+    changed = stored({member: request.get(member) for member in _SET})
+    for member, most in _ADDED_TO.items():
+        held = dict(members.get(member) or {})
+        for name in request.get(f"{member}ToRemove") or ():
+            held.pop(name, None)
+        held |= request.get(member) or {}
+        if len(held) > most:
+            raise ValidationException(f"A trial component can have at most {most} {member}.")
+        if held or member in members:
+            changed[member] = held
+    return changed

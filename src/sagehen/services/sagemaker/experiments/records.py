@@ -1,0 +1,208 @@
+"""The records of experiments, trials and components, and of what is in what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.experiments import errors
+from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, KINDS, TRIAL, Entity, Kind
+from sagehen.services.sagemaker.experiments.schema import COMPONENTS, LINKS, TRIALS
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.resources.listing import page
+from sagehen.services.sagemaker.resources.named_records import NamedRecords
+from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of, to_json
+from sagehen.services.sagemaker.tags.records import delete_all_tags
+from sagehen.store.database import Database, Row, Transaction
+
+# Of a kind, for an account in a region; each may have some 100 kB. Ours, as is the next one.
+MOST = 20_000
+MOST_COMPONENTS_OF_TRIAL = 300
+
+_FILTERS = {"CreatedAfter": "created_at >= ?", "CreatedBefore": "created_at <= ?"}
+
+
+def _in_trial(links: str, then: str, table: str, mine: str) -> str:
+    where = f"l.account_id = {table}.account_id AND l.region = {table}.region AND {then}"
+    return f"name IN (SELECT l.{mine} FROM {links} WHERE {where})"
+
+
+_OF_KIND: Mapping[str, Mapping[str, str]] = {
+    "Experiment": {},
+    "Trial": {
+        "ExperimentName": "experiment = ?",
+        "TrialComponentName": _in_trial(f"{LINKS} l", "l.component = ?", TRIALS, "trial"),
+    },
+    "TrialComponent": {
+        "TrialName": _in_trial(f"{LINKS} l", "l.trial = ?", COMPONENTS, "component"),
+        "ExperimentName": _in_trial(
+            f"{LINKS} l JOIN {TRIALS} t"
+            " ON t.account_id = l.account_id AND t.region = l.region AND t.name = l.trial",
+            "t.experiment = ?",
+            COMPONENTS,
+            "component",
+        ),
+    },
+}
+# What has to be gone before one of a kind can be: its rows, and what they are called.
+_HELD = {
+    EXPERIMENT: (f"SELECT 1 FROM {TRIALS} WHERE {KEY.replace('name', 'experiment')} LIMIT 1", "trials"),
+    TRIAL: (f"SELECT 1 FROM {LINKS} WHERE {KEY.replace('name', 'trial')} LIMIT 1", "trial components"),
+    COMPONENT: (f"SELECT 1 FROM {LINKS} WHERE {KEY.replace('name', 'component')} LIMIT 1", "trials"),
+}
+
+
+class ExperimentRecords:
+    """Reads and writes of all three kinds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._named = {kind: _records(database, kind) for kind in KINDS}
+
+    def require(self, kind: Kind, scope: Scope, name: str) -> Entity:
+        """Return one.
+
+        Raises:
+            ResourceNotFound: There is none.
+        """
+        if (entity := self._named[kind].get(scope, name)) is None:
+            raise errors.missing(kind, name)
+        return entity
+
+    def page(self, kind: Kind, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Entity], str | None]:
+        """Return one page, the newest first where the request does not say, and the next token.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        more = {**_FILTERS, **_OF_KIND[kind.word]}
+        rows, token = page(self._database, kind.table, scope, request, "Descending", more_filters=more)
+        return [_read(kind, row) for row in rows], token
+
+    def parents(self, component: Entity) -> list[dict[str, str]]:
+        """Return the trials that a component is in, with their experiments."""
+        rows = self._database.all(
+            f"SELECT t.name, t.experiment FROM {LINKS} l JOIN {TRIALS} t"
+            " ON t.account_id = l.account_id AND t.region = l.region AND t.name = l.trial"
+            " WHERE l.account_id = ? AND l.region = ? AND l.component = ? ORDER BY t.name",
+            key(component.scope, component.name),
+        )
+        return [{"TrialName": row["name"], "ExperimentName": row["experiment"]} for row in rows]
+
+    async def add(self, entity: Entity, tags: Iterable[Mapping[str, str]]) -> None:
+        """Store a new one; a trial needs its experiment.
+
+        Raises:
+            ValidationException: The name is taken.
+            ResourceNotFound: There is no such experiment.
+            ResourceLimitExceeded: There are too many.
+        """
+
+        def require(tx: Transaction) -> None:
+            if entity.kind is TRIAL:
+                _require(tx, EXPERIMENT, entity.scope, entity.experiment)
+
+        await self._named[entity.kind].add(entity, list(tags), require)
+
+    async def change(self, kind: Kind, scope: Scope, name: str, change: Any) -> Entity:
+        """Replace one by what `change` makes of it.
+
+        Raises:
+            ResourceNotFound: There is none.
+        """
+        changed: Entity | None = await self._named[kind].change(scope, name, change)
+        if changed is None:
+            raise errors.missing(kind, name)
+        return changed
+
+    async def remove(self, kind: Kind, scope: Scope, name: str) -> Entity:
+        """Forget one that holds nothing, and is in nothing.
+
+        Raises:
+            ResourceNotFound: There is none.
+            ValidationException: What it holds goes first.
+        """
+        of_one = key(scope, name)
+
+        def work(tx: Transaction) -> Entity:
+            entity = _require(tx, kind, scope, name)
+            statement, holds = _HELD[kind]
+            if tx.execute(statement, of_one).fetchone() is not None:
+                raise errors.not_empty(kind, name, holds)
+            tx.execute(f"DELETE FROM {kind.table} WHERE {KEY}", of_one)
+            delete_all_tags(tx, entity.arn)
+            return entity
+
+        return await self._database.write(work)
+
+    async def link(self, scope: Scope, trial: str, component: str) -> tuple[Entity, Entity]:
+        """Put a component into a trial; twice is no fault. Returns both.
+
+        Raises:
+            ResourceNotFound: There is none.
+            ResourceLimitExceeded: The trial has too many.
+        """
+
+        def work(tx: Transaction) -> tuple[Entity, Entity]:
+            both = _require(tx, TRIAL, scope, trial), _require(tx, COMPONENT, scope, component)
+            tx.execute(f"INSERT OR IGNORE INTO {LINKS} VALUES (?, ?, ?, ?)", (*key(scope, trial), component))
+            where = KEY.replace("name", "trial")
+            (count,) = tx.execute(f"SELECT count(*) FROM {LINKS} WHERE {where}", key(scope, trial)).fetchone()
+            if count > MOST_COMPONENTS_OF_TRIAL:
+                raise ResourceLimitExceeded(
+                    f"A trial can have at most {MOST_COMPONENTS_OF_TRIAL} trial components."
+                )
+            return both
+
+        return await self._database.write(work)
+
+    async def unlink(self, scope: Scope, trial: str, component: str) -> tuple[Entity, Entity]:
+        """Take a component out of a trial. Returns both.
+
+        Raises:
+            ResourceNotFound: There is none, or it is not in that trial.
+        """
+
+        def work(tx: Transaction) -> tuple[Entity, Entity]:
+            both = _require(tx, TRIAL, scope, trial), _require(tx, COMPONENT, scope, component)
+            where = f"{KEY.replace('name', 'trial')} AND component = ?"
+            if not tx.execute(f"DELETE FROM {LINKS} WHERE {where}", (*key(scope, trial), component)).rowcount:
+                raise errors.missing(COMPONENT, component)
+            return both
+
+        return await self._database.write(work)
+
+
+def _require(tx: Transaction, kind: Kind, scope: Scope, name: str) -> Entity:
+    row = tx.execute(f"SELECT * FROM {kind.table} WHERE {KEY}", key(scope, name)).fetchone()
+    if row is None:
+        raise errors.missing(kind, name)
+    return _read(kind, row)
+
+
+def _records(database: Database, kind: Kind) -> NamedRecords[Entity]:
+    return NamedRecords(
+        database,
+        kind.table,
+        values=_values,
+        read=lambda row: _read(kind, row),
+        taken=errors.taken,
+        most=MOST,
+        quota=f"Total number of {kind.resource}s",
+    )
+
+
+def _values(entity: Entity) -> tuple[str | float, ...]:
+    return (
+        *key(entity.scope, entity.name), entity.created_at.timestamp(), entity.modified_at.timestamp(),
+        entity.experiment, to_json(entity.members),
+    )  # fmt: skip
+
+
+def _read(kind: Kind, row: Row) -> Entity:
+    return Entity(
+        kind, scope_of(row), row["name"], moment(row["created_at"]), moment(row["modified_at"]),
+        row["experiment"], json.loads(row["members"]),
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""The tables of experiments, trials and trial components, and of which component is in which trial."""
+
+from __future__ import annotations
+
+EXPERIMENTS = "sagemaker_experiments"
+TRIALS = "sagemaker_trials"
+COMPONENTS = "sagemaker_trial_components"
+LINKS = "sagemaker_trial_links"
+
+
+def _table(name: str) -> str:
+    return f"""
+    CREATE TABLE {name} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+        created_at REAL NOT NULL, modified_at REAL NOT NULL, experiment TEXT NOT NULL, members TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX {name}_by_creation ON {name} (account_id, region, created_at);
+    """
+
+
+MIGRATIONS = (
+    "".join(_table(name) for name in (EXPERIMENTS, TRIALS, COMPONENTS))
+    + f"""
+    CREATE INDEX {TRIALS}_of_experiment ON {TRIALS} (account_id, region, experiment);
+    CREATE TABLE {LINKS} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, trial TEXT NOT NULL, component TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, trial, component)
+    ) WITHOUT ROWID;
+    CREATE INDEX {LINKS}_by_component ON {LINKS} (account_id, region, component);
+    """,
+)

@@ -1,0 +1,113 @@
+"""Experiments, trials and components through boto3 alone: what is in what, what goes first, what is found."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conformance.conftest import ClientFactory
+
+WHEN = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def sagemaker(client: ClientFactory) -> Any:
+    return client("sagemaker")
+
+
+def refused(call: Callable[..., Any], code: str, /, **request: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    assert caught.value.response["Error"]["Code"] == code, caught.value
+    message: str = caught.value.response["Error"]["Message"]
+    return message
+
+
+def test_what_was_tried_is_kept_found_and_taken_apart_again(sagemaker: Any) -> None:
+    unique = uuid.uuid4().hex[:8]
+    experiment, trial = {"ExperimentName": f"Owls-{unique}"}, {"TrialName": f"first-{unique}"}
+    component = {"TrialComponentName": f"fit-{unique}"}
+    missing = refused(sagemaker.create_trial, "ResourceNotFound", **trial, **experiment)
+    assert experiment["ExperimentName"] in missing
+    tags = [{"Key": "team", "Value": unique}]
+    arn = sagemaker.create_experiment(**experiment, Description="who hoots", Tags=tags)["ExperimentArn"]
+    assert arn.endswith(f":experiment/owls-{unique}")
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
+    assert "already exists" in refused(sagemaker.create_experiment, "ValidationException", **experiment)
+    sagemaker.create_trial(**trial, **experiment)
+    sagemaker.create_trial_component(
+        **component,
+        Status={"PrimaryStatus": "InProgress"},
+        StartTime=WHEN,
+        Parameters={"lr": {"NumberValue": 0.1}, "opt": {"StringValue": "sgd"}},
+        InputArtifacts={"data": {"Value": "s3://owls/data", "MediaType": "text/csv"}},
+    )
+    for _ in range(2):
+        sagemaker.associate_trial_component(**trial, **component)
+    sagemaker.update_trial_component(
+        **component,
+        Status={"PrimaryStatus": "Completed"},
+        EndTime=WHEN,
+        Parameters={"lr": {"NumberValue": 0.2}},
+        ParametersToRemove=["opt"],
+        OutputArtifacts={"model": {"Value": "s3://owls/model"}},
+    )
+    told = sagemaker.describe_trial_component(**component)
+    assert told["Parameters"] == {"lr": {"NumberValue": 0.2}}
+    assert (told["StartTime"], told["EndTime"]) == (WHEN, WHEN)
+    assert told["Status"] == {"PrimaryStatus": "Completed"}
+    assert told["InputArtifacts"]["data"]["MediaType"] == "text/csv"
+    assert told["OutputArtifacts"] == {"model": {"Value": "s3://owls/model"}}
+    assert sagemaker.describe_trial(**trial)["ExperimentName"] == experiment["ExperimentName"]
+    assert sagemaker.describe_experiment(**experiment)["DisplayName"] == experiment["ExperimentName"]
+    for of in (experiment, trial):
+        [listed] = sagemaker.list_trial_components(**of)["TrialComponentSummaries"]
+        assert listed["TrialComponentName"] == component["TrialComponentName"]
+    for of in (experiment, component):
+        assert [each["TrialName"] for each in sagemaker.list_trials(**of)["TrialSummaries"]] == [
+            trial["TrialName"]
+        ]
+    filters = [
+        {"Name": "Parents.ExperimentName", "Value": experiment["ExperimentName"]},
+        {"Name": "Parameters.lr", "Operator": "GreaterThan", "Value": "0.15"},
+    ]
+    [found] = sagemaker.search(
+        Resource="ExperimentTrialComponent", SearchExpression={"Filters": filters}, SortBy="Parameters.lr"
+    )["Results"]
+    assert found["TrialComponent"]["Parents"] == [{**trial, **experiment}]
+    by_tag = {"Filters": [{"Name": "Tags.team", "Value": unique}]}
+    assert len(sagemaker.search(Resource="Experiment", SearchExpression=by_tag)["Results"]) == 1
+    sagemaker.update_experiment(**experiment, DisplayName="Owls", Description="who hooted")
+    assert sagemaker.describe_experiment(**experiment)["Description"] == "who hooted"
+    for delete, what in (
+        (sagemaker.delete_experiment, experiment),
+        (sagemaker.delete_trial, trial),
+        (sagemaker.delete_trial_component, component),
+    ):
+        assert "still has" in refused(delete, "ValidationException", **what)
+    sagemaker.disassociate_trial_component(**trial, **component)
+    refused(sagemaker.disassociate_trial_component, "ResourceNotFound", **trial, **component)
+    sagemaker.delete_trial_component(**component)
+    sagemaker.delete_trial(**trial)
+    sagemaker.delete_experiment(**experiment)
+    refused(sagemaker.describe_experiment, "ResourceNotFound", **experiment)
+
+
+def test_pages_go_through_all(sagemaker: Any) -> None:
+    unique = uuid.uuid4().hex[:8]
+    names = [f"page-{unique}-{number}" for number in range(3)]
+    for name in names:
+        sagemaker.create_trial_component(TrialComponentName=name)
+    pages = sagemaker.get_paginator("list_trial_components").paginate(
+        SortBy="Name", SortOrder="Ascending", PaginationConfig={"PageSize": 2}
+    )
+    seen = [each["TrialComponentName"] for page in pages for each in page["TrialComponentSummaries"]]
+    assert [name for name in seen if unique in name] == names
+    both = refused(sagemaker.list_trial_components, "ValidationException", TrialName="a", ExperimentName="b")
+    assert "Only one of" in both
+    refused(sagemaker.list_trials, "ResourceNotFound", ExperimentName="absent")
