@@ -88,7 +88,7 @@ def _logged(sagehen: RunningSagehen, job: str) -> str:
 
 def test_v2_runs_every_cell(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
     seen = notebooks.v2
-    assert (seen["cells"], seen["role"], seen["bucket"]) == (41, ROLE, BUCKET)
+    assert (seen["cells"], seen["role"], seen["bucket"]) == (43, ROLE, BUCKET)
     assert """note='it\\'s "quoted"'""" in notebooks.printed  # fit() followed the log
     ranks = _logged(sagehen, "dogs-two-")
     assert "rank 0 of 2 on algo-1" in ranks and "rank 1 of 2 on algo-2" in ranks
@@ -121,6 +121,8 @@ def test_v2_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, notebooks:
     assert seen["instances"] == 2
     assert [sum(row) for row in seen["second"]] == pytest.approx([1, 1])
     assert seen["line"] == pytest.approx([5])
+    assert (seen["models"], seen["one_of_many"]) == (["lines/one.tar.gz"], seen["line"])
+    assert seen["calm"] == seen["line"]
     assert set(seen["left"]) <= {"hounds"}  # version 3's, which runs at the same time
     served = client(sagehen, "logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/dogs")
     assert "greeting hello from a dependency" in [event["message"] for event in served["events"]]

@@ -18,9 +18,11 @@ from sagemaker.debugger import (
     rule_configs,
 )
 from sagemaker.deserializers import CSVDeserializer, JSONDeserializer, NumpyDeserializer
+from sagemaker.multidatamodel import MultiDataModel
 from sagemaker.predictor import Predictor
 from sagemaker.pytorch import PyTorch, PyTorchModel
 from sagemaker.serializers import CSVSerializer, IdentitySerializer, JSONSerializer, NumpySerializer
+from sagemaker.serverless import ServerlessInferenceConfig
 from sagemaker.sklearn import SKLearn
 from sagemaker.tuner import (
     CategoricalParameter,
@@ -218,6 +220,20 @@ linear.fit(logs=False)
 line = linear.deploy(initial_instance_count=1, instance_type="ml.m5.large", endpoint_name="linear")
 seen["line"] = line.predict([[2.0]]).tolist()
 
+# %% The same model as one of many, and where there are no instances
+many = MultiDataModel("many", f"s3://{bucket}/many/", model=linear.create_model(), sagemaker_session=session)
+one_of_many = many.deploy(initial_instance_count=1, instance_type="ml.m5.large")
+many.add_model(linear.model_data, "lines/one.tar.gz")
+seen["models"] = list(many.list_models())
+seen["one_of_many"] = one_of_many.predict([[2.0]], target_model="lines/one.tar.gz").tolist()
+
+# %%
+calm = linear.deploy(
+    serverless_inference_config=ServerlessInferenceConfig(memory_size_in_mb=2048, max_concurrency=2),
+    endpoint_name="calm",
+)
+seen["calm"] = calm.predict([[2.0]]).tolist()
+
 # %% Without a network, on a GPU type, at spot price: all of one job
 isolated = PyTorch(
     entry_point="bare.py", base_job_name="isolated", instance_type="ml.g4dn.xlarge", instance_count=1,
@@ -237,7 +253,7 @@ seen["training_jobs"] = sorted(
 predictor.delete_model()
 
 # %%
-for each in (predictor, second, line):
+for each in (predictor, second, line, one_of_many, calm):
     each.delete_endpoint()
 
 # %%
