@@ -36,7 +36,8 @@ def upload(story: Story) -> None:
 
     def put(path: Path) -> None:
         key = f"images/{path.relative_to(story.images).as_posix()}"
-        s3.upload_file(str(path), story.bucket, key, ExtraArgs={"ContentType": content_type(path)})
+        # upload_file would bring threads of its own to each of a thousand small files: twice the time.
+        s3.put_object(Bucket=story.bucket, Key=key, Body=path.read_bytes(), ContentType=content_type(path))
 
     with ThreadPoolExecutor(4) as pool, Progress(console=story.console, transient=True) as progress:
         for _ in progress.track(pool.map(put, paths), total=len(paths), description="  uploading"):

@@ -6,20 +6,22 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tests.e2e.console.faults import faults
 from tests.e2e.console.first_page import first_page
 from tests.e2e.console.forms import forms
 from tests.e2e.console.metrics import metrics
 from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
+from tests.e2e.console.screens import open_every_screen
+from tests.e2e.console.things import make_things
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 REPOSITORY = Path(__file__).parents[3]
 BUILT = REPOSITORY / "src/sagehen/console/files/index.html"
-AXE = REPOSITORY / "console/node_modules/axe-core/axe.min.js"
 DEADLINE_MS = 20_000
 
 
@@ -69,6 +71,8 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     assert faults(page) == []
     _bucket(page, image)
     _machine(page)
+    make_things(data)
+    open_every_screen(page)
     assert troubles == []
     page.get_by_role("button", name="root").first.click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -115,7 +119,7 @@ def _scaling(page: Page) -> None:
 
 
 def _function(page: Page) -> None:
-    page.get_by_role("link", name="Lambda", exact=True).click()
+    page.get_by_role("link", name="Functions", exact=True).first.click()
     page.get_by_role("link", name="classify").click()
     page.get_by_role("button", name="Test", exact=True).click()
     page.get_by_text("REPORT RequestId").first.wait_for()
@@ -181,14 +185,3 @@ def _wrong_key(page: Page) -> None:
     page.get_by_label("Secret access key").fill("nothing")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("InvalidClientTokenId").wait_for()
-
-
-def faults(page: Page) -> list[Any]:
-    """Return what axe finds that is serious or worse: (rule, its first place)."""
-    page.evaluate(AXE.read_text())
-    found: list[Any] = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
-        ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
-        ".map(({id, nodes}) => [id, nodes[0].html]))"
-    )
-    return found

@@ -1,0 +1,31 @@
+"""What axe finds in a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[3] / "console/node_modules/axe-core/axe.min.js"
+
+
+def faults(page: Page, within: str = "html", *, colours: bool = True) -> list[Any]:
+    """Return what is serious or worse: (rule, its first place).
+
+    Args:
+        page: As it is now.
+        within: A selector: the frame around the pages need not be looked at with each of them.
+        colours: Whether they can be told apart, which takes half of the time.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found: list[Any] = page.evaluate(
+        "([within, colours]) => axe.run(within, {resultTypes: ['violations'],"
+        " rules: {'color-contrast': {enabled: colours}}}).then(({violations}) => violations"
+        ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
+        ".map(({id, nodes}) => [id, nodes[0].html]))",
+        [within, colours],
+    )
+    return found

@@ -1,0 +1,111 @@
+"""What the demo's chain lacks: one thing for each page about one thing, made without waiting for any."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from sagehen.cli.running import RunningPlatform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}],
+}
+
+
+def make_things(data: Path) -> None:
+    """Make them; what the demo calls `classifier-one` and `train-on-1` is there."""
+    here = RunningPlatform.find(data)
+    session = boto3.Session(here.access_key_id, here.secret_access_key, region_name=here.region)
+
+    def client(name: str) -> Any:
+        return session.client(name, endpoint_url=here.url)
+
+    client("apigateway").create_usage_plan(name="ten-a-second", throttle={"rateLimit": 10, "burstLimit": 20})
+    _watched(client("cloudwatch"))
+    _people(client("iam"))
+    _layer(client("lambda"))
+    _jobs(client("sagemaker"))
+    client("ecr").create_repository(repositoryName="team/trainer")
+
+
+def _watched(cloudwatch: Any) -> None:
+    cloudwatch.put_dashboard(DashboardName="classifier", DashboardBody=json.dumps({"widgets": []}))
+    cloudwatch.put_metric_alarm(
+        AlarmName="many-errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=5,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def _people(iam: Any) -> None:
+    iam.create_user(UserName="anna")
+    iam.create_group(GroupName="readers")
+    iam.create_policy(PolicyName="list-buckets", PolicyDocument=json.dumps(POLICY))
+
+
+def _layer(functions: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("python/words.py", "HELLO = 'hello'\n")
+    functions.publish_layer_version(LayerName="words", Content={"ZipFile": packed.getvalue()})
+
+
+def _jobs(sagemaker: Any) -> None:
+    """A job of each other kind, of the demo's image, model and script; how they end is not looked at."""
+    job = sagemaker.describe_training_job(TrainingJobName="train-on-1")
+    image, role = job["AlgorithmSpecification"]["TrainingImage"], job["RoleArn"]
+    machine = {"InstanceCount": 1, "InstanceType": "ml.m5.large"}
+    out, artifact = job["OutputDataConfig"]["S3OutputPath"], job["ModelArtifacts"]["S3ModelArtifacts"]
+    sagemaker.create_processing_job(
+        ProcessingJobName="say-hello",
+        RoleArn=role,
+        AppSpecification={"ImageUri": image, "ContainerEntrypoint": ["echo", "hello"]},
+        ProcessingResources={"ClusterConfig": {**machine, "VolumeSizeInGB": 1}},
+    )
+    sagemaker.create_transform_job(
+        TransformJobName="stopped-soon",
+        ModelName="classifier-one",
+        TransformInput={
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": artifact}},
+            "ContentType": "image/png",
+        },
+        TransformOutput={"S3OutputPath": f"{out}/transformed"},
+        TransformResources=machine,
+    )
+    sagemaker.stop_transform_job(TransformJobName="stopped-soon")
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="one-trial",
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "accuracy"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {
+                "ContinuousParameterRanges": [{"Name": "rate", "MinValue": "0.1", "MaxValue": "0.2"}]
+            },
+        },
+        TrainingJobDefinition={
+            "AlgorithmSpecification": {
+                "TrainingImage": image,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [{"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"}],
+            },
+            "RoleArn": role,
+            "OutputDataConfig": {"S3OutputPath": out},
+            "ResourceConfig": {**machine, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        },
+    )
+    sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="one-trial")
