@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { ago, bytes, duration } from "./amounts";
+import { repositoryOf } from "./ImageLink";
 import { menuOf } from "./list/actions";
 import { compare, nowOf, rowsOf } from "./list/columns";
 
@@ -53,4 +54,15 @@ it("says why something cannot be done", () => {
 it("decides about what is chosen as it is now", () => {
   const rows = (states: Record<string, string>) => rowsOf(Object.entries(states), [], ([name]) => name);
   expect(nowOf(rows({ a: "free", gone: "free" }), rows({ a: "used", b: "free" }))).toEqual([["a", "used"]]);
+});
+
+it.each([
+  ["123456789012.dkr.ecr.us-east-1.amazonaws.com/team/mine:v1", "team/mine"],
+  [`123456789012.dkr.ecr.us-east-1.amazonaws.com/mine@sha256:${"a".repeat(64)}`, "mine"],
+  ["123456789012.dkr.ecr.us-east-1.amazonaws.com/mine", "mine"],
+  ["763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py311", undefined],
+  ["mine:v1", undefined],
+  [undefined, undefined],
+])("the repository of %s is %s", (uri, repository) => {
+  expect(repositoryOf(uri, "123456789012")).toBe(repository);
 });

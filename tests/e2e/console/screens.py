@@ -1,4 +1,4 @@
-"""Every screen of the console, opened once: what its registry names, of each list the first thing in it."""
+"""Every screen of the console, opened once: what its registry names, the first thing of each kind."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
 SCREENS = Path(__file__).parents[3] / "console/src/screens"
+_LINKS = """() => [...document.querySelectorAll('#content a[href^="/console/"]')]
+  .map(link => link.getAttribute("href").slice("/console".length))"""
 
 
 def registered() -> list[str]:
@@ -32,18 +34,20 @@ def open_every_screen(page: Page) -> None:
     page.on("requestfinished", lambda request: under_way.discard(request))
     page.on("requestfailed", lambda request: under_way.discard(request))
     wrong: dict[str, Any] = {}
-    first: dict[str, str | None] = {}  # of each list, the address of its first thing
-    for route in sorted(set(registered()) - {"/"}):  # which one comes from
-        base, _, parameter = route.partition("/:")
-        address = first[base] if parameter else route
+    things: dict[
+        str, str
+    ] = {}  # by the routes of pages about one thing: the first that a page before links to
+    routes = sorted(set(registered()) - {"/"})  # which one comes from
+    for route in routes:
+        address = things.get(route) if ":" in route else route
         if address is None:
-            wrong[route] = "the list before it has nothing to open"
+            wrong[route] = "no page before it links to such a thing"
             continue
         _open(page, address, under_way)
-        if not parameter:
-            link = page.locator(f'#content a[href^="/console{route}/"]').first
-            first[route] = link.get_attribute("href") if link.count() else None
-            first[route] = (first[route] or "").removeprefix("/console") or None
+        for link in page.evaluate(_LINKS):
+            for other in routes:
+                if ":" in other and re.fullmatch(re.sub(r":\w+", "[^/?]+", other), link):
+                    things.setdefault(other, link)
         refused = [text for answer in answers if (text := _refusal(answer))]
         answers.clear()
         found = {"refused": refused, "unusable": faults(page, "#content", colours=False)}

@@ -25,14 +25,14 @@ const columnsOf = (repository: string): Column<ImageDetail>[] => [
         {image.imageTags?.join(", ") || "untagged"}
       </GoTo>
     ),
-    width: 220,
+    width: 190,
   },
   {
     id: "digest",
     header: "Digest",
     value: idOf,
     cell: (image) => <code title={idOf(image)}>{shortDigest(idOf(image))}</code>,
-    width: 150,
+    width: 145,
   },
   {
     id: "size",
@@ -46,16 +46,16 @@ const columnsOf = (repository: string): Column<ImageDetail>[] => [
     header: "Pushed",
     value: (image) => image.imagePushedAt,
     cell: (image) => <Ago at={image.imagePushedAt} />,
-    width: 130,
+    width: 125,
   },
   {
     id: "pulled",
     header: "Last pulled",
     value: (image) => image.lastRecordedPullTime,
     cell: (image) => (image.lastRecordedPullTime ? <Ago at={image.lastRecordedPullTime} /> : "never"),
-    width: 130,
+    width: 125,
   },
-  { id: "kind", header: "Kind", value: (image) => kindOf(image.imageManifestMediaType), width: 160 },
+  { id: "kind", header: "Kind", value: (image) => kindOf(image.imageManifestMediaType), width: 120 },
 ];
 
 /** Deletes an image with all its tags. */

@@ -26,27 +26,27 @@ const columns: Column<Repository>[] = [
     cell: (repository) => (
       <GoTo to={to("ecr", "repositories", nameOf(repository))}>{nameOf(repository)}</GoTo>
     ),
-    width: 240,
+    width: 180,
   },
   {
     id: "uri",
     header: "URI",
     value: (repository) => repository.repositoryUri,
     cell: (repository) => <Copyable text={repository.repositoryUri} />,
-    width: 480,
+    width: 440,
   },
   {
     id: "mutability",
     header: "Tags",
     value: (repository) => mutabilityOf(repository.imageTagMutability),
-    width: 150,
+    width: 110,
   },
   {
     id: "created",
     header: "Created",
     value: (repository) => repository.createdAt,
     cell: (repository) => <Ago at={repository.createdAt} />,
-    width: 120,
+    width: 110,
   },
   { id: "arn", header: "ARN", value: (repository) => repository.repositoryArn, hidden: true, width: 420 },
 ];

@@ -14,6 +14,7 @@ import { to } from "../../../app/links";
 import { Ago } from "../../../blocks/Ago";
 import { Copyable } from "../../../blocks/Copyable";
 import { DeleteModal } from "../../../blocks/DeleteModal";
+import { ImageLink } from "../../../blocks/ImageLink";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { Page } from "../../../blocks/Page";
 import { RoleLink } from "../../../blocks/RoleLink";
@@ -119,7 +120,7 @@ function ContainerCard({ container }: { container: ContainerDefinition }) {
       <SpaceBetween size="l">
         <KeyValues
           columns={1}
-          of={{ Image: <Copyable text={container.Image} />, Artifacts: <S3Link uri={artifacts} /> }}
+          of={{ Image: <ImageLink uri={container.Image} />, Artifacts: <S3Link uri={artifacts} /> }}
         />
         <KeyValues columns={2} of={container.Environment ?? {}} />
       </SpaceBetween>

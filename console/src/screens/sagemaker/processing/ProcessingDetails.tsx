@@ -4,6 +4,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
+import { ImageLink } from "../../../blocks/ImageLink";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { quoted } from "../../../equivalents/cli";
 import { EnvironmentTable } from "../jobs/EnvironmentTable";
@@ -18,7 +19,7 @@ export function ProcessingDetails({ job }: { job: DescribeProcessingJobResponse 
         <KeyValues
           columns={2}
           of={{
-            Image: <Copyable text={app?.ImageUri} />,
+            Image: <ImageLink uri={app?.ImageUri} />,
             ARN: <Copyable text={job.ProcessingJobArn} />,
             Command: <Copyable text={inShell(app?.ContainerEntrypoint)} />,
             Arguments: <Copyable text={inShell(app?.ContainerArguments)} />,

@@ -5,6 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
+import { ImageLink } from "../../../blocks/ImageLink";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { RoleLink } from "../../../blocks/RoleLink";
 import { S3Link } from "../../../blocks/S3Link";
@@ -19,7 +20,7 @@ export function JobDetails({ job }: { job: DescribeTrainingJobResponse }) {
         <KeyValues
           columns={2}
           of={{
-            Image: <Copyable text={job.AlgorithmSpecification?.TrainingImage} />,
+            Image: <ImageLink uri={job.AlgorithmSpecification?.TrainingImage} />,
             Role: <RoleLink arn={job.RoleArn} />,
             ARN: <Copyable text={job.TrainingJobArn} />,
             Output: <S3Link uri={job.OutputDataConfig?.S3OutputPath} />,
