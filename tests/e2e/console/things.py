@@ -75,6 +75,9 @@ def _watched(cloudwatch: Any) -> None:
 def _people(iam: Any) -> None:
     iam.create_user(UserName="anna")
     iam.create_group(GroupName="readers")
+    iam.create_open_id_connect_provider(
+        Url="https://login.example.com", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["0" * 40]
+    )
     iam.create_policy(PolicyName="list-buckets", PolicyDocument=json.dumps(POLICY))
 
 
