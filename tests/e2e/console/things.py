@@ -34,6 +34,7 @@ def make_things(data: Path) -> None:
     _people(client("iam"))
     _layer(client("lambda"))
     _jobs(client("sagemaker"))
+    _registered(client("sagemaker"))
     _image(client("ecr"))
 
 
@@ -134,3 +135,17 @@ def _jobs(sagemaker: Any) -> None:
         },
     )
     sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="one-trial")
+
+
+def _registered(sagemaker: Any) -> None:
+    """A version of a model group, of the demo's model."""
+    container = sagemaker.describe_model(ModelName="classifier-one")["PrimaryContainer"]
+    sagemaker.create_model_package_group(ModelPackageGroupName="classifiers")
+    sagemaker.create_model_package(
+        ModelPackageGroupName="classifiers",
+        InferenceSpecification={
+            "Containers": [{"Image": container["Image"], "ModelDataUrl": container["ModelDataUrl"]}],
+            "SupportedContentTypes": ["image/png"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )
