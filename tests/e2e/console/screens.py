@@ -64,8 +64,13 @@ def _open(page: Page, address: str, under_way: set[object]) -> None:
         address,
     )
     page.wait_for_function("() => document.title && document.querySelector('#content h1')?.innerText")
-    while under_way:
-        page.wait_for_event("requestfinished")
+    asks = True
+    while asks:
+        while under_way:
+            page.wait_for_event("requestfinished")
+        # What came may be drawn with parts that ask for more.
+        page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+        asks = bool(under_way)
 
 
 def _refusal(answer: Response) -> str:
