@@ -3,7 +3,8 @@ import { service } from "../service";
 export default service({
   name: "SageMaker",
   path: "sagemaker",
-  about: "Training, tuning, processing and transform jobs, models, endpoints that scale, notebook instances.",
+  about:
+    "Training, tuning, processing and transform jobs, pipelines, models, endpoints that scale, notebook instances.",
   order: 20,
   pages: [
     { path: "training-jobs", title: "Training jobs", load: () => import("./training/JobList") },
@@ -17,6 +18,9 @@ export default service({
     { path: "transform-jobs", title: "Transform jobs", load: () => import("./transform/TransformList") },
     { path: "transform-jobs/:name", load: () => import("./transform/TransformPage") },
     { path: "create-transform-job", load: () => import("./transform/create/CreateTransform") },
+    { path: "pipelines", title: "Pipelines", load: () => import("./pipelines/PipelineList") },
+    { path: "pipelines/:name", load: () => import("./pipelines/PipelinePage") },
+    { path: "pipelines/:name/executions/:id", load: () => import("./pipelines/ExecutionPage") },
     { path: "models", title: "Models", load: () => import("./models/ModelList") },
     { path: "models/:name", load: () => import("./models/ModelPage") },
     { path: "create-model", load: () => import("./models/create/CreateModel") },
