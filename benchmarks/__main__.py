@@ -27,6 +27,7 @@ NAMES = (
     "lambda_",
     "rest_api",
     "warm_pools",
+    "images",
     "cluster",
     "ec2",
     "distributed",

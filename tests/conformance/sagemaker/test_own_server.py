@@ -31,7 +31,8 @@ class Images(Stage):
         self.uri = made["repository"]["repositoryUri"]
         self.allow(["s3:*", "ecr:*"], ["*"])
         token = self.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
-        self.registry, self.layer = RegistryClient(url, token), server_layer()
+        self.url, self.layer = url, server_layer()
+        self.registry = RegistryClient(url, token)
         push_server(self.registry, self.repository, "v1", self.layer)
 
     def model(self, name: str, tag: str = "v1", **more: Any) -> None:
@@ -225,3 +226,33 @@ def test_an_endpoint_of_many_models(images: Images) -> None:
         loaded.append(told.pop("loaded"))
         assert told == {"says": model, "target": target}
     assert loaded == [1, 2, 2, 2, 2]
+
+
+def test_a_repository_of_another_account(images: Images, client: ClientFactory) -> None:
+    """Its policy must let the role pull, as well as the role's own."""
+    other = client("ecr", account="210987654321")
+    uri = other.create_repository(repositoryName=images.repository)["repository"]["repositoryUri"]
+    token = other.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    registry = RegistryClient(images.url, token)
+    push_server(registry, images.repository, "v1", images.layer, Entrypoint=["/bin/sh", "-c", "exit 0"])
+
+    def run() -> Any:
+        name = f"o-{uuid.uuid4().hex[:8]}"
+        cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+        images.sagemaker.create_processing_job(
+            ProcessingJobName=name, RoleArn=images.role_arn, AppSpecification={"ImageUri": f"{uri}:v1"},
+            ProcessingResources={"ClusterConfig": cluster},
+        )  # fmt: skip
+        return images.job("processing", name)
+
+    assert "is not authorized to perform: ecr:BatchCheckLayerAvailability" in run()["FailureReason"]
+    statement = {
+        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": [
+            "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability",
+        ],
+    }  # fmt: skip
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    other.set_repository_policy(repositoryName=images.repository, policyText=policy)
+    assert run()["ProcessingJobStatus"] == "Completed"
+    other.delete_repository(repositoryName=images.repository, force=True)

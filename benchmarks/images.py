@@ -1,0 +1,125 @@
+"""Images of one's own: unpacking them, beside GNU tar; and an endpoint's first answer.
+
+Unpacking also checks two digests, of the layer as it came and as it unpacks, resolves every name itself and
+notes owners, which tar does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import io
+import random
+import shutil
+import statistics
+import subprocess
+import tarfile
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.registry import RegistryClient
+from tests.serving_image import push_server, server_layer
+
+from benchmarks import deploy
+from benchmarks.processes import Platform
+from benchmarks.signed import client
+from benchmarks.table import Row, Table, milliseconds
+from sagehen.images.roots.store import RootStore
+
+_GIB = 2**30
+# As a Python image has them: many small files, and libraries of some MiB.
+_SMALL, _SMALL_BYTES, _LARGE_BYTES = 5_000, 8_192, 16 * 2**20
+_SIZE = _GIB // 4
+_ROUNDS = 3
+
+
+def measure(say: Callable[[str], None]) -> Table:
+    """Unpack one layer by both in turn; then create endpoints on images that nobody has unpacked."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [_unpacking(Path(folder), say)]
+    with Platform() as running:
+        rows += _first_answers(running, say)
+    return Table(
+        "Images of one's own",
+        peer="tar",
+        method=(
+            f"A layer of {_SIZE / _GIB:g} GiB, {_SMALL:,} files of 8 KiB, others of 16 MiB, gzip -1; medians "
+            f"of {_ROUNDS} in turn. Endpoints: from CreateEndpoint to the first answer of a Python server."
+        ),
+        rows=rows,
+    )
+
+
+def _unpacking(folder: Path, say: Callable[[str], None]) -> Row:
+    say("making a layer")
+    plain, packed = folder / "layer.tar", folder / "layer.tar.gz"
+    digest = _make(plain)
+    subprocess.run(["sh", "-c", 'gzip -1 <"$1" >"$2"', "sh", plain, packed], check=True)
+    plain.unlink()
+    ours, peer = [], []
+    for number in range(_ROUNDS):
+        say(f"unpacking, round {number + 1}/{_ROUNDS}")
+        roots = RootStore(folder / f"roots{number}")
+        began = time.perf_counter()
+        asyncio.run(roots.bring(f"sha256:{uuid.uuid4().hex * 2}", [(packed, digest)]))
+        ours.append(time.perf_counter() - began)
+        to = folder / f"tar{number}"
+        to.mkdir()
+        began = time.perf_counter()
+        subprocess.run(["tar", "-xzf", packed, "-C", to], check=True)
+        peer.append(time.perf_counter() - began)
+        for used in (folder / f"roots{number}", to):
+            shutil.rmtree(used)
+    mine, theirs = (statistics.median(found) / _SIZE * _GIB for found in (ours, peer))
+    return Row("unpacking, of a GiB", f"{mine:.1f} s", f"{theirs:.1f} s", f"{mine / theirs:.2f} times")
+
+
+def _make(path: Path) -> str:
+    """Write the layer; return its digest. Half of each file can be compressed."""
+    draw, written = random.Random(1), 0
+    with path.open("wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
+        number = 0
+        while written < _SIZE:
+            size = _SMALL_BYTES if number < _SMALL else _LARGE_BYTES
+            member = tarfile.TarInfo(f"usr/lib/{number % 200}/{number}")
+            member.size, member.mode = size, 0o644
+            tar.addfile(member, io.BytesIO(draw.randbytes(size // 2) + bytes(size // 2)))
+            written, number = written + size, number + 1
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _first_answers(running: Platform, say: Callable[[str], None]) -> list[Row]:
+    names = ("ecr", "sagemaker", "sagemaker-runtime")
+    ecr, sagemaker, runtime = (client(name, running.url, running.keys) for name in names)
+    role = deploy.role(running, "bench-images", "sagemaker.amazonaws.com", ["s3:*", "ecr:*"])
+    uri = ecr.create_repository(repositoryName="bench")["repository"]["repositoryUri"]
+    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    registry, layer = RegistryClient(running.url, token), server_layer()
+    push_server(registry, "bench", "v1", layer)
+    took = []
+    for number in range(1 + _ROUNDS):
+        name = f"bench-{number}"
+        say(f"endpoint {number + 1}/{1 + _ROUNDS}")
+        container = {"Image": f"{uri}:v1"}
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
+        variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.m5.large"}
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+        )
+        began = time.perf_counter()
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+        while sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Creating":
+            time.sleep(0.02)
+        runtime.invoke_endpoint(EndpointName=name, Body=b"x")["Body"].read()
+        took.append(time.perf_counter() - began)
+        sagemaker.delete_endpoint(EndpointName=name)
+    size = len(gzip.decompress(layer)) / 2**20
+    return [
+        Row("first answer, the image not unpacked yet", milliseconds(took[0]), note=f"{size:.0f} MiB"),
+        Row("first answer, the image unpacked", milliseconds(statistics.median(took[1:]))),
+    ]
