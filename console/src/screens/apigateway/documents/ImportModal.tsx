@@ -5,6 +5,7 @@ import Textarea from "@cloudscape-design/components/textarea";
 import { useRef, useState } from "react";
 import { Choice } from "../../../blocks/Choice";
 import { FormModal } from "../../../blocks/FormModal";
+import { ONE_FILE } from "../../../blocks/upload";
 import { gateway } from "../client";
 
 /** What is read into the page: AWS's own bound of a document. */
@@ -55,14 +56,7 @@ export function ImportModal({ api, onClose }: Props) {
           if (file) void file.slice(0, MOST_BYTES).text().then(setText);
         }}
         accept=".json,.yaml,.yml"
-        i18nStrings={{
-          uploadButtonText: () => "Choose a file",
-          dropzoneText: () => "Drop the file",
-          removeFileAriaLabel: () => "Remove the file",
-          limitShowFewer: "Fewer",
-          limitShowMore: "More",
-          errorIconAriaLabel: "Error",
-        }}
+        i18nStrings={ONE_FILE}
       />
       <FormField label="OpenAPI 2.0 or 3.0, as JSON or YAML" stretch>
         <Textarea

@@ -5,7 +5,6 @@ import {
   UpdateAccountCommand,
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
-import Checkbox from "@cloudscape-design/components/checkbox";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
 import { moment } from "../../../blocks/amounts";
@@ -17,7 +16,8 @@ import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 import { mapOf } from "../patches";
-import { isLogged, keepsLimits, LEVELS, stagePatches, type Wish, wishOf } from "./settings";
+import { LimitFields } from "./LimitFields";
+import { isLogged, keepsLimits, stagePatches, type Wish, wishOf } from "./settings";
 
 interface Props {
   api: string;
@@ -79,39 +79,15 @@ export function EditStage({ api, stage, onClose }: Props) {
           value={wish.description}
           onChange={(description) => change({ description })}
         />
-        <TextField
-          label="Requests per second"
-          hint="Beyond, 429. Once set it has a value: 10000 is the account's."
-          number
-          value={wish.rate}
-          onChange={(rate) => change({ rate })}
-        />
-        <TextField
-          label="At once beyond that"
-          number
-          value={wish.burst}
-          onChange={(burst) => change({ burst })}
-        />
-        <Choice
-          label="Execution log"
-          description={`In the group API-Gateway-Execution-Logs_${api}/${stage.stageName}.`}
-          value={wish.logs}
-          options={LEVELS}
-          onChange={(logs) => change({ logs })}
-        />
-        <div>
-          <Checkbox
-            checked={wish.bodies}
-            disabled={wish.logs === "OFF"}
-            onChange={({ detail }) => change({ bodies: detail.checked })}
-          >
-            Requests and answers whole, with what is secret in them
-          </Checkbox>
-          <Checkbox checked={wish.metrics} onChange={({ detail }) => change({ metrics: detail.checked })}>
-            Metrics for each method
-          </Checkbox>
-        </div>
       </ColumnLayout>
+      <LimitFields
+        limits={wish}
+        onChange={change}
+        hints={{
+          rate: "Beyond, 429. Once set it has a value: 10000 is the account's.",
+          log: `In the group API-Gateway-Execution-Logs_${api}/${stage.stageName}.`,
+        }}
+      />
       <TextField
         label="Access log"
         hint="The ARN of a log group; empty for none."

@@ -4,8 +4,6 @@ import {
   type Stage,
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
-import Checkbox from "@cloudscape-design/components/checkbox";
-import ColumnLayout from "@cloudscape-design/components/column-layout";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
@@ -13,11 +11,10 @@ import { Choice } from "../../../blocks/Choice";
 import { FormModal } from "../../../blocks/FormModal";
 import { areNumbers } from "../../../blocks/numbers";
 import { Refused } from "../../../blocks/Refused";
-import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
-import { type Method, methodsOf, ownPatches, settingOf, stagePatchesFor, type Wish, wishOf } from "./methods";
-import { LEVELS } from "./settings";
+import { LimitFields, type Limits } from "./LimitFields";
+import { type Method, methodsOf, ownPatches, settingOf, stagePatchesFor, wishOf } from "./methods";
 
 interface Props {
   api: string;
@@ -34,7 +31,7 @@ const WAYS = [
 export function MethodsModal({ api, stage, onClose }: Props) {
   const [method, setMethod] = useState<Method>();
   const [own, setOwn] = useState(false);
-  const [wish, setWish] = useState<Wish>();
+  const [wish, setWish] = useState<Limits>();
   const live = useLive(["apigateway", `methods ${api}`], () =>
     collect(
       paginateGetResources({ client: gateway() }, { restApiId: api, embed: ["methods"] }),
@@ -49,7 +46,7 @@ export function MethodsModal({ api, stage, onClose }: Props) {
     setOwn(settingOf(stage, chosen) !== undefined);
     setWish(wishOf(stage, chosen));
   };
-  const change = (part: Partial<Wish>) => setWish((before) => before && { ...before, ...part });
+  const change = (part: Partial<Limits>) => setWish((before) => before && { ...before, ...part });
   const save = async () => {
     if (!method || !wish) return;
     const before = settingOf(stage, method);
@@ -91,40 +88,7 @@ export function MethodsModal({ api, stage, onClose }: Props) {
           onChange={({ detail }) => setOwn(detail.selectedId === "own")}
         />
       )}
-      {method && own && wish && (
-        <ColumnLayout columns={2}>
-          <TextField
-            label="Requests per second"
-            number
-            value={wish.rate}
-            onChange={(rate) => change({ rate })}
-          />
-          <TextField
-            label="At once beyond that"
-            number
-            value={wish.burst}
-            onChange={(burst) => change({ burst })}
-          />
-          <Choice
-            label="Execution log"
-            value={wish.logs}
-            options={LEVELS}
-            onChange={(logs) => change({ logs })}
-          />
-          <div>
-            <Checkbox
-              checked={wish.bodies}
-              disabled={wish.logs === "OFF"}
-              onChange={({ detail }) => change({ bodies: detail.checked })}
-            >
-              Requests and answers whole, with what is secret in them
-            </Checkbox>
-            <Checkbox checked={wish.metrics} onChange={({ detail }) => change({ metrics: detail.checked })}>
-              Metrics of its own
-            </Checkbox>
-          </div>
-        </ColumnLayout>
-      )}
+      {method && own && wish && <LimitFields limits={wish} onChange={change} />}
     </FormModal>
   );
 }

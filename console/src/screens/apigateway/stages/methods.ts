@@ -1,6 +1,7 @@
 import type { MethodSetting, PatchOperation, Resource, Stage } from "@aws-sdk/client-api-gateway";
 import { escaped } from "../patches";
 import { verbsOf } from "../resources/tree";
+import type { Limits } from "./LimitFields";
 
 /** A method as a stage's settings name it. */
 export interface Method {
@@ -32,16 +33,8 @@ export const settingOf = (stage: Stage, { key }: Method): MethodSetting | undefi
     ([known]) => known !== "*/*" && plain(known) === plain(key),
   )?.[1];
 
-export interface Wish {
-  rate: string;
-  burst: string;
-  logs: string;
-  bodies: boolean;
-  metrics: boolean;
-}
-
 /** What a method has now: by itself, by the stage, or by API Gateway's own (documented: MethodSetting). */
-export function wishOf(stage: Stage, method: Method): Wish {
+export function wishOf(stage: Stage, method: Method): Limits {
   const setting = settingOf(stage, method) ?? stage.methodSettings?.["*/*"];
   return {
     rate: String(setting?.throttlingRateLimit ?? 10_000),
@@ -53,7 +46,7 @@ export function wishOf(stage: Stage, method: Method): Wish {
 }
 
 /** Everything at once: a method that has one setting of its own goes by the stage in none. */
-export const ownPatches = ({ key }: Method, wish: Wish): PatchOperation[] =>
+export const ownPatches = ({ key }: Method, wish: Limits): PatchOperation[] =>
   Object.entries({
     "throttling/rateLimit": wish.rate,
     "throttling/burstLimit": wish.burst,

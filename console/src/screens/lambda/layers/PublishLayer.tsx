@@ -6,6 +6,7 @@ import { useState } from "react";
 import { bytes } from "../../../blocks/amounts";
 import { FormModal } from "../../../blocks/FormModal";
 import { TextField } from "../../../blocks/TextField";
+import { ONE_FILE } from "../../../blocks/upload";
 import { lambda } from "../client";
 import { RUNTIMES } from "../functions/runtimes";
 import { MOST_ARCHIVE } from "./layer";
@@ -55,14 +56,7 @@ export function PublishLayer({ layer, onClose }: Props) {
           onChange={({ detail }) => setFiles(detail.value)}
           accept=".zip"
           showFileSize
-          i18nStrings={{
-            uploadButtonText: () => "Choose a file",
-            dropzoneText: () => "Drop the file",
-            removeFileAriaLabel: () => "Remove the file",
-            limitShowFewer: "Fewer",
-            limitShowMore: "More",
-            errorIconAriaLabel: "Error",
-          }}
+          i18nStrings={ONE_FILE}
         />
       </FormField>
       <FormField label="Runtimes" description="Those that it is for; none means any.">
