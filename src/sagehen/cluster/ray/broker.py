@@ -22,6 +22,9 @@ from typing import Any
 NAMESPACE = "sagehen"
 _LOOK_S = 0.05
 _NODES_S = 0.5
+# Of those that wait, at once: a look takes Ray's head 2.75 ms (measured with 700 groups, at a load of 18 on
+# two cores), and 200 jobs may wait for a night.
+_LOOKS_AT_ONCE = 8
 _MIB = 2**20
 _LABEL = "sagehen-node"
 
@@ -71,14 +74,15 @@ class Broker:
 
     def look(self) -> None:
         """Tell what has come about."""
-        for name, (number, group, told) in list(self._waiting.items()):
+        for name, (number, group, told) in list(self._waiting.items())[:_LOOKS_AT_ONCE]:
+            del self._waiting[name]
             found = self._groups.placement_group_table(group)
             if found["state"] == "CREATED":
-                del self._waiting[name]
                 places = found["bundles_to_node_id"]
                 _tell({"id": number, "answer": [self._name(places[at]) for at in sorted(places)]})
-            elif not told:
-                self._waiting[name] = (number, group, True)
+                continue
+            self._waiting[name] = (number, group, True)  # behind the others, who are next
+            if not told:
                 _tell({"id": number, "pending": True})
         if time.monotonic() - self._nodes_at > _NODES_S:
             self._nodes_at = time.monotonic()
