@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -213,3 +215,40 @@ def test_arguments_that_no_request_could_have(arguments: Any, fault: Any) -> Non
         "sagemaker", "CreateTrainingJob", arguments, lambda value: function_of(value) == "Get"
     )
     assert found == fault
+
+
+def test_hostile_values_are_refused_as_others() -> None:
+    """In place of any part of a definition: whatever JSON has, nothing ends but in a refusal."""
+    equal = {"Type": "Equals", "LeftValue": FILE, "RightValue": 1}
+    choice = step("Condition", "If", Arguments={"Conditions": [equal], "IfSteps": [step()], "ElseSteps": []})
+    policy = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1}
+    cached = step(name="T", CacheConfig={"Enabled": True, "ExpireAfter": "30d"}, RetryPolicies=[policy])
+    parameter = {"Name": "P", "Type": "String", "DefaultValue": "x", "EnumValues": ["x"]}
+    joined = step(name="J", Arguments={"a": {"Std:Join": {"On": "/", "Values": [{"Get": "Parameters.P"}]}}})
+    whole: Any = {
+        "Version": "2020-12-01",
+        "Metadata": {},
+        "Parameters": [parameter],
+        "PipelineExperimentConfig": {"ExperimentName": {"Get": "Execution.PipelineName"}},
+        "Steps": [WRITE, choice, cached, CALL, joined],
+    }
+    parse(json.dumps(whole))
+    for path in list(_paths(whole)):
+        for value in (None, 0, -1.5, True, "", "x" * 300, [], [[]], {}, {"Get": []}, [{"a": 1}], {"a": [1]}):
+            changed = json.loads(json.dumps(whole))
+            _put(changed, path, value)
+            with contextlib.suppress(ValidationException):
+                parse(json.dumps(changed))
+
+
+def _paths(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inner:
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+def _put(node: Any, path: tuple[Any, ...], value: Any) -> None:
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value

@@ -42,7 +42,7 @@ def require_conditions(step: str, given: Any) -> None:
 
 
 def _require(step: str, given: Any, depth: int) -> None:
-    kind = given.get("Type") if isinstance(given, dict) else None
+    kind = str(given.get("Type")) if isinstance(given, dict) else None
     names = given.keys() - {"Type"} if isinstance(given, dict) else set()
     if depth == 0:
         raise Invalid(f"Conditions of step '{step}' are nested too deep.")

@@ -73,12 +73,13 @@ def parse(given: Any) -> dict[str, Parameter]:
 
 
 def _parameter(given: Any) -> Parameter:
-    if not isinstance(given, dict) or not _NAME.match(str(given.get("Name"))):
-        raise Invalid(f"Invalid parameter name '{given.get('Name') if isinstance(given, dict) else given}'.")
-    name, kind = given["Name"], given.get("Type", "String")
+    name = given.get("Name") if isinstance(given, dict) else None
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise Invalid(f"Invalid parameter name '{name}'.")
+    kind = given.get("Type", "String")
     if unknown := sorted(given.keys() - _MEMBERS):
         raise Invalid(f"Unknown member '{unknown[0]}' of parameter '{name}'.")
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         raise Invalid(f"Invalid type '{kind}' of parameter '{name}'.")
     default, values = given.get("DefaultValue"), given.get("EnumValues") or []
     if not isinstance(values, list):
