@@ -244,6 +244,10 @@ def test_another_account_sees_and_deploys_what_the_group_s_policy_allows(client:
     arn = registry.register(ModelApprovalStatus="Approved")
     versions = f"{arn.rpartition('/')[0]}/*"
     refused(theirs.describe_model_package, "AccessDeniedException", ModelPackageName=arn)
+    # Nor does a version of their own show what is in it.
+    theirs.create_model_package_group(ModelPackageGroupName=registry.group)
+    own = theirs.create_model_package(ModelPackageGroupName=registry.group)["ModelPackageArn"]
+    refused(theirs.update_model_package, "AccessDeniedException", ModelPackageArn=own, SourceUri=arn)
     without = refused(registry.sagemaker.get_model_package_group_policy, ModelPackageGroupName=registry.group)
     assert without == f"Cannot find resource policy for: {registry.group_arn}"
     reading = {

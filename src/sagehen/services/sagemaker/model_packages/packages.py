@@ -25,6 +25,7 @@ from sagehen.services.sagemaker.model_packages.rights import (
     listing,
     on_package,
     on_packages,
+    on_update,
     package_creation,
 )
 from sagehen.services.sagemaker.model_packages.updates import updated
@@ -116,7 +117,7 @@ class Packages:
         records, token = self.records.page(named, request, kind)
         return {"ModelPackageSummaryList": [summarize(record) for record in records], "NextToken": token}
 
-    @operation("UpdateModelPackage", access=on_package)
+    @operation("UpdateModelPackage", access=on_update)
     async def update_model_package(self, context: RequestContext, request: Request) -> Request:
         """Approve or reject a version, or change what is told of it.
 

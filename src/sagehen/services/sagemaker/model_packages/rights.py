@@ -42,10 +42,7 @@ def package_creation(_: Any, context: RequestContext, request: Request) -> Itera
     else:
         arn = names.package(context.scope, request.get("ModelPackageName") or "*").arn
     yield from rights.creation("CreateModelPackage", arn, request, of_request(request))
-    source = request.get("SourceUri")
-    if is_arn(source):
-        action = "DescribeModelPackage" if f":{names.PACKAGE}/" in source else "DescribeModel"
-        yield Access(f"sagemaker:{action}", source)
+    yield from _of_source(context, request)
 
 
 def on_package(owner: _HasRecords, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -54,6 +51,12 @@ def on_package(owner: _HasRecords, context: RequestContext, request: Request) ->
     # Only a change has keys of its own; the others' requests have no such members.
     keys = of_request(request) | of_package(owner.records.of(package))
     yield Access(f"sagemaker:{context.operation}", package.arn, keys)
+
+
+def on_update(owner: _HasRecords, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Of UpdateModelPackage; what it takes a specification from must be readable besides (ours)."""
+    yield from on_package(owner, context, request)
+    yield from _of_source(context, request)
 
 
 def on_packages(owner: _HasRecords, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -77,3 +80,13 @@ def of_foreign_package(context: RequestContext, name: str) -> Iterator[Access]:
     package = names.package(context.scope, name)
     if package.scope.account_id != context.scope.account_id:
         yield Access("sagemaker:CreateModel", package.arn)
+
+
+def _of_source(context: RequestContext, request: Request) -> Iterator[Access]:
+    source = request.get("SourceUri")
+    if not is_arn(source):
+        return
+    if f":{names.PACKAGE}/" in source:
+        yield Access("sagemaker:DescribeModelPackage", names.package(context.scope, source).arn)
+    else:
+        yield Access("sagemaker:DescribeModel", source)
