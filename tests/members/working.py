@@ -32,6 +32,9 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     pipelines = pipeline_requests(client("sagemaker"))
     requests |= {("sagemaker", name): request for name, request in pipelines.items()}
     requests |= {("sagemaker", name): request for name, request in _of_trials(client("sagemaker")).items()}
+    point = {"MetricName": "m", "Timestamp": datetime(2026, 1, 1, tzinfo=UTC), "Value": 1.0}
+    put = {"TrialComponentName": "members-kept", "MetricData": [point]}
+    requests["sagemaker-metrics", "BatchPutMetrics"] = put
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}
@@ -71,6 +74,7 @@ def _of_trials(sagemaker: Any) -> dict[str, dict[str, Any]]:
     for name in ("members", "members-gone"):
         sagemaker.create_trial(TrialName=name, **experiment)
         sagemaker.create_trial_component(TrialComponentName=name)
+    sagemaker.create_trial_component(TrialComponentName="members-kept")
     sagemaker.associate_trial_component(**trial, **component)
     return {
         **{f"{verb}Experiment": experiment for verb in ("Describe", "Update")},

@@ -100,7 +100,11 @@ class _Holes(dict[str, str]):
 
 
 # botocore's service name -> IAM prefix, where they differ.
-SERVICE_PREFIXES = {"sagemaker-runtime": "sagemaker", "application-autoscaling": "application-autoscaling"}
+SERVICE_PREFIXES = {
+    "sagemaker-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "application-autoscaling": "application-autoscaling",
+}
 
 
 @dataclass(frozen=True, slots=True)

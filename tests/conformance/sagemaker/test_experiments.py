@@ -98,6 +98,37 @@ def test_what_was_tried_is_kept_found_and_taken_apart_again(sagemaker: Any) -> N
     refused(sagemaker.describe_experiment, "ResourceNotFound", **experiment)
 
 
+def test_metrics_of_a_component_come_to_their_statistics(client: ClientFactory, sagemaker: Any) -> None:
+    name, metrics = f"Measured-{uuid.uuid4().hex[:8]}", client("sagemaker-metrics")
+    sagemaker.create_trial_component(TrialComponentName=name)
+
+    def put(*values: float, metric: str = "loss") -> dict[str, Any]:
+        points = [
+            {"MetricName": metric, "Timestamp": WHEN, "Step": step, "Value": value}
+            for step, value in enumerate(values)
+        ]
+        return metrics.batch_put_metrics(TrialComponentName=name.lower(), MetricData=points)
+
+    for _ in range(2):  # the same points once
+        assert "Errors" not in put(4.0, 2.0, 3.0)
+    assert put(1.0, float("nan"), metric="acc")["Errors"] == [{"Code": "VALIDATION_ERROR", "MetricIndex": 1}]
+    told = sagemaker.describe_trial_component(TrialComponentName=name)
+    by_name = {summary["MetricName"]: summary for summary in told["Metrics"]}
+    assert by_name["acc"]["Last"] == 1.0 and by_name["acc"]["Count"] == 1
+    loss = by_name["loss"]
+    assert (loss["Min"], loss["Max"], loss["Last"], loss["Count"], loss["TimeStamp"]) == (2, 4, 3, 3, WHEN)
+    assert loss["Avg"] == pytest.approx(3) and loss["StdDev"] == pytest.approx((2 / 3) ** 0.5)
+    filters = [
+        {"Name": "TrialComponentName", "Value": name},
+        {"Name": "Metrics.loss.Min", "Operator": "LessThan", "Value": "2.5"},
+    ]
+    found = sagemaker.search(Resource="ExperimentTrialComponent", SearchExpression={"Filters": filters})
+    assert len(found["Results"]) == 1
+    sagemaker.delete_trial_component(TrialComponentName=name)
+    with pytest.raises(ClientError, match="does not exist"):
+        put(1.0)
+
+
 def test_pages_go_through_all(sagemaker: Any) -> None:
     unique = uuid.uuid4().hex[:8]
     names = [f"page-{unique}-{number}" for number in range(3)]

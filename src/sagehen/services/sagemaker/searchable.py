@@ -13,6 +13,7 @@ from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, Entity
 from sagehen.services.sagemaker.experiments.entity import describe as describe_tracked
+from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecord, GroupRecords
 from sagehen.services.sagemaker.model_packages.groups import describe as describe_group
@@ -46,6 +47,7 @@ def sources(
 ) -> dict[str, Source]:
     """Return where each resource is found."""
     packages, experiments = PackageRecords(database), ExperimentRecords(database)
+    metrics = MetricRecords(database)
 
     def page_of_packages(scope: Scope, request: Mapping[str, Any]) -> tuple[list[PackageRecord], str | None]:
         return packages.page(Named(GROUP, scope, ""), request, "Both")
@@ -55,7 +57,7 @@ def sources(
 
     return {
         **{
-            resource: source(partial(experiments.page, kind), partial(_tracked, experiments))
+            resource: source(partial(experiments.page, kind), partial(_tracked, experiments, metrics))
             for resource, kind in _TRACKED.items()
         },
         "TrainingJob": source(jobs.page, describe_job),
@@ -87,9 +89,11 @@ def _each(
             return
 
 
-def _tracked(records: ExperimentRecords, entity: Entity) -> dict[str, Any]:
+def _tracked(records: ExperimentRecords, metrics: MetricRecords, entity: Entity) -> dict[str, Any]:
     told = describe_tracked(entity)
-    return told | ({"Parents": records.parents(entity)} if entity.kind is COMPONENT else {})
+    if entity.kind is COMPONENT:
+        told |= {"Parents": records.parents(entity), "Metrics": metrics.summaries(entity)}
+    return told
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.experiments.components import TrialComponents
 from sagehen.services.sagemaker.experiments.entity import KINDS
+from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
+from sagehen.services.sagemaker.experiments.metrics import Metrics
 from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.experiments.schema import MIGRATIONS as EXPERIMENT_MIGRATIONS
@@ -138,7 +140,8 @@ class SageMakerService:
         self.resource_tags: ResourceTags = RegistryTags(tags).of
         models = ModelRecords(database)
         database.migrate("sagemaker_experiments", EXPERIMENT_MIGRATIONS)
-        tracked = ExperimentRecords(database)
+        tracked, points = ExperimentRecords(database), MetricRecords(database)
+        self._metrics = Metrics(tracked, points)
         registry = registry_parts(database, clock, documents, partial(_containers_of_model, models))
         self.resource_policies: ResourcePolicies = registry.policies
         configs = EndpointConfigRecords(database)
@@ -210,7 +213,7 @@ class SageMakerService:
             *registry.operations,
             Experiments(tracked, clock),
             Trials(tracked, clock),
-            TrialComponents(tracked, clock),
+            TrialComponents(tracked, points, clock),
             Search(sources(database, jobs, models, self.resource_tags)),
             *(self._notebooks.resources if self._notebooks else ()),
         )
@@ -221,7 +224,7 @@ class SageMakerService:
 
     @property
     def services(self) -> Sequence[Service]:
-        return (Service("sagemaker", self._resources),)
+        return (Service("sagemaker", self._resources), Service("sagemaker-metrics", (self._metrics,)))
 
     async def start(self) -> None:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""

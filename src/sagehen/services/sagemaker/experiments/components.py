@@ -10,7 +10,8 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.sagemaker.experiments.common import Room, creation, on_one
-from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, stored
+from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, describe, stored
+from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 
 _SET = ("DisplayName", "Status", "StartTime", "EndTime")
@@ -21,8 +22,9 @@ _ADDED_TO = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
 class TrialComponents:
     """Create-, Describe-, List-, Update-, DeleteTrialComponent. Raise what `records.py` says."""
 
-    def __init__(self, records: ExperimentRecords, clock: Clock) -> None:
+    def __init__(self, records: ExperimentRecords, metrics: MetricRecords, clock: Clock) -> None:
         self._records = records
+        self._metrics = metrics
         self._room = Room(COMPONENT, records, clock, (*_SET, *_ADDED_TO, "MetadataProperties"))
 
     @operation("CreateTrialComponent", access=creation(COMPONENT))
@@ -32,8 +34,9 @@ class TrialComponents:
 
     @operation("DescribeTrialComponent", access=on_one(COMPONENT))
     async def describe_trial_component(self, context: RequestContext, request: Request) -> Request:
-        """Return a component."""
-        return self._room.describe(context, request)
+        """Return a component, with what its metrics come to."""
+        component = self._records.require(COMPONENT, context.scope, request["TrialComponentName"])
+        return {**describe(component), "Metrics": self._metrics.summaries(component)}
 
     @operation("ListTrialComponents")
     async def list_trial_components(self, context: RequestContext, request: Request) -> Request:

@@ -14,6 +14,8 @@ from sagehen.services.sagemaker.resources.rows import moment
 
 # Kept as seconds: JSON has no times.
 TIMES = ("StartTime", "EndTime")
+# Of components.
+MAPS = ("Parameters", "InputArtifacts", "OutputArtifacts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def describe(entity: Entity) -> dict[str, Any]:
         "DisplayName": entity.name,  # documented: where none is given
         "CreationTime": entity.created_at,
         "LastModifiedTime": entity.modified_at,
+        # AWS's SDK reads these without a default.
+        **({member: {} for member in MAPS} if entity.kind is COMPONENT else {}),
         **entity.members,
     }
     told |= {member: moment(told[member]) for member in TIMES if member in told}

@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.experiments import errors
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, KINDS, TRIAL, Entity, Kind
-from sagehen.services.sagemaker.experiments.schema import COMPONENTS, LINKS, TRIALS
+from sagehen.services.sagemaker.experiments.schema import COMPONENTS, LINKS, METRICS, TRIALS
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
@@ -70,6 +70,11 @@ class ExperimentRecords:
         if (entity := self._named[kind].get(scope, name)) is None:
             raise errors.missing(kind, name)
         return entity
+
+    def lowered(self, scope: Scope, name: str) -> Entity | None:
+        """Return a component by the name that its ARN carries, or None."""
+        named = self._named[COMPONENT]
+        return named.get(scope, name) or named.of_lowered(scope, name)
 
     def page(self, kind: Kind, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Entity], str | None]:
         """Return one page, the newest first where the request does not say, and the next token.
@@ -132,6 +137,8 @@ class ExperimentRecords:
             if tx.execute(statement, of_one).fetchone() is not None:
                 raise errors.not_empty(kind, name, holds)
             tx.execute(f"DELETE FROM {kind.table} WHERE {KEY}", of_one)
+            if kind is COMPONENT:
+                tx.execute(f"DELETE FROM {METRICS} WHERE {KEY.replace('name', 'component')}", of_one)
             delete_all_tags(tx, entity.arn)
             return entity
 

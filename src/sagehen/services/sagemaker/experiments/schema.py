@@ -6,6 +6,7 @@ EXPERIMENTS = "sagemaker_experiments"
 TRIALS = "sagemaker_trials"
 COMPONENTS = "sagemaker_trial_components"
 LINKS = "sagemaker_trial_links"
+METRICS = "sagemaker_trial_metrics"
 
 
 def _table(name: str) -> str:
@@ -28,5 +29,12 @@ MIGRATIONS = (
         PRIMARY KEY (account_id, region, trial, component)
     ) WITHOUT ROWID;
     CREATE INDEX {LINKS}_by_component ON {LINKS} (account_id, region, component);
+    """,
+    f"""
+    CREATE TABLE {METRICS} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, component TEXT NOT NULL, metric TEXT NOT NULL,
+        at REAL NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL,
+        PRIMARY KEY (account_id, region, component, metric, at, step)
+    ) WITHOUT ROWID;
     """,
 )
