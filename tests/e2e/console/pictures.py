@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import boto3
 
 from sagehen.cli.running import RunningPlatform
+from tests.e2e.console.things import make_things
 from tests.e2e.console.walk import REPOSITORY, address
 
 if TYPE_CHECKING:
@@ -62,17 +63,28 @@ SCREENS = {
     "refusals": "/sagehen/refusals",
     "quotas": "/sagehen/quotas",
     "machine": "/sagehen/machine",
+    "scaling": "/sagehen/scaling",
+    "permissions": "/sagehen/permissions",
     "buckets": "/s3/buckets",
     "bucket": "/s3/buckets/dog-breeds",
     "training-jobs": "/sagemaker/training-jobs",
     "training-job": "/sagemaker/training-jobs/train-on-2",
     "tuning-jobs": "/sagemaker/tuning-jobs",
+    "tuning-job": "/sagemaker/tuning-jobs/find-rate",
+    "processing-job": "/sagemaker/processing-jobs/say-hello",
+    "transform-job": "/sagemaker/transform-jobs/sevens",
     "models": "/sagemaker/models",
+    "model-group": "/sagemaker/model-groups/classifiers",
     "endpoint": "/sagemaker/endpoints/classifier-one",
     "notebooks": "/sagemaker/notebook-instances",
+    "repositories": "/ecr/repositories",
+    "repository": "/ecr/repositories/team%2Ftrainer",
     "function": "/lambda/functions/classify",
     "api": "/apigateway/apis",
     "roles": "/iam/roles",
+    "role": "/iam/roles/classify-function",
+    "groups": "/iam/groups",
+    "user": "/iam/users/anna",
     "simulator": "/iam/simulator?who=arn:aws:iam::123456789012:role/classify-function",
     "logs": "/cloudwatch/log-groups",
     "metrics": "/cloudwatch/metrics?metrics=" + quote(json.dumps(METRICS)),
@@ -86,13 +98,12 @@ def main() -> None:
 
     data = Path(sys.argv[1])
     here = RunningPlatform.find(data)
-    boto3.client(
-        "cloudwatch",
-        region_name=here.region,
-        endpoint_url=here.url,
-        aws_access_key_id=here.access_key_id,
-        aws_secret_access_key=here.secret_access_key,
-    ).put_dashboard(DashboardName="classifier", DashboardBody=json.dumps(DASHBOARD))
+    make_things(data)
+    session = boto3.Session(here.access_key_id, here.secret_access_key, region_name=here.region)
+    session.client("cloudwatch", endpoint_url=here.url).put_dashboard(
+        DashboardName="classifier", DashboardBody=json.dumps(DASHBOARD)
+    )
+    _transform(session.client("sagemaker", endpoint_url=here.url))
     image = sorted((data.parent / "images/test/7").glob("*"))[0]
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -123,6 +134,25 @@ def main() -> None:
             page.screenshot(path=FOLDER / f"{name}.png")
         _machine(page)
         browser.close()
+
+
+def _transform(sagemaker: Any) -> None:
+    """Ask the demo's model for all test images of a seven, and wait until it has."""
+    sagemaker.create_transform_job(
+        TransformJobName="sevens",
+        ModelName="classifier-one",
+        TransformInput={
+            "DataSource": {
+                "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://dog-breeds/images/test/7/"}
+            },
+            "ContentType": "image/jpeg",
+        },
+        TransformOutput={"S3OutputPath": "s3://dog-breeds/transformed/", "Accept": "application/json"},
+        TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large"},
+    )
+    sagemaker.get_waiter("transform_job_completed_or_stopped").wait(
+        TransformJobName="sevens", WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+    )
 
 
 def _machine(page: Page) -> None:
