@@ -35,6 +35,7 @@ def make_things(data: Path) -> None:
     _layer(client("lambda"))
     _jobs(client("sagemaker"))
     _registered(client("sagemaker"))
+    _pipeline(client("sagemaker"))
     _image(client("ecr"))
 
 
@@ -149,3 +150,15 @@ def _registered(sagemaker: Any) -> None:
             "SupportedResponseMIMETypes": ["application/json"],
         },
     )
+
+
+def _pipeline(sagemaker: Any) -> None:
+    """A pipeline of the one step that needs no machine, and an execution of it."""
+    steps = [{"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "On purpose."}}]
+    sagemaker.create_pipeline(
+        PipelineName="stops-at-once",
+        PipelineDefinition=json.dumps({"Version": "2020-12-01", "Steps": steps}),
+        RoleArn=sagemaker.describe_training_job(TrainingJobName="train-on-1")["RoleArn"],
+        ClientRequestToken="of-the-walk-and-no-other-thing-here",
+    )
+    sagemaker.start_pipeline_execution(PipelineName="stops-at-once")

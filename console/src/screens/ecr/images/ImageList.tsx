@@ -50,7 +50,7 @@ const columnsOf = (repository: string): Column<ImageDetail>[] => [
   },
   {
     id: "pulled",
-    header: "Last pulled",
+    header: "Pulled",
     value: (image) => image.lastRecordedPullTime,
     cell: (image) => (image.lastRecordedPullTime ? <Ago at={image.lastRecordedPullTime} /> : "never"),
     width: 125,

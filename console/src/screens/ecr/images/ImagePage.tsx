@@ -1,29 +1,34 @@
 import { BatchGetImageCommand, DescribeImagesCommand } from "@aws-sdk/client-ecr";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { to } from "../../../app/links";
+import { refusalOf } from "../../../aws/refusal";
 import { Ago } from "../../../blocks/Ago";
 import { bytes } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
 import { DeleteModal } from "../../../blocks/DeleteModal";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { Page } from "../../../blocks/Page";
+import { Refused } from "../../../blocks/Refused";
 import { useLive } from "../../../live/useLive";
 import { ecr } from "../client";
 import { removeImage } from "./ImageList";
 import { kindOf, manifestOf, shortDigest } from "./manifest";
 import { Layers, Machines } from "./Parts";
 
-async function read(repositoryName: string, imageDigest: string) {
-  const imageIds = [{ imageDigest }];
-  const [details, images] = await Promise.all([
-    ecr().send(new DescribeImagesCommand({ repositoryName, imageIds })),
-    ecr().send(new BatchGetImageCommand({ repositoryName, imageIds })),
-  ]);
-  const text = images.images?.[0]?.imageManifest;
-  return { detail: details.imageDetails?.[0], manifest: text ? manifestOf(text) : undefined };
+async function describe(repositoryName: string, imageDigest: string) {
+  const answer = await ecr().send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest }] }));
+  return answer.imageDetails?.[0];
+}
+
+/** Asking for a manifest is a pull, which ECR notes: it is asked for once, and cannot change. */
+async function pull(repositoryName: string, imageDigest: string) {
+  const answer = await ecr().send(new BatchGetImageCommand({ repositoryName, imageIds: [{ imageDigest }] }));
+  const text = answer.images?.[0]?.imageManifest;
+  return text ? manifestOf(text) : null;
 }
 
 /** One image: by which names it is pulled, and what it is made of. */
@@ -31,8 +36,13 @@ export default function ImagePage() {
   const { name = "", digest = "" } = useParams();
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
-  const live = useLive(["ecr", `image ${name} ${digest}`], () => read(name, digest));
-  const detail = live.data?.detail;
+  const live = useLive(["ecr", `image ${name} ${digest}`], () => describe(name, digest));
+  const manifest = useQuery({
+    queryKey: ["ecr", `manifest ${name} ${digest}`],
+    queryFn: () => pull(name, digest),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const detail = live.data;
   const repository = to("ecr", "repositories", name);
   const tags = detail?.imageTags ?? [];
   const title = tags[0] ? `${name}:${tags[0]}` : shortDigest(digest);
@@ -67,8 +77,9 @@ export default function ImagePage() {
           />
         </Container>
       )}
-      {live.data?.manifest && <Layers of={live.data.manifest.layers} />}
-      {live.data?.manifest && <Machines of={live.data.manifest.machines} repository={name} />}
+      {manifest.error && <Refused of={refusalOf(manifest.error)} />}
+      {manifest.data && <Layers of={manifest.data.layers} />}
+      {manifest.data && <Machines of={manifest.data.machines} repository={name} />}
       {deleting && (
         <DeleteModal
           words={{ one: "image", many: "images" }}
