@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import boto3
+from PIL import Image
 
 from sagehen.cli.running import RunningPlatform
 from tests.e2e.console.things import make_things
@@ -64,7 +66,6 @@ SCREENS = {
     "quotas": "/sagehen/quotas",
     "machine": "/sagehen/machine",
     "scaling": "/sagehen/scaling",
-    "permissions": "/sagehen/permissions",
     "buckets": "/s3/buckets",
     "bucket": "/s3/buckets/dog-breeds",
     "training-jobs": "/sagemaker/training-jobs",
@@ -131,9 +132,16 @@ def main() -> None:
             if name == "function":
                 page.get_by_role("button", name="Test", exact=True).click()
                 page.get_by_text("REPORT RequestId").first.wait_for()
-            page.screenshot(path=FOLDER / f"{name}.png")
+            _take(page, name)
         _machine(page)
         browser.close()
+
+
+def _take(page: Page, name: str) -> None:
+    """Keep the picture in 192 colours, which nobody sees and which take a third of the bytes."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    colours = picture.quantize(192, dither=Image.Dither.NONE)
+    colours.save(FOLDER / f"{name}.png", optimize=True)
 
 
 def _transform(sagemaker: Any) -> None:
@@ -165,10 +173,10 @@ def _machine(page: Page) -> None:
     page.keyboard.type("nproc; free -m; python3 -c 'import torch; print(torch.rand(2, 3))'\n")
     page.get_by_text("tensor(").last.wait_for()
     page.locator(".machine-screen").scroll_into_view_if_needed()
-    page.screenshot(path=FOLDER / "terminal.png")
+    _take(page, "terminal")
     instance_id = page.url.rpartition("/")[2]
     _go(page, "/ec2/volumes")
-    page.screenshot(path=FOLDER / "volumes.png")
+    _take(page, "volumes")
     _go(page, f"/ec2/instances/{instance_id}")
     page.get_by_role("button", name="Terminate", exact=True).click()
     dialog = page.get_by_role("dialog")
