@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.models.description import Shape
 
@@ -28,6 +29,7 @@ class RequestModels:
 
 
 def _fault(shape: Shape, name: str, value: Any, is_free: Callable[[Any], bool]) -> tuple[str, ...] | None:
+    spend()
     if value is None or is_free(value):
         return None
     inner: list[tuple[Shape, str, Any]] = []

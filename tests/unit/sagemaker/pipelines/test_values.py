@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker.pipelines.definition.step import PropertyFile, Step
 from sagehen.services.sagemaker.pipelines.executions.names import execution_id, job_name
@@ -20,9 +21,10 @@ DESCRIBED = {
     "ProcessingOutputConfig": {"Outputs": [{"OutputName": "train", "S3Output": {"S3Uri": "s3://b/train/"}}]},
     "FinalMetricDataList": [{"MetricName": "loss", "Value": 0.5}],
     "Summaries": [{"N": "first"}],
+    "Large": {str(number): [number] for number in range(1000)},
 }
 SOURCES = Sources(
-    parameters={"Name": "x", "Count": 3, "Rate": 0.1, "Flag": True},
+    parameters={"Name": "x", "Count": 3, "Rate": 0.1, "Flag": True, "Long": "x" * 1000},
     execution={"PipelineName": "p"},
     properties={"S": DESCRIBED},
     steps={"S": Step("S", "Processing", {}, files={"F": PropertyFile("train", "/report.json")})},
@@ -67,11 +69,23 @@ def test_values(node: Any, value: Any) -> None:
         *(get("Steps.S.Nothing"), get("Steps.S.Summaries[1].N"), get("Steps.T.A"), file("a.b"), file("x")),
         {"Std:JsonGet": {"S3Uri": "s3://b/other.json", "Path": "a"}},
         {"Std:Join": {"On": "x" * 600_000, "Values": ["a", "b", "c"]}},
+        # What a small definition names over and over.
+        [get("Parameters.Long")] * 2000,
+        [get("Steps.S.Large")] * 2000,
+        [{"Std:Join": {"On": "x" * 1000, "Values": ["a"] * 100}}] * 20,
+        {"Std:JsonGet": {"S3Uri": {"Std:Join": {"Values": [get("Parameters.Long")] * 4}}, "Path": "a"}},
     ],
 )
 def test_what_is_not_there_fails_the_step(node: Any) -> None:
     with pytest.raises(Unresolved, match=r"^ClientError: "):
         evaluate(node, SOURCES)
+
+
+def test_looking_through_long_lists_has_an_end() -> None:
+    sources = replace(SOURCES, properties={"S": {"A": [{"Name": str(number)} for number in range(10_000)]}})
+    node = [get("Steps.S.A['9999'].Name")] * 2_000
+    with pytest.raises(BudgetSpent):
+        within(0.01, evaluate, node, sources)
 
 
 def test_files_are_named_before_they_are_read() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
@@ -20,6 +20,9 @@ from sagehen.services.sagemaker.pipelines.definition.expressions import function
 from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
 from sagehen.services.sagemaker.pipelines.definition.step import Step
 from sagehen.services.sagemaker.pipelines.definition.step_types import TYPES
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Documented: the shape PipelineDefinition, which DescribePipeline has to answer with.
 _MOST_BYTES = 1 << 20
@@ -64,10 +67,7 @@ class Definitions:
         Raises:
             Invalid, NotImplementedOperation: See `document.parse`.
         """
-        try:
-            return await in_budget(document.parse, text)
-        except BudgetSpent:
-            raise Invalid("It takes too long to read.") from None
+        return await _in_budget(document.parse, text)
 
     async def judge(self, text: str) -> None:
         """Judge a definition: its form, and whether steps' operations have the arguments that they are given.
@@ -76,11 +76,8 @@ class Definitions:
             Invalid, NotImplementedOperation: See `document.parse`.
         """
         made = await self.read(text)
-        if self.models is None:
-            return
-        for step in made.steps.values():
-            if (kind := TYPES.get(step.kind)) is not None:
-                _require_arguments(self.models, kind.create, step)
+        if self.models is not None:
+            await _in_budget(_require_all, self.models, made)
 
     async def _object(self, context: RequestContext, location: Mapping[str, str]) -> str:
         bucket, object_key = location["Bucket"], location["ObjectKey"]
@@ -100,6 +97,19 @@ class Definitions:
             raise ValidationException(f"Failed to read the pipeline definition {uri}: {error}") from None
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+async def _in_budget(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await in_budget(work, *args, **kwargs)
+    except BudgetSpent:
+        raise Invalid("It takes too long to read.") from None
+
+
+def _require_all(models: RequestModels, made: Definition) -> None:
+    for step in made.steps.values():
+        if (kind := TYPES.get(step.kind)) is not None:
+            _require_arguments(models, kind.create, step)
 
 
 def _require_arguments(models: RequestModels, operation: str, step: Step) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
 from sagehen.services.sagemaker.pipelines.definition.paths import Piece, pieces
 from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
 
@@ -74,6 +75,7 @@ def references(node: Any) -> Iterator[Reference]:
     Raises:
         Invalid: A function is malformed.
     """
+    spend()
     match function_of(node):
         case "Get":
             yield reference(node[GET])
@@ -87,6 +89,7 @@ def references(node: Any) -> Iterator[Reference]:
 
 def json_gets(node: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the arguments of each Std:JsonGet within an argument."""
+    spend()
     if function_of(node) == JSON_GET:
         yield node[JSON_GET]
         return

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
+
 _PIECE = re.compile(r"""(?:^|\.)([^.\[\]'"]+)|\[([0-9]{1,6})\]|\['([^']*)'\]|\["([^"]*)"\]""")
 _MOST_PIECES = 64
 # In lists of SageMaker's that SDKs read by name, what an element's name is: outputs of a processing job by
@@ -57,6 +59,7 @@ def _next(value: Any, piece: Piece) -> Any:
         if isinstance(piece, int) and piece < len(value):
             return value[piece]
         for one in value:
+            spend()
             if isinstance(one, dict) and any(one.get(name) == piece for name in _NAMES):
                 return one
     raise NoSuchPath

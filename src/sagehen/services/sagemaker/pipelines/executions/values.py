@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
 from sagehen.services.sagemaker.pipelines.definition.expressions import (
     GET,
     JOIN,
@@ -19,8 +20,11 @@ from sagehen.services.sagemaker.pipelines.definition.expressions import (
 from sagehen.services.sagemaker.pipelines.definition.paths import NoSuchPath, follow, pieces
 from sagehen.services.sagemaker.pipelines.definition.step import Step
 
-# Ours: one Std:Join of everything else would have no end otherwise.
+# Ours, of all that expressions bring into the arguments of one step: a definition of 1 MB may name a large
+# value thousands of times.
 _MOST_TEXT = 1 << 20
+# A bucket's name and a key's 1,024 bytes.
+_MOST_URI = 2048
 
 
 class Unresolved(Exception):
@@ -54,19 +58,9 @@ def evaluate(node: Any, sources: Sources) -> Any:
 
     Raises:
         Unresolved
+        BudgetSpent: Where the work has a budget.
     """
-    match function_of(node):
-        case "Get":
-            return _get(reference(node[GET]), node[GET], sources)
-        case "Std:Join":
-            return _join(node[JOIN], sources)
-        case "Std:JsonGet":
-            return _json_get(node[JSON_GET], sources)
-    if isinstance(node, dict):
-        return {name: evaluate(value, sources) for name, value in node.items()}
-    if isinstance(node, list):
-        return [evaluate(value, sources) for value in node]
-    return node
+    return _value(node, sources, Room(_MOST_TEXT))
 
 
 def files_of(node: Any, sources: Sources) -> Iterator[str]:
@@ -77,6 +71,53 @@ def files_of(node: Any, sources: Sources) -> Iterator[str]:
     """
     for given in json_gets(node):
         yield _uri(given, sources)
+
+
+class Room:
+    """What may still be brought in."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def take(self, characters: int) -> None:
+        """Count so many.
+
+        Raises:
+            Unresolved: There is no room for them.
+        """
+        self._left -= characters
+        if self._left < 0:
+            raise Unresolved("ClientError: What the arguments of the step refer to is too long.")
+
+    def take_value(self, value: Any) -> Any:
+        """Count a value as long as its text is, about; return it. Raises as `take`."""
+        waiting = [value]
+        while waiting:
+            spend()
+            one = waiting.pop()
+            self.take(len(one) if isinstance(one, str) else 8)
+            if isinstance(one, dict):
+                waiting += one.keys()
+                waiting += one.values()
+            elif isinstance(one, list):
+                waiting += one
+        return value
+
+
+def _value(node: Any, sources: Sources, room: Room) -> Any:
+    spend()
+    match function_of(node):
+        case "Get":
+            return room.take_value(_get(reference(node[GET]), node[GET], sources))
+        case "Std:Join":
+            return _join(node[JOIN], sources, room)
+        case "Std:JsonGet":
+            return room.take_value(_json_get(node[JSON_GET], sources))
+    if isinstance(node, dict):
+        return {name: _value(value, sources, room) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_value(value, sources, room) for value in node]
+    return node
 
 
 def _get(found: Reference, text: str, sources: Sources) -> Any:
@@ -90,11 +131,11 @@ def _get(found: Reference, text: str, sources: Sources) -> Any:
         raise Unresolved(f"ClientError: The value of {text} is undefined.") from None
 
 
-def _join(given: Mapping[str, Any], sources: Sources) -> str:
-    text = str(given.get("On", "")).join(_text(evaluate(one, sources)) for one in given["Values"])
-    if len(text) > _MOST_TEXT:
-        raise Unresolved("ClientError: The result of Std:Join is too long.")
-    return text
+def _join(given: Mapping[str, Any], sources: Sources, room: Room) -> str:
+    parts = [_text(_value(one, sources, room)) for one in given["Values"]]
+    on = str(given.get("On", ""))
+    room.take(len(on) * max(0, len(parts) - 1) + sum(map(len, parts)))  # before it is made
+    return on.join(parts)
 
 
 def _text(value: Any) -> str:
@@ -113,7 +154,7 @@ def _json_get(given: Mapping[str, Any], sources: Sources) -> Any:
 
 def _uri(given: Mapping[str, Any], sources: Sources) -> str:
     if "S3Uri" in given:
-        return _text(evaluate(given["S3Uri"], sources))
+        return _text(_value(given["S3Uri"], sources, Room(_MOST_URI)))
     found = reference(given["PropertyFile"][GET])
     file = sources.steps[found.name].files[str(found.property_file)]
     path = ("ProcessingOutputConfig", "Outputs", file.output, "S3Output", "S3Uri")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -41,6 +42,7 @@ class Parts:
         definition: Of a pipeline's version; None where it is gone.
         statuses: Of jobs, by the type of their steps.
         functions: None where there are none.
+        reading: Steps that hold files of S3 at a time.
     """
 
     clock: Clock
@@ -53,6 +55,8 @@ class Parts:
     tags: TagRecords
     statuses: Mapping[str, Status]
     functions: FunctionInvoker | None
+    # Parsed, files are many times as large.
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     def now(self) -> float:
         """Return the platform's time, as records have it."""
