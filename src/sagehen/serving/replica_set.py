@@ -208,7 +208,7 @@ class ReplicaSet:
 
         try:
             return await self._send(ask, headers, body, attempt, None, model)
-        except (ModelUnavailable, ModelNotLoaded, NotReady) as failed:
+        except (ModelUnavailable, ModelNotLoaded, NotReady, Overloaded) as failed:
             failed.variant = self.variant
             raise
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
-from sagehen.serving.errors import ModelNotLoaded, ModelUnavailable
+from sagehen.serving.errors import ModelNotLoaded, ModelUnavailable, Overloaded
 from sagehen.serving.multimodel.choice import choose_for_model
 from sagehen.serving.multimodel.holdings import Holdings
 from sagehen.serving.multimodel.models import ReplicaModels
@@ -157,6 +157,21 @@ async def test_many_loads_at_once_take_turns_in_one_place() -> None:
     stage = Stage(room=1)
     await asyncio.gather(*(stage.ask(str(number)) for number in range(12)))
     assert len(stage.container.loaded) == 1
+
+
+async def test_loads_that_nobody_waits_for_any_more_do_not_pile_up() -> None:
+    stage = Stage()
+    stage.container.gate.clear()
+    asked = [asyncio.create_task(stage.ask(str(number))) for number in range(300)]
+    await until(lambda: any(one.done() for one in asked))
+    refused = [one for one in asked if one.done()]
+    assert len(refused) == 44 and all(isinstance(one.exception(), Overloaded) for one in refused)
+    for one in asked:
+        one.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    with pytest.raises(Overloaded):
+        await stage.ask("another")
+    stage.models.close()
 
 
 async def test_what_cannot_be_loaded_is_told_and_is_not_held() -> None:

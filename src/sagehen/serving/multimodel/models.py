@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sagehen.domain.timeouts import timeout
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
-from sagehen.serving.errors import ModelNotLoaded
+from sagehen.serving.errors import ModelNotLoaded, Overloaded
 from sagehen.serving.multimodel.holdings import Holdings
 from sagehen.serving.multimodel.source import ModelSource
 
@@ -24,6 +24,8 @@ Recorder = Callable[[str, float], None]
 
 # Downloads and loads of one instance at a time: more only slow each other down.
 _AT_ONCE = 4
+# And so many that wait for their turn: a load goes on when who asked for it has gone.
+_MOST_PENDING = 256
 _UNLOAD_S = 30.0
 # Of a container that never says that it has no room.
 _MOST_LOADED = 1_000
@@ -78,6 +80,7 @@ class ReplicaModels:
 
         Raises:
             ModelUnavailable, ModelNotLoaded: It cannot be had, or its container cannot load it.
+            Overloaded: Too many others are to be loaded.
             ConnectionClosed: The instance is gone.
             TimeoutError: Not in time. The load goes on.
         """
@@ -113,6 +116,8 @@ class ReplicaModels:
             raise ConnectionClosed("the instance is ending", began=False)
         task = self._loading.get(model)
         if task is None:
+            if len(self._loading) >= _MOST_PENDING:
+                raise Overloaded("too many models are waiting to be loaded")
             task = self._loading[model] = asyncio.create_task(self._load(model))
             task.add_done_callback(lambda done: self._loaded(model, done))
         async with timeout(timeout_s):

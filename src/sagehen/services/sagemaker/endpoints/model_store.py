@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -56,6 +57,7 @@ class ModelStore:
         self._most_bytes = most_bytes
         self._sizes: OrderedDict[str, int] = OrderedDict()  # the least recently loaded first
         self._in_use: set[str] = set()
+        self._left = itertools.count()
 
     def name_of(self, model: str) -> str:
         """See the protocol: 128 bits of a hash, whatever the key says."""
@@ -104,7 +106,10 @@ class ModelStore:
                 return
             if model not in self._in_use:
                 del self._sizes[model]
-                await asyncio.to_thread(remove_tree, self._folder / self.name_of(model))
+                # At once out of the way of who brings it again meanwhile.
+                leaving = self._folder / f"{self.name_of(model)}.{next(self._left)}"
+                (self._folder / self.name_of(model)).rename(leaving)
+                await asyncio.to_thread(remove_tree, leaving)
 
 
 def _key(prefix: str, model: str) -> tuple[str, str]:

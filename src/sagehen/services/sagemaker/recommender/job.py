@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,6 +47,11 @@ class RecommendationJob:
     @property
     def arn(self) -> str:
         return self.scope.arn("sagemaker", f"inference-recommendations-job/{self.name}")
+
+    @property
+    def folder(self) -> str:
+        """A name of its own: other accounts and regions have jobs of the same name."""
+        return hashlib.sha256(f"{self.arn} {self.created_at}".encode()).hexdigest()[:32]
 
     @property
     def role_arn(self) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.recommender.job import UNFINISHED, RecommendationJob
 from sagehen.services.sagemaker.recommender.schema import TABLE
 from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceNotFound
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, scope_of, to_json
-from sagehen.store.database import Database, Row
+from sagehen.store.database import Database, Row, Transaction
 
 _PROGRESS = ("ended_at", "failure_reason", "steps")
+
+
+# Ours, of an account in a region: each holds its payloads, and keeps an instance busy.
+MOST_AT_ONCE = 5
 
 
 class RecommendationRecords(NamedRecords[RecommendationJob]):
@@ -24,6 +29,21 @@ class RecommendationRecords(NamedRecords[RecommendationJob]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, TABLE, values=_values, read=_read, taken=_taken)
+
+    async def add(
+        self,
+        record: RecommendationJob,
+        tags: Sequence[Mapping[str, str]],
+        require: Callable[[Transaction], None] | None = None,
+    ) -> None:
+        """See NamedRecords; ResourceLimitExceeded also where too many have not ended."""
+
+        def fits(tx: Transaction) -> None:
+            if require is not None:
+                require(tx)
+            _require_turn(tx, record.scope)
+
+        await super().add(record, tags, fits)
 
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[RecommendationJob], str | None]:
         """See NamedRecords; also by what is tried."""
@@ -58,6 +78,18 @@ class RecommendationRecords(NamedRecords[RecommendationJob]):
         holes = ", ".join("?" * len(UNFINISHED))
         rows = self._database.all(f"SELECT * FROM {TABLE} WHERE status IN ({holes})", UNFINISHED)
         return [_read(row) for row in rows]
+
+
+def _require_turn(tx: Transaction, scope: Scope) -> None:
+    holes = ", ".join("?" * len(UNFINISHED))
+    (count,) = tx.execute(
+        f"SELECT count(*) FROM {TABLE} WHERE account_id = ? AND region = ? AND status IN ({holes})",
+        (scope.account_id, scope.region, *UNFINISHED),
+    ).fetchone()
+    if count >= MOST_AT_ONCE:
+        raise quotas.exceeded_in_all(
+            "Maximum number of concurrent inference recommendations jobs", MOST_AT_ONCE, "Jobs", count, 1
+        )
 
 
 def _taken(job: RecommendationJob) -> ResourceInUse:

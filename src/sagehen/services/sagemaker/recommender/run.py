@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,6 +35,7 @@ from sagehen.services.sagemaker.roles import sessions
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.router import Router
 
+_log = logging.getLogger(__name__)
 _MOST_REASON = 1024
 
 
@@ -81,7 +83,7 @@ class RecommendationRun:
                 await asyncio.gather(work, return_exceptions=True)
                 await self._end(states.STOPPED)
                 return
-            reason = work.result()
+            reason = _reason_of(work)
             await self._end(states.FAILED if reason else states.COMPLETED, reason)
         finally:
             for task in (work, stop):
@@ -95,7 +97,7 @@ class RecommendationRun:
             uri, headers = await self._sample()
             session = await sessions.assume(self._tools.roles, self._job.role_arn)
             bodies = await payloads(
-                self._tools.objects, session.principal, uri, self._tools.folder / self._job.name
+                self._tools.objects, session.principal, uri, self._tools.folder / self._job.folder
             )
         except (UnusablePayloads, ServiceError, AccessDenied) as error:
             return str(error)
@@ -221,6 +223,14 @@ class RecommendationRun:
 
         job = await self._tools.records.change(self._job.scope, self._job.name, changed)
         self._job = job or self._job
+
+
+def _reason_of(work: asyncio.Task[str | None]) -> str | None:
+    """Return why a job failed, or None. What nobody thought of ends it, too: it would not go on by itself."""
+    if (error := work.exception()) is not None:
+        _log.error("a recommendation job broke off", exc_info=error)
+        return "InternalServerError: The job could not be carried out. Please try again."
+    return work.result()
 
 
 def _ended(job: RecommendationJob) -> int:

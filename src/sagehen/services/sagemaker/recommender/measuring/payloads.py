@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.archives.bounds import Bounds
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
 from sagehen.services.sagemaker.transfers import uris
@@ -16,7 +16,8 @@ from sagehen.services.sagemaker.transfers import uris
 # Documented: a request to an endpoint has at most 6 MB, and payloads are such.
 _MOST_BYTES = 6 << 20
 _MOST_FILES = 200
-_MOST_TOGETHER = 256 << 20
+# They are held for as long as the job goes on.
+_MOST_TOGETHER = 64 << 20
 
 
 class UnusablePayloads(Exception):
@@ -28,13 +29,13 @@ async def payloads(objects: Objects, principal: Principal, uri: str, folder: Pat
 
     Args:
         uri: Of an archive (`.tar.gz`).
-        folder: For the moment; it is removed.
+        folder: For the moment, nobody else's; it is removed, before it is used, too.
 
     Raises:
         UnusablePayloads
     """
     bucket, key = uris.split(uri)
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(_make_empty, folder)
     archive = folder / "payloads.tar.gz"
     try:
         try:
@@ -43,7 +44,12 @@ async def payloads(objects: Objects, principal: Principal, uri: str, folder: Pat
             raise UnusablePayloads(f"The sample payload {uri} cannot be read: {error}") from None
         return await asyncio.to_thread(_read, archive, folder / "files", uri)
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(remove_tree, folder)
+
+
+def _make_empty(folder: Path) -> None:
+    remove_tree(folder)
+    folder.mkdir(parents=True)
 
 
 def _read(archive: Path, folder: Path, uri: str) -> list[bytes]:

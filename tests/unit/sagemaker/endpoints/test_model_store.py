@@ -1,0 +1,49 @@
+"""Models on an instance's disk: what makes room for others, and is asked for in the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.services.sagemaker.endpoints import model_store
+from sagehen.services.sagemaker.endpoints.model_store import ModelStore
+
+
+class _Variant:
+    model_data = "s3://bucket/models/"
+
+
+class _Store(ModelStore):
+    async def _bring(self, bucket: str, key: str, folder: Path) -> float:
+        folder.mkdir(parents=True)
+        await asyncio.to_thread((folder / "weights").write_text, key)
+        return 0.0
+
+
+async def test_a_model_that_is_being_removed_can_be_brought_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removing, go_on, remove = threading.Event(), threading.Event(), model_store.remove_tree
+
+    def slowly(folder: Path) -> None:
+        removing.set()
+        go_on.wait(30)
+        remove(folder)
+
+    monkeypatch.setattr(model_store, "remove_tree", slowly)
+    nothing: Any = None
+    variant: Any = _Variant()
+    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, most_bytes=12)
+    await store.fetch("a")
+    store.unused("a")
+    other = asyncio.create_task(store.fetch("b"))
+    assert await asyncio.to_thread(removing.wait, 30)
+    fetched = await store.fetch("a")
+    go_on.set()
+    await other
+    assert (tmp_path / fetched.name / "model" / "weights").read_text() == "models/a"
+    assert len(list(tmp_path.iterdir())) == 2

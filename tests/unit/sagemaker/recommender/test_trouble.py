@@ -1,0 +1,66 @@
+"""What other jobs, other accounts and an earlier life leave to a recommendation job."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.recommender.measuring.payloads import payloads
+from sagehen.services.sagemaker.recommender.records import MOST_AT_ONCE, RecommendationRecords
+from sagehen.services.sagemaker.recommender.schema import MIGRATIONS
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.schema import MIGRATIONS as FIRST
+from sagehen.store.database import Database
+
+from .test_decisions import job
+
+
+class _Objects:
+    async def download(self, principal: Any, bucket: str, key: str, to: Path) -> None:
+        assert not to.exists()
+        with tarfile.open(to, "w:gz") as tar:
+            info = tarfile.TarInfo("a")
+            info.size = 2
+            tar.addfile(info, io.BytesIO(b"1\n"))
+
+
+async def test_what_a_killed_life_left_is_in_nobody_s_way(tmp_path: Path) -> None:
+    folder = tmp_path / "job"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "left").write_bytes(b"2")
+    (folder / "payloads.tar.gz").write_bytes(b"half")
+    objects: Any = _Objects()
+    principal: Any = None
+    assert await payloads(objects, principal, "s3://bucket/rows.tar.gz", folder) == [b"1\n"]
+    assert not folder.exists()
+
+
+def test_jobs_of_one_name_share_no_folder() -> None:
+    mine = job()
+    others = (
+        replace(mine, scope=Scope("999988887777", "us-east-1")),
+        replace(mine, scope=Scope(mine.scope.account_id, "eu-west-1")),
+    )
+    assert len({one.folder for one in (mine, *others)}) == 3
+
+
+async def test_an_account_has_so_many_jobs_at_once(tmp_path: Path) -> None:
+    database = Database(tmp_path / "db")
+    try:
+        database.migrate("sagemaker", FIRST)
+        database.migrate("sagemaker_recommender", MIGRATIONS)
+        records = RecommendationRecords(database)
+        for number in range(MOST_AT_ONCE):
+            await records.add(replace(job(), name=f"job-{number}"), ())
+        with pytest.raises(ResourceLimitExceeded):
+            await records.add(replace(job(), name="one-more"), ())
+        await records.change(job().scope, "job-0", lambda one: replace(one, status="STOPPED"))
+        await records.add(replace(job(), name="one-more"), ())
+    finally:
+        database.close()
