@@ -125,6 +125,7 @@ def run_what_is_printed(told: str, folder: Path) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.timeout(480)  # it opens eighty pages, on a machine that does much else
 def test_a_person_drops_an_image_into_the_page_and_walks_over_the_console(tmp_path: Path) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
