@@ -109,3 +109,15 @@ async def test_there_are_only_so_many_copies_and_room_comes_back(monkeypatch: py
         await asyncio.sleep(0)
         await shadows.stop()
     assert len(shadow.asked) == 4
+
+
+async def test_an_account_s_slow_shadows_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_COPIES_OF_ACCOUNT", 2)
+    shadow, shadows = Shadow(), Shadows(cast(Any, Metrics()), Ids())
+    router = router_of(shadow)
+    for account in (*[SCOPE.account_id] * 5, "999988887777"):
+        scope = Scope(account, SCOPE.region)
+        shadows.copy(scope, ServedEndpoint("e", "InService", router), router, {}, b"x", None)
+    await asyncio.sleep(0)
+    assert len(shadow.asked) == 3
+    await shadows.stop()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 from sagehen.domain.ids import Ids
@@ -21,6 +22,8 @@ from sagehen.serving.router import Router, WeightedVariant
 # Ours: what they hold of requests at a time. Beyond it a request is not copied.
 MOST_BYTES = 64 * 1024 * 1024
 MOST_COPIES = 256
+# Of them: an account whose shadows are slow leaves room for the others'.
+MOST_COPIES_OF_ACCOUNT, MOST_BYTES_OF_ACCOUNT = MOST_COPIES // 4, MOST_BYTES // 4
 
 
 def share_of(router: Router, shadow: WeightedVariant) -> float:
@@ -41,6 +44,8 @@ class Shadows:
         self._ids = ids
         self._copies: set[asyncio.Task[None]] = set()
         self._held = 0
+        self._copies_of: Counter[str] = Counter()
+        self._held_by: Counter[str] = Counter()
 
     def copy(
         self,
@@ -55,12 +60,23 @@ class Shadows:
         for name, shadow in router.shadows.items():
             if self._ids.uniform() >= share_of(router, shadow):
                 continue
-            if len(self._copies) >= MOST_COPIES or self._held + len(body) > MOST_BYTES:
+            if not self._has_room(scope.account_id, len(body)):
                 return
-            self._held += len(body)
+            self._count(scope.account_id, 1, len(body))
             copy = asyncio.create_task(self._ask(scope, endpoint.name, name, shadow, headers, body, tap))
             self._copies.add(copy)
             copy.add_done_callback(self._copies.discard)
+
+    def _has_room(self, account_id: str, size: int) -> bool:
+        if len(self._copies) >= MOST_COPIES or self._held + size > MOST_BYTES:
+            return False
+        copies, held = self._copies_of[account_id], self._held_by[account_id]
+        return copies < MOST_COPIES_OF_ACCOUNT and held + size <= MOST_BYTES_OF_ACCOUNT
+
+    def _count(self, account_id: str, copies: int, size: int) -> None:
+        self._held += size
+        self._copies_of[account_id] += copies
+        self._held_by[account_id] += size
 
     async def stop(self) -> None:
         """End the copies that are under way."""
@@ -89,7 +105,7 @@ class Shadows:
         except (InvocationFailed, Displaced):  # its errors are in its metrics
             pass
         finally:
-            self._held -= len(body)
+            self._count(scope.account_id, -1, -len(body))
         self._metrics.record(
             scope,
             endpoint,

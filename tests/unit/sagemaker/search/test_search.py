@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from sagehen.api.errors import ValidationException
+from sagehen.services.sagemaker.search import operations as module
 from sagehen.services.sagemaker.search.expression import check, satisfies, visible
+from sagehen.services.sagemaker.search.operations import Turns, Within
 from sagehen.services.sagemaker.search.properties import names_of, values_at
 from sagehen.services.sagemaker.search.ranking import Best, place_of
 from sagehen.services.sagemaker.search.resources import PROPERTIES
@@ -166,3 +169,26 @@ def test_pages_go_through_everything_once_in_order(ascending: bool) -> None:
         things, key=lambda thing: place_of(thing, "V", f"{thing['N']:04}"), reverse=not ascending
     )
     assert seen == in_order
+
+
+async def test_an_account_s_searches_wait_for_each_other_first() -> None:
+    turns, order, go_on = Turns(), [], asyncio.Event()
+
+    async def search(account: str) -> None:
+        async with turns.of(account):
+            order.append(account)
+            await go_on.wait()
+
+    searches = [asyncio.create_task(search(account)) for account in ("a", "a", "a", "b")]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(*searches)
+    assert order == ["a", "b", "a", "a"]
+
+
+def test_a_search_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_LOOKED_AT", 2)
+    within = Within()
+    assert [within.is_over() for _ in range(3)] == [False, False, True]
+    monkeypatch.setattr(module, "MOST_S", -1.0)
+    assert Within().is_over()

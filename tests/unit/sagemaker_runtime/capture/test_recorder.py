@@ -134,6 +134,34 @@ async def test_what_is_too_much_is_left_out_and_said(make: Make, monkeypatch: py
     assert len(objects.stored) == 2
 
 
+async def test_an_account_leaves_room_for_others(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "MOST_OF_ACCOUNT", 5000)
+    capture, objects, logs, _ = make()
+    theirs = replace(SOURCE, scope=Scope("999988887777", "us-east-1"), variant="w")
+    for source in (SOURCE, SOURCE, theirs):
+        capture.note(source, event(b"x" * 1000))
+    for round_ in range(2):
+        await capture.flush()
+        assert len(objects.stored) == 2 * (round_ + 1)
+        capture.note(SOURCE, event())
+        capture.note(theirs, event())
+    assert len(logs.lines) == 1
+
+
+async def test_what_nobody_thought_of_costs_one_batch(make: Make) -> None:
+    capture, objects, logs, _ = make()
+    objects.refusal = RuntimeError("never seen")
+    for _ in range(2):
+        capture.note(SOURCE, event())
+        capture.note(replace(SOURCE, variant="w"), event())
+        await capture.flush()
+    assert len(logs.lines) == 4 and "an internal error" in logs.lines[0][2]
+    objects.refusal = None
+    capture.note(SOURCE, event())
+    await capture.flush()
+    assert len(objects.stored) == 1
+
+
 async def test_stop_writes_what_is_held_and_forget_drops_it(make: Make) -> None:
     capture, objects, _, _ = make()
     capture.start()

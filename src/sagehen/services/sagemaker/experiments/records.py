@@ -13,7 +13,7 @@ from sagehen.services.sagemaker.experiments.schema import COMPONENTS, LINKS, MET
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of, to_json
+from sagehen.services.sagemaker.resources.rows import KEY, bounded_json, key, moment, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags
 from sagehen.store.database import Database, Row, Transaction
 
@@ -204,7 +204,7 @@ def _records(database: Database, kind: Kind) -> NamedRecords[Entity]:
 def _values(entity: Entity) -> tuple[str | float, ...]:
     return (
         *key(entity.scope, entity.name), entity.created_at.timestamp(), entity.modified_at.timestamp(),
-        entity.experiment, to_json(entity.members),
+        entity.experiment, bounded_json(entity.members, entity.kind.word),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sagehen.services.sagemaker.model_packages.group_records import WHERE
 from sagehen.services.sagemaker.model_packages.package import PackageRecord
 from sagehen.services.sagemaker.model_packages.schema import GROUPS, PACKAGES
 from sagehen.services.sagemaker.resources.listing import in_order, value_for
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, require_room, scope_of, to_json
+from sagehen.services.sagemaker.resources.rows import KEY, bounded_json, key, moment, require_room, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
@@ -187,7 +187,7 @@ def _values(record: PackageRecord) -> tuple[str | float, ...]:
     return (
         *key(record.scope, record.name), record.label, record.version,
         record.created_at.timestamp(), record.modified_at.timestamp(), record.approval,
-        record.client_token, record.fingerprint, to_json(record.members),
+        record.client_token, record.fingerprint, bounded_json(record.members, "ModelPackage"),
     )  # fmt: skip
 
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.store.database import Database, Row, Transaction
 
+# Ours: some ten times what clients store.
+MOST_MEMBERS = 256 * 1024
 # Every table of named resources begins with these columns; `key` gives the values.
 KEY = "account_id = ? AND region = ? AND name = ?"
 
@@ -33,6 +36,20 @@ def moment(epoch_s: float) -> datetime:
 def to_json(request: Mapping[str, Any]) -> str:
     """Return a request as JSON text; the members kept here hold no bytes and no times."""
     return json.dumps(request, separators=(",", ":"))
+
+
+def bounded_json(members: Mapping[str, Any], what: str) -> str:
+    """Return as `to_json` does, of what models leave room for megabytes in: lists and searches read many.
+
+    Raises:
+        ValidationException: It is too long; the words are ours.
+    """
+    text = to_json(members)
+    if len(text) > MOST_MEMBERS:
+        raise ValidationException(
+            f"{what} has {len(text)} bytes with all its members: at most {MOST_MEMBERS}."
+        )
+    return text
 
 
 def require_room(tx: Transaction, table: str, scope: Scope, most: int, what: str, unit: str = "") -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
@@ -21,8 +24,9 @@ from sagehen.services.sagemaker.search.resources import MEMBERS, PROPERTIES
 # Yields what there is of one resource, the newest first: its ARN, and what is told of it. In a thread.
 Source = Callable[[Scope], Iterable[tuple[str, Mapping[str, Any]]]]
 
-# Ours. Some 0.1 ms of a thread each: a search takes two seconds at the most, and no more than one goes on.
+# Ours. Some 0.1 ms of a thread each, of long ones more; and no more than one search goes on.
 MOST_LOOKED_AT = 20_000
+MOST_S = 4.0
 _MOST_SUGGESTIONS = 100
 
 
@@ -45,7 +49,7 @@ class Search:
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
 
     @operation("Search", access=_search_access)
     async def search(self, context: RequestContext, request: Request) -> Request:
@@ -75,14 +79,15 @@ class Search:
         conditions = _conditions(request)
 
         def look() -> bool:
-            for looked_at, (arn, thing) in enumerate(source(context.scope)):
-                if looked_at >= MOST_LOOKED_AT:
+            within = Within()
+            for arn, thing in source(context.scope):
+                if within.is_over():
                     return False
                 if (expression is None or satisfies(thing, expression)) and visible(thing, conditions):
                     best.add(place_of(thing, sort_by, arn), thing)
             return True
 
-        async with self._turn:
+        async with self._turns.of(context.scope.account_id):
             whole = await asyncio.to_thread(look)
         found, last = best.first()
         return {
@@ -108,13 +113,14 @@ class Search:
 
         def look() -> list[str]:
             names = set(PROPERTIES[MEMBERS[resource]])
-            for looked_at, (_, thing) in enumerate(source(context.scope)):
-                if looked_at >= MOST_LOOKED_AT:
+            within = Within()
+            for _, thing in source(context.scope):
+                if within.is_over():
                     break
                 names.update(names_of(thing))
             return sorted(name for name in names if name.startswith(hint))[:_MOST_SUGGESTIONS]
 
-        async with self._turn:
+        async with self._turns.of(context.scope.account_id):
             names = await asyncio.to_thread(look)
         return {"PropertyNameSuggestions": [{"PropertyName": name} for name in names]}
 
@@ -122,6 +128,36 @@ class Search:
         if (source := self._sources.get(resource)) is None:
             raise NotImplementedOperation(f"Search for Resource {resource} is not implemented.")
         return source
+
+
+class Within:
+    """What one search may take, in a thread."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LOOKED_AT
+        self._until = time.thread_time() + MOST_S
+
+    def is_over(self) -> bool:
+        """Count one more, and tell whether it is too many."""
+        self._left -= 1
+        return self._left < 0 or time.thread_time() > self._until
+
+
+class Turns:
+    """One search after another; those of an account wait for each other before they wait for others'."""
+
+    def __init__(self) -> None:
+        self._all = asyncio.Lock()
+        self._of: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def of(self, account_id: str) -> AsyncIterator[None]:
+        """Wait for an account's turn, and hold it."""
+        mine = self._of.get(account_id)
+        if mine is None:
+            mine = self._of[account_id] = asyncio.Lock()
+        async with mine, self._all:
+            yield
 
 
 def _shown(thing: Mapping[str, Any], properties: tuple[str, ...]) -> dict[str, Any]:

@@ -104,11 +104,11 @@ class AsyncRecords:
 
     def expired(self, now: float, but: Sequence[int], most: int) -> list[QueuedRequest]:
         """Return requests whose time in the queue is over, but those that are under way; the oldest first."""
-        marks = ", ".join("?" * len(but))
         rows = self._database.all(
-            f"SELECT * FROM sagemaker_async_requests WHERE expires_at <= ? AND sequence NOT IN ({marks})"
+            "SELECT * FROM sagemaker_async_requests WHERE expires_at <= ?"
+            " AND sequence NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY expires_at LIMIT ?",
-            (now, *but, most),
+            (now, json.dumps([*but]), most),
         )
         return [_request(row) for row in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,8 @@ FLUSH_S = 5.0
 # AWS leaves them out where its disks are full (documented: Data capture, the note on disk usage).
 _FILE_BYTES = 1024 * 1024
 MOST_BYTES = 64 * 1024 * 1024
+# Of it, so that none leaves the others without.
+MOST_OF_ACCOUNT = MOST_BYTES // 4
 _STREAM = "data-capture"
 
 
@@ -68,6 +71,7 @@ class DataCapture:
         self._ids = ids
         self._batches: dict[Source, _Batch] = {}
         self._held = 0
+        self._held_by: Counter[str] = Counter()
         self._wake = asyncio.Event()
         # Seconds of the machine: what waits in memory waits no longer because time passes faster.
         self._writing = Rounds(
@@ -89,13 +93,14 @@ class DataCapture:
         batch = self._batches.get(source)
         if batch is None:
             batch = self._batches[source] = _Batch()
-        size = event.size
-        if self._held + size > MOST_BYTES:
+        size, account_id = event.size, source.scope.account_id
+        if self._held + size > MOST_BYTES or self._held_by[account_id] + size > MOST_OF_ACCOUNT:
             batch.left_out += 1
             return
         batch.events.append(event)
         batch.held += size
         self._held += size
+        self._held_by[account_id] += size
         if batch.held >= _FILE_BYTES:
             self._wake.set()
 
@@ -117,6 +122,7 @@ class DataCapture:
         """Drop what is held: what it was captured from is gone."""
         self._batches.clear()
         self._held = 0
+        self._held_by.clear()
 
     async def flush(self) -> None:
         """Write what is held now. What cannot be written is dropped, with a line in the endpoint's log."""
@@ -129,11 +135,14 @@ class DataCapture:
                     await self._write(source, batch.events)
             except (AccessDenied, NoSuchObject, ServiceError) as error:
                 self._say(source, f"{len(batch.events)} captured requests cannot be stored: {error}")
-            except OSError as error:
+            except Exception as error:  # whatever it is: the others' batches are to be written
                 _log.error("captured data of %s is lost", source.endpoint, exc_info=error)
-                self._say(source, f"{len(batch.events)} captured requests cannot be stored: {error.strerror}")
+                reason = error.strerror if isinstance(error, OSError) else "an internal error"
+                self._say(source, f"{len(batch.events)} captured requests cannot be stored: {reason}")
             finally:
                 self._held = max(0, self._held - batch.held)
+                self._held_by[source.scope.account_id] -= batch.held
+        self._held_by = +self._held_by
 
     async def _write(self, source: Source, events: Sequence[CapturedEvent]) -> None:
         settings, name = source.settings, self._ids.uuid()
