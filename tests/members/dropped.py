@@ -30,6 +30,10 @@ DROPPED: dict[str, dict[str, str]] = {
     "application-autoscaling": {
         "RegisterScalableTarget RoleARN": "Documented: where there is a service-linked role, that is used.",
     },
+    "cloudformation": {
+        f"{operation} Parameters.[].ResolvedValue": "Documented: read-only."
+        for operation in ("CreateChangeSet", "CreateStack")
+    },
     "cloudwatch": {
         "ListMetrics Dimensions.[].Value": "Read where there are metrics with that dimension.",
     },
@@ -195,6 +199,7 @@ UNPROBED: dict[str, set[str]] = {
     "cloudwatch": {
         "GetMetricData", "GetMetricStatistics", "PutCompositeAlarm", "PutMetricAlarm", "PutMetricData",
     },
+    "cloudformation": {"ContinueUpdateRollback", "ExecuteChangeSet", "UpdateStack"},
     # A version's data are read as a template's, which has a hundred members.
     "ec2": {"CreateDefaultSubnet", "CreateDefaultVpc", "CreateLaunchTemplateVersion", "RebootInstances"},
     "ec2-instance-connect": {"SendSSHPublicKey"},

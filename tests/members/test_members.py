@@ -140,7 +140,7 @@ def test_every_member_that_is_accepted_is_read(
     if service not in _NOT_PROBED:
         assert accepted, "nothing was accepted: the test would prove nothing"
     reasons = set(DROPPED.get(service, {}))
-    assert sorted(dropped - reasons) == [], "accepted and never read"
+    assert sorted(dropped - reasons) == [], f"accepted and never read: {sorted(dropped - reasons)}"
     assert sorted(reasons - dropped) == [], "read, or refused: a reason too many hides the next fault"
     assert sorted(unprobed - UNPROBED.get(service, set())) == [], "no request for them works"
     assert sorted(UNPROBED.get(service, set()) - unprobed) == [], "a request for them works by now"

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from tests.members import machines
 from tests.members.machines import machine_requests
 from tests.members.pipelines import pipeline_requests
+from tests.members.stacks import stack_requests
 from tests.registry import config_of, digest_of, manifest_of
 
 Requests = dict[tuple[str, str], dict[str, Any]]
@@ -35,6 +36,8 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     point = {"MetricName": "m", "Timestamp": datetime(2026, 1, 1, tzinfo=UTC), "Value": 1.0}
     put = {"TrialComponentName": "members-kept", "MetricData": [point]}
     requests["sagemaker-metrics", "BatchPutMetrics"] = put
+    stacks = stack_requests(client("cloudformation"))
+    requests |= {("cloudformation", name): request for name, request in stacks.items()}
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
+from sagehen.services.cloudformation.service import CloudFormationService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ec2.service import Ec2Service
 from sagehen.services.ecr.service import EcrService
@@ -34,6 +35,7 @@ def close(
     functions: LambdaService,
     apigateway: ApiGatewayService,
     scaling: ApplicationAutoScalingService,
+    cloudformation: CloudFormationService,
 ) -> None:
     """Close every circle."""
     # IAM evaluates the policies and tags of resources that others keep, by the service segment of their ARNs.
@@ -52,6 +54,7 @@ def close(
     tags["ecr"] = ecr.resource_tags
     tags["ssm"] = ssm.resource_tags
     tags["logs"] = logs.resource_tags
+    tags["cloudformation"] = cloudformation.resource_tags
     tags["application-autoscaling"] = scaling.resource_tags
     # Lambda reads packages from S3 and writes logs and metrics: it comes later, and they call it.
     s3.events.notifier = functions.notifier

@@ -21,6 +21,7 @@ from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.validation.members import RequestModels
+from sagehen.protocol.validation.shaping import ModelShapes
 from sagehen.services.ec2.ssh.acts import SshActs
 from sagehen.services.ec2.ssh.terminals import TerminalsForConsole
 
@@ -75,6 +76,8 @@ def front_door(
     rooms.sagemaker.pipelines.calls.calls = made.internal_calls
     rooms.sagemaker.pipelines.definitions.models = RequestModels(catalog)
     rooms.sagemaker.recommender_calls.calls = made.operation_calls
+    rooms.cloudformation.calls.calls = made.operation_calls
+    rooms.cloudformation.shapes.shapes = ModelShapes(catalog)
     return made
 
 

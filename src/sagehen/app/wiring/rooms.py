@@ -11,6 +11,7 @@ from sagehen.app.wiring import (
     apigateway,
     application_autoscaling,
     circles,
+    cloudformation,
     ec2,
     ecr,
     iam,
@@ -27,6 +28,7 @@ from sagehen.console.ledger.ledger import Ledger
 from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
+from sagehen.services.cloudformation.service import CloudFormationService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ec2.service import Ec2Service
 from sagehen.services.ec2.ssh.doors import MachineDoors
@@ -63,6 +65,7 @@ class Rooms:
     functions: LambdaService
     apigateway: ApiGatewayService
     scaling: ApplicationAutoScalingService
+    cloudformation: CloudFormationService
     environments: LocalEnvironments
     ledger: Ledger
 
@@ -115,6 +118,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         scaling=application_autoscaling.application_autoscaling(
             ground, identity, metrics, hosting, functions
         ),
+        cloudformation=cloudformation.cloudformation(ground, identity, objects),
         environments=environments,
         ledger=Ledger(ground.database, ground.clock, (hosting.running, functions.running), machines.bills),
     )
@@ -131,5 +135,6 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         functions=functions,
         apigateway=rooms.apigateway,
         scaling=rooms.scaling,
+        cloudformation=rooms.cloudformation,
     )
     return rooms

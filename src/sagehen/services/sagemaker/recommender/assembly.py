@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sagehen.domain.ports.late_calls import LateCalls
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.recommender.late_calls import LateCalls
 from sagehen.services.sagemaker.recommender.operations import RecommendationJobs
 from sagehen.services.sagemaker.recommender.records import RecommendationRecords
 from sagehen.services.sagemaker.recommender.run import Tools

@@ -1,0 +1,88 @@
+"""What a template must be to be carried out at all. Pure checks; the words from memory and public issues."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.services.cloudformation.errors import InsufficientCapabilitiesException, ValidationError
+from sagehen.services.cloudformation.templates.references import named
+from sagehen.services.cloudformation.templates.template import Template
+from sagehen.services.cloudformation.types.resource_type import resource_types
+
+_NAMED, _IAM = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
+_UNBUILT = (
+    "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
+    "TimeoutInMinutes", "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
+    "ResourcesToImport", "IncludeNestedStacks", "ImportExistingResources", "OnStackFailure", "DeploymentMode",
+    "DeploymentConfig", "DisableValidation",
+)  # fmt: skip
+
+
+def check_request(operation: str, request: Mapping[str, Any]) -> None:
+    """Refuse what has no effect here. NotImplementedOperation names it."""
+    if given := [name for name in _UNBUILT if request.get(name)]:
+        raise NotImplementedOperation(f"{operation} {', '.join(given)} is not implemented.")
+
+
+def check_template(template: Template) -> None:
+    """Check types and references.
+
+    Raises:
+        ValidationError
+    """
+    known = resource_types()
+    unknown = sorted({one["Type"] for one in template.resources.values() if one["Type"] not in known})
+    if unknown:
+        raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
+    for name, resource in template.resources.items():
+        _require_known(
+            template, resource.get("Properties") or {}, f"the Resources block of the template ({name})"
+        )
+        condition = resource.get("Condition")
+        if condition is not None and condition not in template.conditions:
+            raise ValidationError(f"Template format error: Unresolved condition dependency {condition}")
+    for output in template.outputs.values():
+        _require_known(template, output["Value"], "the Outputs block of the template")
+
+
+def _require_known(template: Template, value: Any, where: str) -> None:
+    there = template.parameters.keys() | template.resources.keys()
+    missing = sorted({one for one in named(value) if not one.startswith("AWS::")} - there)
+    if missing:
+        raise ValidationError(
+            f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in {where}"
+        )
+
+
+def needed_capabilities(template: Template) -> list[str]:
+    """Return the capability that a template needs, or nothing."""
+    kinds = resource_types()
+    found = []
+    for resource in template.resources.values():
+        kind = kinds[resource["Type"]]
+        if kind.needs_capability:
+            name = kind.naming["property"] if kind.naming else None
+            found.append(_NAMED if name and name in (resource.get("Properties") or {}) else _IAM)
+    return [_NAMED] if _NAMED in found else found[:1]
+
+
+def check_capabilities(template: Template, given: Collection[str]) -> None:
+    """Check that who asked knows of IAM resources.
+
+    Raises:
+        InsufficientCapabilitiesException
+    """
+    for needed in needed_capabilities(template):
+        if needed not in given and not (needed == _IAM and _NAMED in given):
+            raise InsufficientCapabilitiesException(f"Requires capabilities : [{needed}]")
+
+
+def parameters_given(request: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the values of `Parameters`, and the names with UsePreviousValue."""
+    given: Sequence[Mapping[str, Any]] = request.get("Parameters") or ()
+    values = {
+        one["ParameterKey"]: one["ParameterValue"] for one in given if one.get("ParameterValue") is not None
+    }
+    return values, frozenset(one["ParameterKey"] for one in given if one.get("UsePreviousValue"))

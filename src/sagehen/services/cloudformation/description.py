@@ -1,0 +1,100 @@
+"""What is told of stacks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sagehen.services.cloudformation.stacks.stack import Resource, Stack
+from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.template import Template
+
+_HIDDEN = "****"
+
+
+def moment(epoch_s: float) -> datetime:
+    """Return a stored time."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def stack_told(stack: Stack, template: Template) -> dict[str, Any]:
+    """Return a stack's entry in DescribeStacks."""
+    return {
+        "StackId": stack.arn,
+        "StackName": stack.name,
+        "Description": stack.description or None,
+        "Parameters": parameters_told(template, stack.version.parameters, stack.version.resolved),
+        "CreationTime": moment(stack.created_at),
+        "LastUpdatedTime": moment(stack.updated_at) if stack.updated_at else None,
+        "DeletionTime": moment(stack.deleted_at) if stack.deleted_at else None,
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.reason,
+        "DisableRollback": stack.on_failure == "DO_NOTHING",
+        "NotificationARNs": [],
+        "Capabilities": list(stack.version.capabilities),
+        "Outputs": list(stack.outputs),
+        "RoleARN": stack.version.role_arn,
+        "Tags": list(stack.version.tags),
+        "EnableTerminationProtection": stack.protected,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "RollbackConfiguration": {},
+    }
+
+
+def parameters_told(
+    template: Template, values: Mapping[str, str], resolved: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Return parameters as they are shown: secret ones as asterisks."""
+    found = []
+    for name, value in values.items():
+        parameter = template.parameters.get(name, {})
+        is_hidden = str(parameter.get("NoEcho", "false")).lower() == "true"
+        entry = {"ParameterKey": name, "ParameterValue": _HIDDEN if is_hidden else value}
+        if binding.ssm_parameter(str(parameter.get("Type"))) is not None and value in resolved:
+            entry["ResolvedValue"] = resolved[value]
+        found.append(entry)
+    return found
+
+
+def summary(stack: Stack) -> dict[str, Any]:
+    """Return a stack's entry in ListStacks."""
+    return {
+        "StackId": stack.arn,
+        "StackName": stack.name,
+        "TemplateDescription": stack.description or None,
+        "CreationTime": moment(stack.created_at),
+        "LastUpdatedTime": moment(stack.updated_at) if stack.updated_at else None,
+        "DeletionTime": moment(stack.deleted_at) if stack.deleted_at else None,
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.reason,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+    }
+
+
+def resource_told(stack: Stack, resource: Resource) -> dict[str, Any]:
+    """Return a resource's entry in DescribeStackResources."""
+    return {
+        "StackName": stack.name,
+        "StackId": stack.arn,
+        "LogicalResourceId": resource.logical_id,
+        "PhysicalResourceId": resource.physical_id or None,
+        "ResourceType": resource.type,
+        "Timestamp": moment(resource.at),
+        "ResourceStatus": resource.status,
+        "ResourceStatusReason": resource.reason,
+        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+    }
+
+
+def resource_summary(resource: Resource) -> dict[str, Any]:
+    """Return a resource's entry in ListStackResources."""
+    return {
+        "LogicalResourceId": resource.logical_id,
+        "PhysicalResourceId": resource.physical_id or None,
+        "ResourceType": resource.type,
+        "LastUpdatedTimestamp": moment(resource.at),
+        "ResourceStatus": resource.status,
+        "ResourceStatusReason": resource.reason,
+        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+    }

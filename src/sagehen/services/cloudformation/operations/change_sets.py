@@ -1,0 +1,249 @@
+"""Change sets: made, looked at, executed, deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.clock import Clock
+from sagehen.services.cloudformation import description
+from sagehen.services.cloudformation.acceptance import check_request
+from sagehen.services.cloudformation.change_sets.change_set import ChangeSet, changes_of
+from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.errors import (
+    InvalidChangeSetStatus,
+    ValidationError,
+)
+from sagehen.services.cloudformation.operations.rights import on_stack
+from sagehen.services.cloudformation.operations.stacks import Stacks
+from sagehen.services.cloudformation.running.evaluating import plan_of
+from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks import callers
+from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.services.cloudformation.stacks.stack import UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
+from sagehen.services.cloudformation.templates.reading import read
+from sagehen.services.cloudformation.templates.template import template_of
+
+# Recorded: the CLI's `deploy` reads the first of these sentences.
+_NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a change set."
+)
+_PAGE = 100
+_REVIEW = "REVIEW_IN_PROGRESS"
+
+
+class ChangeSets:
+    """CreateChangeSet, DescribeChangeSet, ExecuteChangeSet, DeleteChangeSet, ListChangeSets."""
+
+    def __init__(
+        self,
+        records: StackRecords,
+        change_sets: ChangeSetRecords,
+        stacks: Stacks,
+        runs: StackRuns,
+        sources: Sources,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._change_sets = change_sets
+        self._stacks = stacks
+        self._runs = runs
+        self._sources = sources
+        self._clock = clock
+
+    @operation("CreateChangeSet", access=on_stack)
+    async def create_change_set(self, context: RequestContext, request: Request) -> Request:
+        """Tell what a new version would change; of a stack that is not there yet, all of it.
+
+        Raises:
+            ValidationError, AlreadyExistsException, InsufficientCapabilitiesException,
+            NotImplementedOperation.
+        """
+        check_request("CreateChangeSet", request)
+        kind = request.get("ChangeSetType", "UPDATE")
+        if kind == "IMPORT":
+            raise NotImplementedOperation("CreateChangeSet ChangeSetType IMPORT is not implemented.")
+        stack = self._records.find(context.scope, request["StackName"])
+        if kind == "UPDATE" and (stack is None or stack.is_deleted):
+            raise ValidationError(f"Stack [{request['StackName']}] does not exist")
+        if kind == "CREATE" and stack is not None and stack.status != _REVIEW:
+            raise ValidationError(
+                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
+            )
+        before = stack if kind == "UPDATE" else None
+        previous = before.version.template if before else None
+        template = await self._sources.template(context.principal, request, previous)
+        version = await self._stacks.version(context, request, template, before)
+        if stack is None:
+            stack = self._stacks.new(context, request, template, version, _REVIEW)
+            await self._records.add(stack, self._runs.tools.event(stack, _REVIEW, "User Initiated"))
+        change_set = ChangeSet(
+            name=request["ChangeSetName"],
+            id=str(uuid.uuid4()),
+            created_at=self._clock.now().timestamp(),
+            kind=kind,
+            status="CREATE_COMPLETE",
+            execution="AVAILABLE",
+            version=asdict(version),
+            description=request.get("Description") or "",
+            token=request.get("ClientToken"),
+            stack_description=template.description,
+        )
+        await self._change_sets.add(stack, await self._with_changes(stack, version, change_set))
+        return {"Id": _arn(stack, change_set), "StackId": stack.arn}
+
+    async def _with_changes(self, stack: Stack, version: Version, change_set: ChangeSet) -> ChangeSet:
+        exports = {one["name"]: one["value"] for one in self._records.exports(stack.scope)}
+        resources = self._records.resources(stack)
+        places = self._runs.tools.places(stack)
+        try:
+            plan = await asyncio.to_thread(plan_of, stack, version, exports.__getitem__, version.resolved)
+            changes = changes_of(plan, resources, places)
+        except (Unresolved, NotYet, KeyError) as error:
+            return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
+        is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
+        if is_same and not changes and _outputs(version) == _outputs(stack.version):
+            return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=_NO_CHANGES)
+        return replace(change_set, changes=changes)
+
+    @operation("DescribeChangeSet", access=on_stack)
+    async def describe_change_set(self, context: RequestContext, request: Request) -> Request:
+        """Return a change set. ChangeSetNotFound where there is none."""
+        if request.get("IncludePropertyValues"):
+            raise NotImplementedOperation("DescribeChangeSet IncludePropertyValues is not implemented.")
+        stack, change_set = self._find(context, request)
+        page = paginate(
+            list(enumerate(change_set.changes)),
+            key=lambda pair: pair[0],
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing=f"changes {change_set.id}",
+            error=ValidationError,
+        )
+        version = Version(**change_set.version)
+        template = template_of(version.template, read(version.template))
+        return {
+            **_summary(stack, change_set),
+            "Parameters": description.parameters_told(template, version.parameters, version.resolved),
+            "Capabilities": list(version.capabilities),
+            "Tags": list(version.tags),
+            "NotificationARNs": [],
+            "RollbackConfiguration": {},
+            "Changes": [change for _, change in page.items],
+            "NextToken": page.next_token,
+        }
+
+    @operation("ExecuteChangeSet", access=on_stack)
+    async def execute_change_set(self, context: RequestContext, request: Request) -> Request:
+        """Begin what a change set tells.
+
+        Raises:
+            ChangeSetNotFound.
+            InvalidChangeSetStatus: It cannot be executed, or was.
+        """
+        check_request("ExecuteChangeSet", request)
+        stack, change_set = self._find(context, request)
+        on_failure = "DO_NOTHING" if request.get("DisableRollback") else change_set.on_failure
+        version, token = Version(**change_set.version), request.get("ClientRequestToken")
+
+        def executing(current: ChangeSet) -> ChangeSet:
+            if current.execution != "AVAILABLE":
+                raise InvalidChangeSetStatus(
+                    f"ChangeSet [{_arn(stack, current)}] cannot be executed in its current status of "
+                    f"[{current.status}]"
+                )
+            return replace(current, execution="EXECUTE_IN_PROGRESS")
+
+        if change_set.kind == "UPDATE" and stack.status not in UPDATABLE:
+            raise ValidationError(f"Stack:{stack.arn} is in {stack.status} state and can not be updated.")
+        await self._change_sets.change(stack, change_set.name, executing)
+        template = template_of(version.template, read(version.template))
+        if change_set.kind == "UPDATE":
+            await self._stacks.begin_update(context, stack, template, version, on_failure, token)
+        else:
+
+            def creating(current: Stack) -> Stack:
+                return replace(
+                    current,
+                    status="CREATE_IN_PROGRESS",
+                    reason="User Initiated",
+                    version=version,
+                    principal=callers.kept(context.principal),
+                    on_failure=on_failure,
+                    description=template.description,
+                    token=token,
+                )
+
+            event = self._runs.tools.event(stack, "CREATE_IN_PROGRESS", "User Initiated")
+            self._runs.start(await self._records.change(stack, creating, event))
+        await self._change_sets.remove(stack)  # documented: all others of the stack are deleted with it
+        return {}
+
+    @operation("DeleteChangeSet", access=on_stack)
+    async def delete_change_set(self, context: RequestContext, request: Request) -> Request:
+        """Forget a change set; one that is not there is no fault."""
+        stack = self._stack(context, request)
+        if stack is not None:
+            for one in self._change_sets.all(stack):
+                if request["ChangeSetName"] in (one.name, _arn(stack, one)):
+                    await self._change_sets.remove(stack, one.name)
+        return {}
+
+    @operation("ListChangeSets", access=on_stack)
+    async def list_change_sets(self, context: RequestContext, request: Request) -> Request:
+        """Return a page of a stack's change sets, the newest first. ValidationError without a stack."""
+        stack = self._records.require(context.scope, request["StackName"])
+        page = paginate(
+            sorted(self._change_sets.all(stack), key=lambda one: (-one.created_at, one.name)),
+            key=lambda one: (-one.created_at, one.name),
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing=f"change sets {stack.id}",
+            error=ValidationError,
+        )
+        return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
+
+    def _stack(self, context: RequestContext, request: Mapping[str, Any]) -> Stack | None:
+        if name := request.get("StackName"):
+            return self._records.find(context.scope, name)
+        for stack in self._records.all(context.scope):
+            if any(_arn(stack, one) == request["ChangeSetName"] for one in self._change_sets.all(stack)):
+                return stack
+        return None
+
+    def _find(self, context: RequestContext, request: Mapping[str, Any]) -> tuple[Stack, ChangeSet]:
+        stack = self._stack(context, request)
+        if stack is None:
+            raise ValidationError(f"Stack [{request.get('StackName')}] does not exist")
+        return stack, self._change_sets.require(stack, request["ChangeSetName"])
+
+
+def _arn(stack: Stack, change_set: ChangeSet) -> str:
+    return stack.scope.arn("cloudformation", f"changeSet/{change_set.name}/{change_set.id}")
+
+
+def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
+    return {
+        "ChangeSetName": change_set.name,
+        "ChangeSetId": _arn(stack, change_set),
+        "StackId": stack.arn,
+        "StackName": stack.name,
+        "Description": change_set.description or None,
+        "CreationTime": description.moment(change_set.created_at),
+        "ExecutionStatus": change_set.execution,
+        "Status": change_set.status,
+        "StatusReason": change_set.reason,
+    }
+
+
+def _outputs(version: Version) -> Any:
+    return read(version.template).get("Outputs")

@@ -1,0 +1,233 @@
+"""Looking: what stacks are, what happened in them, what they export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import encode_token, paginate, sought
+from sagehen.services.cloudformation import description
+from sagehen.services.cloudformation.acceptance import needed_capabilities
+from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.operations.rights import on_stack
+from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.services.cloudformation.stacks.stack import Resource, Stack
+from sagehen.services.cloudformation.templates.reading import read
+from sagehen.services.cloudformation.templates.template import Template, template_of
+
+_PAGE = 100
+
+
+class StackViews:
+    """DescribeStacks and its kin, GetTemplate, GetTemplateSummary, ValidateTemplate, ListExports."""
+
+    def __init__(self, records: StackRecords, sources: Sources) -> None:
+        self._records = records
+        self._sources = sources
+
+    @operation("DescribeStacks", access=on_stack)
+    async def describe_stacks(self, context: RequestContext, request: Request) -> Request:
+        """Return one stack, or a page of all that are not deleted. ValidationError where there is none."""
+        if name := request.get("StackName"):
+            stack = self._records.require(context.scope, name)
+            return {"Stacks": [description.stack_told(stack, _template(stack))]}
+        there = [stack for stack in self._records.all(context.scope) if not stack.is_deleted]
+        page = paginate(
+            sorted(there, key=_newest),
+            key=_newest,
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing="stacks",
+            error=ValidationError,
+        )
+        told = [description.stack_told(stack, _template(stack)) for stack in page.items]
+        return {"Stacks": told, "NextToken": page.next_token}
+
+    @operation("ListStacks")
+    async def list_stacks(self, context: RequestContext, request: Request) -> Request:
+        """Return a page of all stacks, deleted ones too, of some states where the request says so."""
+        wanted = request.get("StackStatusFilter") or ()
+        found = [stack for stack in self._records.all(context.scope) if not wanted or stack.status in wanted]
+        page = paginate(
+            sorted(found, key=_newest),
+            key=_newest,
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing=f"stacks {','.join(wanted)}",
+            error=ValidationError,
+        )
+        return {
+            "StackSummaries": [description.summary(stack) for stack in page.items],
+            "NextToken": page.next_token,
+        }
+
+    @operation("DescribeStackEvents", access=on_stack)
+    async def describe_stack_events(self, context: RequestContext, request: Request) -> Request:
+        """Return a page of what happened, the newest first."""
+        stack = self._require(context, request)
+        listing = f"events {stack.id}"
+        last = sought(request.get("NextToken"), (int,), listing=listing, error=ValidationError)
+        rows = self._records.events(stack, last[0] if last else None, _PAGE + 1)
+        token = encode_token((rows[_PAGE - 1][0],), listing=listing) if len(rows) > _PAGE else None
+        events = [
+            {
+                "StackId": stack.arn,
+                "StackName": stack.name,
+                **event,
+                "Timestamp": description.moment(event["Timestamp"]),
+            }
+            for _, event in rows[:_PAGE]
+        ]
+        return {"StackEvents": events, "NextToken": token}
+
+    @operation("DescribeStackResource", access=on_stack)
+    async def describe_stack_resource(self, context: RequestContext, request: Request) -> Request:
+        """Return a resource. ValidationError where there is none."""
+        stack = self._require(context, request)
+        name = request["LogicalResourceId"]
+        resource = self._records.resources(stack).get(name)
+        if resource is None:
+            raise ValidationError(f"Resource {name} does not exist for stack {stack.name}")
+        told = description.resource_told(stack, resource)
+        told["LastUpdatedTimestamp"] = told.pop("Timestamp")
+        return {"StackResourceDetail": told}
+
+    @operation("DescribeStackResources", access=on_stack)
+    async def describe_stack_resources(self, context: RequestContext, request: Request) -> Request:
+        """Return a stack's resources, or those of one logical or physical id."""
+        physical_id = request.get("PhysicalResourceId")
+        if request.get("StackName"):
+            if physical_id:
+                raise ValidationError("Only one of StackName and PhysicalResourceId can be given.")
+            stack = self._require(context, request)
+        else:
+            stack = self._with_physical(context, physical_id)
+        wanted = request.get("LogicalResourceId")
+        found = [one for one in self._sorted(stack) if wanted in (None, one.logical_id)]
+        return {"StackResources": [description.resource_told(stack, one) for one in found]}
+
+    @operation("ListStackResources", access=on_stack)
+    async def list_stack_resources(self, context: RequestContext, request: Request) -> Request:
+        """Return a page of a stack's resources."""
+        stack = self._require(context, request)
+        page = paginate(
+            self._sorted(stack),
+            key=lambda one: one.logical_id,
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing=f"resources {stack.id}",
+            error=ValidationError,
+        )
+        return {
+            "StackResourceSummaries": [description.resource_summary(one) for one in page.items],
+            "NextToken": page.next_token,
+        }
+
+    @operation("GetTemplate", access=on_stack)
+    async def get_template(self, context: RequestContext, request: Request) -> Request:
+        """Return a stack's template, as it was given. NotImplementedOperation for a change set's."""
+        if request.get("ChangeSetName"):
+            raise NotImplementedOperation("GetTemplate ChangeSetName is not implemented.")
+        if request.get("TemplateStage", "Original") not in ("Original", "Processed"):
+            raise ValidationError("TemplateStage is Original or Processed.")
+        stack = self._require(context, request)
+        return {"TemplateBody": stack.version.template, "StagesAvailable": ["Original", "Processed"]}
+
+    @operation("GetTemplateSummary", access=on_stack)
+    async def get_template_summary(self, context: RequestContext, request: Request) -> Request:
+        """Tell what a template takes and makes."""
+        if request.get("StackSetName") or request.get("TemplateSummaryConfig") or request.get("CallAs"):
+            raise NotImplementedOperation("GetTemplateSummary of stack sets is not implemented.")
+        if request.get("StackName"):
+            if request.get("TemplateBody") or request.get("TemplateURL"):
+                raise ValidationError("Only one of TemplateBody, TemplateURL and StackName can be given.")
+            template = _template(self._require(context, request))
+        else:
+            template = await self._sources.template(context.principal, request)
+        types = sorted({one["Type"] for one in template.resources.values()})
+        return {
+            **_declared(template),
+            "ResourceTypes": types,
+            "Version": "2010-09-09",
+            "ResourceIdentifierSummaries": [],
+        }
+
+    @operation("ValidateTemplate")
+    async def validate_template(self, context: RequestContext, request: Request) -> Request:
+        """Check a template. ValidationError says what is wrong with it."""
+        told = _declared(await self._sources.template(context.principal, request))
+        names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
+        told["Parameters"] = [{name: one.get(name) for name in names} for one in told["Parameters"]]
+        return told
+
+    @operation("ListExports")
+    async def list_exports(self, context: RequestContext, request: Request) -> Request:
+        """Return a page of what stacks export."""
+        every = self._records.exports(context.scope)
+        page = paginate(
+            every,
+            key=lambda one: one["name"],
+            token=request.get("NextToken"),
+            limit=_PAGE,
+            listing="exports",
+            error=ValidationError,
+        )
+        arns = {stack.id: stack.arn for stack in self._records.all(context.scope)}
+        return {
+            "Exports": [
+                {"ExportingStackId": arns[one["stack_id"]], "Name": one["name"], "Value": one["value"]}
+                for one in page.items
+            ],
+            "NextToken": page.next_token,
+        }
+
+    def _require(self, context: RequestContext, request: Request) -> Stack:
+        return self._records.require(context.scope, request.get("StackName") or "")
+
+    def _with_physical(self, context: RequestContext, physical_id: str | None) -> Stack:
+        for stack in self._records.all(context.scope) if physical_id else ():
+            if any(one.physical_id == physical_id for one in self._records.resources(stack).values()):
+                return stack
+        raise ValidationError(f"Stack for {physical_id} does not exist")
+
+    def _sorted(self, stack: Stack) -> list[Resource]:
+        return [one for _, one in sorted(self._records.resources(stack).items())]
+
+
+def _newest(stack: Stack) -> tuple[float, str]:
+    return -stack.created_at, stack.id
+
+
+def _template(stack: Stack) -> Template:
+    return template_of(stack.version.template, read(stack.version.template))
+
+
+def _declared(template: Template) -> dict[str, Any]:
+    """Return a template's parameters, capabilities and description, as several operations tell them."""
+    parameters = [
+        {
+            "ParameterKey": name,
+            "ParameterType": one["Type"],
+            "DefaultValue": str(one["Default"]) if "Default" in one else None,
+            "NoEcho": str(one.get("NoEcho", "false")).lower() == "true",
+            "Description": one.get("Description"),
+            "ParameterConstraints": {
+                "AllowedValues": [str(value) for value in one.get("AllowedValues") or ()]
+            },
+        }
+        for name, one in template.parameters.items()
+    ]
+    capabilities = needed_capabilities(template)
+    reason = None
+    if capabilities:
+        kinds = sorted({one["Type"] for one in template.resources.values() if "::IAM::" in one["Type"]})
+        reason = f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
+    return {
+        "Parameters": parameters,
+        "Description": template.description or None,
+        "Capabilities": capabilities,
+        "CapabilitiesReason": reason,
+    }

@@ -1,0 +1,268 @@
+"""Stacks: created, updated, deleted."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.cloudformation.acceptance import (
+    check_capabilities,
+    check_request,
+    parameters_given,
+)
+from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.operations.rights import on_stack
+from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.running.tools import SERVICE
+from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks import callers
+from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.template import Template
+
+# Recorded: the CLI's `deploy` reads this very sentence.
+NO_UPDATES = "No updates are to be performed."
+
+
+class Stacks:
+    """CreateStack, UpdateStack, DeleteStack, ContinueUpdateRollback, UpdateTerminationProtection."""
+
+    def __init__(
+        self, records: StackRecords, runs: StackRuns, sources: Sources, clock: Clock, roles: Roles
+    ) -> None:
+        self._records = records
+        self._runs = runs
+        self._sources = sources
+        self._clock = clock
+        self._roles = roles
+
+    @operation("CreateStack", access=on_stack)
+    async def create_stack(self, context: RequestContext, request: Request) -> Request:
+        """Accept a stack and begin.
+
+        Raises:
+            ValidationError, AlreadyExistsException, InsufficientCapabilitiesException,
+            NotImplementedOperation.
+        """
+        check_request("CreateStack", request)
+        if request.get("OnFailure") and request.get("DisableRollback") is not None:
+            raise ValidationError("You can specify either DisableRollback or OnFailure, but not both.")
+        template = await self._sources.template(context.principal, request)
+        version = await self.version(context, request, template, None)
+        stack = self.new(context, request, template, version, "CREATE_IN_PROGRESS")
+        stack = replace(
+            stack,
+            on_failure=request.get("OnFailure")
+            or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"),
+            protected=bool(request.get("EnableTerminationProtection")),
+        )
+        await self._records.add(stack, self._runs.tools.event(stack, stack.status, "User Initiated"))
+        self._runs.start(stack)
+        return {"StackId": stack.arn}
+
+    def new(
+        self, context: RequestContext, request: Request, template: Template, version: Version, status: str
+    ) -> Stack:
+        """Return a stack that is made now."""
+        return Stack(
+            scope=context.scope,
+            id=str(uuid.uuid4()),
+            name=request["StackName"],
+            created_at=self._clock.now().timestamp(),
+            status=status,
+            version=version,
+            principal=callers.kept(context.principal),
+            description=template.description,
+            token=request.get("ClientRequestToken"),
+        )
+
+    async def version(
+        self, context: RequestContext, request: Request, template: Template, stack: Stack | None
+    ) -> Version:
+        """Return what a request makes of a stack.
+
+        Raises:
+            ValidationError, InsufficientCapabilitiesException.
+            AccessDenied: The role may not be passed.
+        """
+        capabilities = request.get("Capabilities") or ()
+        check_capabilities(template, capabilities)
+        values, previous = parameters_given(request)
+        before = stack.version if stack else None
+        bound = binding.bound(template.parameters, values, before.parameters if before else {}, previous)
+        role_arn = request.get("RoleARN") or (before.role_arn if before else None)
+        if role := request.get("RoleARN"):
+            self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
+            if not self._roles.can_be_assumed_by(role, SERVICE):
+                raise ValidationError(f"Role {role} is invalid or cannot be assumed")
+        tags = request.get("Tags")
+        if tags is None:
+            tags = before.tags if before else ()
+        resolved = await self._sources.resolved(context.principal, context.scope, template, bound)
+        return Version(
+            template.text, bound, [dict(tag) for tag in tags], role_arn, list(capabilities), resolved
+        )
+
+    @operation("UpdateStack", access=on_stack)
+    async def update_stack(self, context: RequestContext, request: Request) -> Request:
+        """Accept an update and begin.
+
+        Raises:
+            ValidationError: There is no such stack, it is not in a state to be updated, or nothing changes.
+        """
+        check_request("UpdateStack", request)
+        stack = self._records.require(context.scope, request["StackName"])
+        template = await self._sources.template(context.principal, request, stack.version.template)
+        version = await self.version(context, request, template, stack)
+        on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
+        await self.begin_update(
+            context, stack, template, version, on_failure, request.get("ClientRequestToken")
+        )
+        return {"StackId": stack.arn}
+
+    async def begin_update(
+        self,
+        context: RequestContext,
+        stack: Stack,
+        template: Template,
+        version: Version,
+        on_failure: str,
+        token: str | None,
+    ) -> None:
+        """Begin an update. ValidationError where the stack cannot be updated now, or nothing changes."""
+        now = self._clock.now().timestamp()
+
+        def updating(current: Stack) -> Stack:
+            if current.status not in UPDATABLE:
+                raise ValidationError(
+                    f"Stack:{current.arn} is in {current.status} state and can not be updated."
+                )
+            if _same(current.version, version):
+                raise ValidationError(NO_UPDATES)
+            return replace(
+                current,
+                status="UPDATE_IN_PROGRESS",
+                reason="User Initiated",
+                version=version,
+                before=current.version,
+                updated_at=now,
+                principal=callers.kept(context.principal),
+                on_failure=on_failure,
+                description=template.description,
+                token=token,
+            )
+
+        event = self._runs.tools.event(stack, "UPDATE_IN_PROGRESS", "User Initiated")
+        self._runs.start(await self._records.change(stack, updating, event))
+
+    @operation("DeleteStack", access=on_stack)
+    async def delete_stack(self, context: RequestContext, request: Request) -> None:
+        """Begin to delete a stack; one that is not there is no fault, as on AWS.
+
+        Raises:
+            ValidationError: It is protected, something goes on in it, or another stack imports of it.
+        """
+        check_request("DeleteStack", request)
+        if request.get("DeletionMode", "STANDARD") != "STANDARD":
+            raise NotImplementedOperation("DeleteStack DeletionMode FORCE_DELETE_STACK is not implemented.")
+        role, retained = request.get("RoleARN"), list(request.get("RetainResources") or ())
+        token = request.get("ClientRequestToken")
+        stack = self._records.find(context.scope, request["StackName"])
+        if stack is None or stack.is_deleted:
+            return
+        if retained and stack.status != "DELETE_FAILED":
+            raise ValidationError(
+                "Invalid operation on stack: RetainResources can only be given in DELETE_FAILED state."
+            )
+        if role:
+            self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
+        self._require_not_imported(stack)
+
+        def deleting(current: Stack) -> Stack:
+            if current.protected:
+                raise ValidationError(
+                    f"Stack [{current.name}] cannot be deleted while TerminationProtection is enabled"
+                )
+            if current.status in IN_PROGRESS:
+                raise ValidationError(
+                    f"Stack:{current.arn} is in {current.status} state and can not be deleted."
+                )
+            return replace(
+                current,
+                status="DELETE_IN_PROGRESS",
+                reason="User Initiated",
+                principal=callers.kept(context.principal),
+                version=replace(current.version, role_arn=role or current.version.role_arn),
+                retained=retained,
+                token=token,
+            )
+
+        event = self._runs.tools.event(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        self._runs.start(await self._records.change(stack, deleting, event))
+
+    def _require_not_imported(self, stack: Stack) -> None:
+        names = [one["name"] for one in self._records.exports(stack.scope) if one["stack_id"] == stack.id]
+        for other in self._records.all(stack.scope) if names else ():
+            if other.is_deleted or other.id == stack.id:
+                continue
+            for name in names:
+                if "ImportValue" in other.version.template and name in other.version.template:
+                    raise ValidationError(f"Export {name} cannot be deleted as it is in use by {other.name}")
+
+    @operation("ContinueUpdateRollback", access=on_stack)
+    async def continue_update_rollback(self, context: RequestContext, request: Request) -> Request:
+        """Try again to take an update back.
+
+        Raises:
+            ValidationError: The stack is not in UPDATE_ROLLBACK_FAILED.
+            NotImplementedOperation: With resources to skip.
+        """
+        if request.get("ResourcesToSkip"):
+            raise NotImplementedOperation("ContinueUpdateRollback ResourcesToSkip is not implemented.")
+        role = request.get("RoleARN")
+        if role:
+            self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
+        stack = self._records.require(context.scope, request["StackName"])
+
+        def again(current: Stack) -> Stack:
+            if current.status != "UPDATE_ROLLBACK_FAILED":
+                raise ValidationError(
+                    f"Stack:{current.arn} is in {current.status} state and can not continue update rollback."
+                )
+            return replace(
+                current,
+                status="UPDATE_ROLLBACK_IN_PROGRESS",
+                reason=None,
+                version=replace(current.version, role_arn=role or current.version.role_arn),
+                principal=callers.kept(context.principal),
+                token=request.get("ClientRequestToken"),
+            )
+
+        event = self._runs.tools.event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        self._runs.start(await self._records.change(stack, again, event))
+        return {}
+
+    @operation("UpdateTerminationProtection", access=on_stack)
+    async def update_termination_protection(self, context: RequestContext, request: Request) -> Request:
+        """Say whether a stack can be deleted. ValidationError where there is none."""
+        stack = self._records.require(context.scope, request["StackName"])
+        protected = request["EnableTerminationProtection"]
+        await self._records.change(stack, lambda current: replace(current, protected=protected))
+        return {"StackId": stack.arn}
+
+
+def _same(left: Version, right: Version) -> bool:
+    """Tell whether nothing of what makes resources differs."""
+    return (left.template, left.parameters, list(left.tags), left.role_arn, left.resolved) == (
+        right.template,
+        right.parameters,
+        list(right.tags),
+        right.role_arn,
+        right.resolved,
+    )

@@ -1,0 +1,137 @@
+"""Evaluating: a stack's template with its parameters, conditions and the resources that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
+from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.conditions import decided
+from sagehen.services.cloudformation.templates.context import Context, NotYet, Unresolved
+from sagehen.services.cloudformation.templates.functions import evaluate
+from sagehen.services.cloudformation.templates.reading import read
+from sagehen.services.cloudformation.templates.references import dependencies
+from sagehen.services.cloudformation.templates.template import Template, template_of
+from sagehen.services.cloudformation.types.known import ABSENT, Known
+from sagehen.services.cloudformation.types.requests import filled
+from sagehen.services.cloudformation.types.resource_type import resource_types
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A version of a stack, ready to be carried out.
+
+    Args:
+        context: Without resources: `with_resources` adds them.
+        needs: Of each resource whose condition holds, those that it needs.
+    """
+
+    template: Template
+    context: Context
+    needs: Mapping[str, frozenset[str]]
+
+    def properties(
+        self, name: str, resources: Mapping[str, Resource], places: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return a resource's properties, evaluated.
+
+        Raises:
+            Unresolved, NotYet.
+        """
+        given = self.template.resources[name].get("Properties") or {}
+        found: dict[str, Any] = evaluate(given, self.with_resources(resources, places))
+        return found
+
+    def with_resources(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> Context:
+        """Return a context in which Ref and Fn::GetAtt find resources."""
+
+        def reference(name: str) -> Any:
+            resource = resources.get(name)
+            if resource is None or not resource.physical_id:
+                raise NotYet(name)
+            return resource.physical_id
+
+        def attribute(name: str, attribute_name: str) -> Any:
+            resource = resources.get(name)
+            if resource is None or not resource.physical_id:
+                raise NotYet(name)
+            kind = resource_types()[resource.type]
+            if attribute_name not in kind.attributes:
+                raise Unresolved(
+                    f"Template error: resource {name} does not support attribute type {attribute_name} in "
+                    "Fn::GetAtt"
+                )
+            known = Known(resource.properties, resource.physical_id, resource.result, places=places)
+            value = filled(kind.attributes[attribute_name], known)
+            if value is ABSENT:
+                raise Unresolved(f"Attribute {attribute_name} of {name} is not there")
+            return value
+
+        context = self.context
+        return Context(
+            context.parameters,
+            context.pseudo,
+            context.mappings,
+            context.conditions,
+            reference,
+            attribute,
+            frozenset(self.needs),
+            context.imports,
+        )
+
+    def outputs(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the outputs whose condition holds."""
+        context, found = self.with_resources(resources, places), []
+        for name, output in self.template.outputs.items():
+            if "Condition" in output and not context.conditions.get(output["Condition"], False):
+                continue
+            value = evaluate(output["Value"], context)
+            entry = {
+                "OutputKey": name,
+                "OutputValue": ",".join(value) if isinstance(value, list) else str(value),
+            }
+            if "Description" in output:
+                entry["Description"] = str(output["Description"])
+            if "Export" in output:
+                entry["ExportName"] = str(evaluate(output["Export"]["Name"], context))
+            found.append(entry)
+        return found
+
+
+def plan_of(
+    stack: Stack, version: Version, imports: Callable[[str], str], ssm_values: Mapping[str, str] | None = None
+) -> Plan:
+    """Return a version's plan. To be called in a thread where the template is long.
+
+    Raises:
+        ValidationError: The template cannot be carried out.
+        Unresolved: A condition cannot be decided.
+    """
+    template = template_of(version.template, read(version.template))
+    values = {}
+    for name, parameter in template.parameters.items():
+        kind, text = parameter["Type"], version.parameters[name]
+        inner = binding.ssm_parameter(kind)
+        if inner is not None:
+            text = (ssm_values or {}).get(text, text)
+        values[name] = binding.value_of(inner or kind, text)
+    pseudo = {
+        "AWS::AccountId": stack.scope.account_id,
+        "AWS::Region": stack.scope.region,
+        "AWS::StackId": stack.arn,
+        "AWS::StackName": stack.name,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::NotificationARNs": [],
+    }
+    context = Context(values, pseudo, template.mappings, imports=imports)
+    conditions = decided(template.conditions, context)
+    present = frozenset(
+        name
+        for name, resource in template.resources.items()
+        if "Condition" not in resource or conditions.get(resource["Condition"], False)
+    )
+    needs = dependencies(template, present)
+    return Plan(template, Context(values, pseudo, template.mappings, conditions, imports=imports), needs)

@@ -1,0 +1,278 @@
+"""ResourceWork: one resource of a stack made, changed, replaced, deleted or taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sagehen.services.cloudformation.running.evaluating import Plan
+from sagehen.services.cloudformation.running.naming import named
+from sagehen.services.cloudformation.running.steps import Actor, StepFailed, covers, differing
+from sagehen.services.cloudformation.running.tools import Tools
+from sagehen.services.cloudformation.stacks.stack import Resource, Stack
+from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
+from sagehen.services.cloudformation.types.known import Known
+from sagehen.services.cloudformation.types.resource_type import ResourceType, resource_types
+
+_RETAINED = ("Retain",)
+# How names end that were made here.
+_DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
+
+
+def _may_be_anothers(resource: Resource) -> bool:
+    """Tell whether a resource that was being made has a name of the user's, which others may have, too."""
+    kind = resource_types()[resource.type]
+    given = str(resource.properties.get(kind.naming["property"], "")) if kind.naming else ""
+    return resource.status == "CREATE_IN_PROGRESS" and not _DRAWN.search(given)
+
+
+class ResourceWork:
+    """Works on the resources of one stack; what happened is on record before and after.
+
+    Args:
+        resources: By logical id, as they are; changed as work goes on.
+    """
+
+    def __init__(self, tools: Tools, stack: Stack, actor: Actor, resources: dict[str, Resource]) -> None:
+        self._tools = tools
+        self._stack = stack
+        self._actor = actor
+        self.resources = resources
+
+    async def create(self, plan: Plan, name: str, *, is_new: bool = False) -> None:
+        """Make a resource.
+
+        Raises:
+            StepFailed
+        """
+        given = plan.template.resources[name]
+        resource = Resource(
+            name,
+            given["Type"],
+            "CREATE_IN_PROGRESS",
+            self._at(),
+            needs=sorted(plan.needs[name]),
+            is_new=is_new,
+            policy=given.get("DeletionPolicy", "Delete"),
+            replace_policy=given.get("UpdateReplacePolicy", "Delete"),
+        )
+        await self._note(resource)
+        try:
+            properties = self._named(plan, name, f"{self._stack.id} {name}")
+        except StepFailed as error:
+            await self._fail(resource, "CREATE_FAILED", error)
+            raise
+        await self._make(resource, properties)
+
+    async def update(self, plan: Plan, name: str) -> None:
+        """Bring a resource to what the template says: made, changed, replaced, or left as it is.
+
+        Raises:
+            StepFailed
+        """
+        old = self.resources.get(name)
+        if old is None:
+            await self.create(plan, name, is_new=True)
+            return
+        given = plan.template.resources[name]
+        kind = resource_types()[old.type]
+        try:
+            properties = self._carried(kind, old, plan.properties(name, self.resources, self._places))
+        except (Unresolved, NotYet) as error:
+            await self._fail(old, "UPDATE_FAILED", error)
+            raise StepFailed(str(error)) from None
+        kept = replace(
+            old,
+            needs=sorted(plan.needs[name]),
+            policy=given.get("DeletionPolicy", "Delete"),
+            replace_policy=given.get("UpdateReplacePolicy", "Delete"),
+        )
+        names = differing(old.properties, properties)
+        if given["Type"] == old.type and not names:
+            if kept != old:
+                await self._put(kept)
+            return
+        before = {"physical_id": old.physical_id, "properties": old.properties, "result": old.result}
+        changing = replace(
+            kept, status="UPDATE_IN_PROGRESS", before={**before, "type": old.type}, at=self._at()
+        )
+        if given["Type"] == old.type and covers(kind, names):
+            await self._change(kind, changing, properties)
+        else:
+            await self._replace(plan, changing, given["Type"])
+
+    async def _change(self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any]) -> None:
+        await self._note(resource)
+        try:
+            old, new = self._known(resource), self._known(replace(resource, properties=properties))
+            await self._tools.steps.update(self._actor, kind, old, new)
+        except StepFailed as error:
+            # What of it was done is taken back by an update from these properties to the ones before.
+            await self._fail(replace(resource, properties=properties), "UPDATE_FAILED", error)
+            raise
+        await self._note(replace(resource, properties=properties, status="UPDATE_COMPLETE", at=self._at()))
+
+    async def _replace(self, plan: Plan, resource: Resource, type_name: str) -> None:
+        """Make the new one; the old one is deleted once everything else is done."""
+        words = "Requested update requires the creation of a new physical resource; hence creating one."
+        await self._note(resource, words)
+        kind = resource_types()[type_name]
+        name = resource.logical_id
+        try:
+            given = plan.properties(name, self.resources, self._places)
+            custom = kind.naming and given.get(kind.naming["property"])
+            if custom and custom == resource.properties.get(kind.naming["property"]):  # type: ignore[index]
+                raise StepFailed(
+                    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                    f"Rename {custom} and update the stack again."
+                )
+            properties = self._named(plan, name, f"{self._stack.id} {name} {self._tools.ids.uuid()}")
+        except (Unresolved, NotYet, StepFailed) as error:
+            await self._fail(resource, "UPDATE_FAILED", error)
+            raise StepFailed(str(error)) from None
+        new = replace(resource, type=type_name, physical_id="", result={}, properties={})
+        await self._make(new, properties, "UPDATE")
+
+    async def _make(self, resource: Resource, properties: Mapping[str, Any], verb: str = "CREATE") -> None:
+        kind = resource_types()[resource.type]
+        known = Known(properties, places=self._places)
+        begun = replace(resource, properties=properties, physical_id=self._early_identity(kind, known))
+        await self._put(begun)
+        try:
+            known = await self._tools.steps.create(self._actor, kind, known)
+        except StepFailed as error:
+            partly: Known = error.known  # type: ignore[attr-defined]
+            # Where its first step was refused there is nothing of ours: what has its name is somebody else's.
+            made = replace(begun, physical_id=partly.identity or "", result=partly.result)
+            await self._fail(made, f"{verb}_FAILED", error)
+            raise
+        done = replace(begun, physical_id=known.identity or "", result=known.result)
+        await self._note(replace(done, status=f"{verb}_COMPLETE", at=self._at()))
+
+    async def delete(self, name: str, *, because: str | None = None) -> None:
+        """Delete a resource, or leave it where its policy says so.
+
+        Raises:
+            StepFailed
+        """
+        resource = self.resources[name]
+        is_left = resource.policy in _RETAINED or name in self._stack.retained
+        if resource.policy == "RetainExceptOnCreate":
+            is_left = self._stack.status == "DELETE_IN_PROGRESS"
+        if is_left and not resource.is_new and resource.status != "CREATE_FAILED":
+            await self._forget(replace(resource, status="DELETE_SKIPPED"))
+            return
+        if not resource.physical_id or _may_be_anothers(resource):
+            await self._forget(replace(resource, status="DELETE_COMPLETE"))
+            return
+        await self._note(replace(resource, status="DELETE_IN_PROGRESS", at=self._at()), because)
+        try:
+            await self._delete(resource.type, self._known(resource))
+        except StepFailed as error:
+            await self._fail(resource, "DELETE_FAILED", error)
+            raise
+        await self._forget(replace(resource, status="DELETE_COMPLETE"))
+
+    async def delete_replaced(self, name: str, *, old: bool) -> None:
+        """Delete the one of a replaced pair that is not needed any more, and forget that there were two.
+
+        Args:
+            old: The one from before the update; else the one that it made, and the old one is it again.
+
+        Raises:
+            StepFailed
+        """
+        resource = self.resources[name]
+        before = resource.before
+        if before is None:
+            return
+        was = replace(
+            resource,
+            type=before["type"],
+            physical_id=before["physical_id"],
+            properties=before["properties"],
+            result=before["result"],
+        )
+        doomed, kept = (was, resource) if old else (resource, was)
+        is_pair = was.physical_id != resource.physical_id
+        if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
+            try:
+                await self._delete(doomed.type, self._known(doomed))
+            except StepFailed as error:
+                await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
+                raise
+        await self._put(replace(kept, before=None, is_new=False))
+
+    async def take_back(self, name: str) -> None:
+        """Change a resource back to what it was before the update; of a replaced one nothing is done yet.
+
+        Raises:
+            StepFailed
+        """
+        resource = self.resources[name]
+        before = resource.before
+        if before is None or before["physical_id"] != resource.physical_id:
+            return
+        kind = resource_types()[resource.type]
+        back = replace(resource, properties=before["properties"], status="UPDATE_IN_PROGRESS", at=self._at())
+        await self._note(back)
+        try:
+            await self._tools.steps.update(self._actor, kind, self._known(resource), self._known(back))
+        except StepFailed as error:
+            await self._fail(resource, "UPDATE_FAILED", error)
+            raise
+        await self._note(replace(back, status="UPDATE_COMPLETE", before=None, at=self._at()))
+
+    # --- what they share -------------------------------------------------------------------
+
+    @property
+    def _places(self) -> Mapping[str, str]:
+        return self._tools.places(self._stack)
+
+    def _known(self, resource: Resource) -> Known:
+        return Known(resource.properties, resource.physical_id or None, resource.result, places=self._places)
+
+    def _named(self, plan: Plan, name: str, draw: str) -> dict[str, Any]:
+        kind = resource_types()[plan.template.resources[name]["Type"]]
+        try:
+            given = plan.properties(name, self.resources, self._places)
+        except (Unresolved, NotYet) as error:
+            raise StepFailed(str(error)) from None
+        return named(kind, self._stack.name, name, draw, given)
+
+    @staticmethod
+    def _carried(kind: ResourceType, old: Resource, properties: dict[str, Any]) -> dict[str, Any]:
+        """Return properties with the name that the resource was given."""
+        if kind.naming is None or kind.naming["property"] in properties:
+            return properties
+        name = kind.naming["property"]
+        return {**properties, name: old.properties[name]} if name in old.properties else properties
+
+    def _early_identity(self, kind: ResourceType, known: Known) -> str:
+        return "" if "$result" in kind.identity else self._tools.steps.identity(kind, known)
+
+    async def _delete(self, type_name: str, known: Known) -> None:
+        await self._tools.steps.delete(self._actor, resource_types()[type_name], known)
+
+    def _at(self) -> float:
+        return self._tools.now().timestamp()
+
+    async def _put(self, resource: Resource) -> None:
+        self.resources[resource.logical_id] = resource
+        await self._tools.records.put(self._stack, resource)
+
+    async def _note(self, resource: Resource, reason: str | None = None) -> None:
+        resource = replace(resource, reason=reason)
+        self.resources[resource.logical_id] = resource
+        event = self._tools.event(self._stack, resource.status, reason, resource)
+        await self._tools.records.put(self._stack, resource, event)
+
+    async def _fail(self, resource: Resource, status: str, error: Exception) -> None:
+        await self._note(replace(resource, status=status, at=self._at()), str(error))
+
+    async def _forget(self, resource: Resource) -> None:
+        self.resources.pop(resource.logical_id, None)
+        event = self._tools.event(self._stack, resource.status, None, resource)
+        await self._tools.records.forget(self._stack, resource.logical_id, event)

@@ -1,0 +1,74 @@
+"""CloudFormationService: CloudFormation put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sagehen.api.operation import Service
+from sagehen.domain.arn import Arn
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.late_calls import LateCalls, LateShapes
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.operations.change_sets import ChangeSets
+from sagehen.services.cloudformation.operations.looking import StackViews
+from sagehen.services.cloudformation.operations.stacks import Stacks
+from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.running.tools import Tools
+from sagehen.services.cloudformation.schema import MIGRATIONS
+from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.store.database import Database
+
+
+class CloudFormationService:
+    """AWS CloudFormation.
+
+    Args:
+        database: Where stacks are kept.
+        objects: S3, for templates.
+        roles: Those that stacks act with.
+
+    Attributes:
+        calls: Is told of the platform's operations, as its `calls`.
+        shapes: Is told of the shapes of their requests, as its `shapes`.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, ids: Ids, roles: Roles, objects: Objects) -> None:
+        database.migrate("cloudformation", MIGRATIONS)
+        self.calls, self.shapes = LateCalls(), LateShapes()
+        self._records = records = StackRecords(database)
+        self._runs = runs = StackRuns(Tools(records, clock, ids, roles, self.calls, self.shapes))
+        sources = Sources(objects, self.calls)
+        stacks = Stacks(records, runs, sources, clock, roles)
+        change_sets = ChangeSets(records, ChangeSetRecords(database), stacks, runs, sources, clock)
+        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records, sources)))
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """CloudFormation alone."""
+        return (self._service,)
+
+    def resource_tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a stack; none where there is no such."""
+        try:
+            parsed = Arn.parse(arn)
+        except ValueError:
+            return {}
+        stack = self._records.find(Scope(parsed.account_id, parsed.region), arn)
+        return {tag["Key"]: tag["Value"] for tag in stack.version.tags} if stack else {}
+
+    async def start(self) -> None:
+        """Take up what went on in an earlier life."""
+        self._runs.recover()
+
+    async def stop(self) -> None:
+        """End what runs; `start` brings it back."""
+        await self._runs.end_all()
+
+    async def reset(self) -> None:
+        """End what runs, whose rows are gone."""
+        await self._runs.end_all()

@@ -1,0 +1,115 @@
+"""Sources: where a request's template comes from, and what its parameters of Systems Manager are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.operation_calls import OperationCalls
+from sagehen.domain.s3_uris import bucket_and_key
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudformation.acceptance import check_template
+from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.reading import MOST_BODY_BYTES, MOST_FILE_BYTES, read
+from sagehen.services.cloudformation.templates.template import Template, template_of
+
+# Longer ones are read in a thread.
+_ON_LOOP = 4096
+
+
+class Sources:
+    """Brings templates."""
+
+    def __init__(self, objects: Objects, calls: OperationCalls) -> None:
+        self._objects = objects
+        self._calls = calls
+
+    async def template(
+        self, principal: Principal, request: Mapping[str, Any], previous: str | None = None
+    ) -> Template:
+        """Return the request's template, checked.
+
+        Args:
+            previous: The stack's, for UsePreviousTemplate.
+
+        Raises:
+            ValidationError
+        """
+        text = await self._text(principal, request, previous)
+        if len(text) <= _ON_LOOP:
+            return _checked(text)
+        return await asyncio.to_thread(_checked, text)
+
+    async def _text(self, principal: Principal, request: Mapping[str, Any], previous: str | None) -> str:
+        body, url = request.get("TemplateBody"), request.get("TemplateURL")
+        if request.get("UsePreviousTemplate") and previous is not None:
+            if body or url:
+                raise ValidationError(
+                    "You cannot specify both usePreviousTemplate and Template Body/Template URL."
+                )
+            return previous
+        if bool(body) == bool(url):
+            raise ValidationError("Either Template URL or Template Body must be specified.")
+        if body:
+            if len(body.encode()) > MOST_BODY_BYTES:
+                raise ValidationError(
+                    "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+                    f"Member must have length less than or equal to {MOST_BODY_BYTES}"
+                )
+            return str(body)
+        return await self._of_s3(principal, str(url))
+
+    async def _of_s3(self, principal: Principal, url: str) -> str:
+        place = bucket_and_key(url)
+        if place is None or not place[1]:
+            raise ValidationError("TemplateURL must be a supported URL.")
+        try:
+            summary, pieces = await self._objects.read(principal, *place)
+            if summary.size > MOST_FILE_BYTES:
+                raise ValidationError(f"Template may not exceed {MOST_FILE_BYTES} bytes in size.")
+            content = b"".join([piece async for piece in pieces])
+            return content.decode()
+        except (NoSuchObject, AccessDenied) as error:
+            raise ValidationError(f"S3 error: Access Denied ({error})") from None
+        except UnicodeDecodeError:
+            raise ValidationError("Template format error: it is not UTF-8.") from None
+
+    async def resolved(
+        self, principal: Principal, scope: Scope, template: Template, values: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the values of the parameters of Systems Manager that a template's parameters name.
+
+        Raises:
+            ValidationError: One is not there.
+        """
+        names = sorted(
+            {
+                values[name]
+                for name, parameter in template.parameters.items()
+                if binding.ssm_parameter(parameter["Type"]) is not None
+            }
+        )
+        found: dict[str, str] = {}
+        for name in names:
+            try:
+                answer = await self._calls.call(
+                    principal, scope, "ssm", "GetParameter", {"Name": name, "WithDecryption": False}
+                )
+            except (ServiceError, AccessDenied):
+                raise ValidationError(
+                    f"Unable to fetch parameters [{name}] from parameter store for this account."
+                ) from None
+            found[name] = answer["Parameter"]["Value"]
+        return found
+
+
+def _checked(text: str) -> Template:
+    template = template_of(text, read(text))
+    check_template(template)
+    return template

@@ -1,0 +1,1 @@
+"""Stacks: their records, and what is told of them."""

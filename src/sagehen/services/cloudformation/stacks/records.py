@@ -1,0 +1,237 @@
+"""The SQL of stacks, their resources, events and exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudformation.errors import (
+    AlreadyExistsException,
+    LimitExceededException,
+    ValidationError,
+)
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, Resource, Stack, Version
+from sagehen.store.database import Database, Row, Transaction
+
+# Documented quota of stacks.
+_MOST_STACKS = 2000
+# AWS shows deleted stacks for 90 days; as many are kept here.
+_MOST_DELETED = 500
+_MOST_EVENTS = 20_000
+_STACK = ("scope", "id", "name", "created_at", "status")
+
+
+class StackRecords:
+    """Reads and writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, scope: Scope, name_or_arn: str) -> Stack | None:
+        """Return a stack by its ARN, deleted ones too, or by its name, the one that is there."""
+        identity = name_or_arn.rpartition("/")[2] if name_or_arn.startswith("arn:") else None
+        column, value = ("id", identity) if identity else ("name", name_or_arn)
+        more = "" if identity else " AND status != 'DELETE_COMPLETE'"
+        row = self._database.one(
+            f"SELECT * FROM cloudformation_stacks WHERE account_id = ? AND region = ? AND {column} = ?{more}",
+            (scope.account_id, scope.region, value),
+        )
+        return _stack(row) if row else None
+
+    def require(self, scope: Scope, name_or_arn: str) -> Stack:
+        """Return a stack. ValidationError where there is none (recorded: the CLI's waiters read it)."""
+        stack = self.find(scope, name_or_arn)
+        if stack is None:
+            raise ValidationError(f"Stack with id {name_or_arn} does not exist")
+        return stack
+
+    def all(self, scope: Scope) -> list[Stack]:
+        """Return every stack, deleted ones too, the newest first."""
+        rows = self._database.all(
+            "SELECT * FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+            "ORDER BY created_at DESC, id",
+            (scope.account_id, scope.region),
+        )
+        return [_stack(row) for row in rows]
+
+    def unfinished(self) -> list[Stack]:
+        """Return every stack, of every account, in which something goes on."""
+        holes = ", ".join("?" * len(IN_PROGRESS))
+        return [
+            _stack(row)
+            for row in self._database.all(
+                f"SELECT * FROM cloudformation_stacks WHERE status IN ({holes})", IN_PROGRESS
+            )
+        ]
+
+    async def add(self, stack: Stack, event: dict[str, Any]) -> None:
+        """Store a new stack.
+
+        Raises:
+            AlreadyExistsException, LimitExceededException.
+        """
+
+        def insert(tx: Transaction) -> None:
+            rows = tx.execute(
+                "SELECT name FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+                "AND status != 'DELETE_COMPLETE'",
+                (stack.scope.account_id, stack.scope.region),
+            ).fetchall()
+            if any(row["name"] == stack.name for row in rows):
+                raise AlreadyExistsException(f"Stack [{stack.name}] already exists")
+            if len(rows) >= _MOST_STACKS:
+                raise LimitExceededException(f"Limit for stack has been exceeded: {_MOST_STACKS}")
+            _put(tx, stack)
+            _add_event(tx, stack.id, event)
+
+        await self._database.write(insert)
+
+    async def change(
+        self, stack: Stack, change: Callable[[Stack], Stack], event: dict[str, Any] | None = None
+    ) -> Stack:
+        """Replace a stack by what `change` makes of it as it is now, in one transaction with an event."""
+
+        def update(tx: Transaction) -> Stack:
+            row = tx.execute(
+                "SELECT * FROM cloudformation_stacks WHERE account_id = ? AND region = ? AND id = ?",
+                (stack.scope.account_id, stack.scope.region, stack.id),
+            ).fetchone()
+            if row is None:
+                raise ValidationError(f"Stack with id {stack.name} does not exist")
+            changed = change(_stack(row))
+            _put(tx, changed)
+            if event is not None:
+                _add_event(tx, stack.id, event)
+            return changed
+
+        return await self._database.write(update)
+
+    # --- resources and events --------------------------------------------------------------
+
+    def resources(self, stack: Stack) -> dict[str, Resource]:
+        """Return a stack's resources by logical id."""
+        rows = self._database.all("SELECT * FROM cloudformation_resources WHERE stack_id = ?", (stack.id,))
+        return {row["logical_id"]: Resource(**json.loads(row["body"])) for row in rows}
+
+    async def put(self, stack: Stack, resource: Resource, event: dict[str, Any] | None = None) -> None:
+        """Store a resource as it is now, and what happened."""
+
+        def write(tx: Transaction) -> None:
+            tx.execute(
+                "REPLACE INTO cloudformation_resources VALUES (?, ?, ?)",
+                (stack.id, resource.logical_id, _json(asdict(resource))),
+            )
+            if event is not None:
+                _add_event(tx, stack.id, event)
+
+        await self._database.write(write)
+
+    async def forget(self, stack: Stack, logical_id: str, event: dict[str, Any] | None = None) -> None:
+        """Forget a resource that is gone."""
+
+        def write(tx: Transaction) -> None:
+            tx.execute(
+                "DELETE FROM cloudformation_resources WHERE stack_id = ? AND logical_id = ?",
+                (stack.id, logical_id),
+            )
+            if event is not None:
+                _add_event(tx, stack.id, event)
+
+        await self._database.write(write)
+
+    def events(self, stack: Stack, before: int | None, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        """Return events, the newest first, with their numbers; `before`: older than that one."""
+        rows = self._database.all(
+            "SELECT * FROM cloudformation_events WHERE stack_id = ? AND number < ? "
+            "ORDER BY number DESC LIMIT ?",
+            (stack.id, before if before is not None else 1 << 62, limit),
+        )
+        return [(row["number"], json.loads(row["body"])) for row in rows]
+
+    # --- exports ---------------------------------------------------------------------------
+
+    def exports(self, scope: Scope) -> list[dict[str, str]]:
+        """Return what an account's stacks export, in the order of names."""
+        rows = self._database.all(
+            "SELECT * FROM cloudformation_exports WHERE account_id = ? AND region = ? ORDER BY name",
+            (scope.account_id, scope.region),
+        )
+        return [dict(row) for row in rows]
+
+    async def set_exports(self, stack: Stack, exports: Sequence[tuple[str, str]]) -> None:
+        """Replace what a stack exports.
+
+        Raises:
+            ValidationError: Another stack exports that name.
+        """
+
+        def write(tx: Transaction) -> None:
+            tx.execute("DELETE FROM cloudformation_exports WHERE stack_id = ?", (stack.id,))
+            for name, value in exports:
+                added = tx.execute(
+                    "INSERT OR IGNORE INTO cloudformation_exports VALUES (?, ?, ?, ?, ?)",
+                    (stack.scope.account_id, stack.scope.region, name, value, stack.id),
+                ).rowcount
+                if not added:
+                    raise ValidationError(f"Export with name {name} is already exported by another stack")
+
+        await self._database.write(write)
+
+    async def sweep(self, scope: Scope) -> None:
+        """Forget the oldest of the deleted stacks, with all that is kept of them."""
+
+        def write(tx: Transaction) -> None:
+            rows = tx.execute(
+                "SELECT id FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+                "AND status = 'DELETE_COMPLETE' ORDER BY created_at DESC LIMIT -1 OFFSET ?",
+                (scope.account_id, scope.region, _MOST_DELETED),
+            ).fetchall()
+            for row in rows:
+                for table, column in (
+                    ("stacks", "id"), ("resources", "stack_id"), ("events", "stack_id"),
+                    ("change_sets", "stack_id"),
+                ):  # fmt: skip
+                    tx.execute(f"DELETE FROM cloudformation_{table} WHERE {column} = ?", (row["id"],))
+
+        await self._database.write(write)
+
+
+def _add_event(tx: Transaction, stack_id: str, event: dict[str, Any]) -> None:
+    tx.execute("INSERT INTO cloudformation_events (stack_id, body) VALUES (?, ?)", (stack_id, _json(event)))
+    tx.execute(
+        "DELETE FROM cloudformation_events WHERE stack_id = ? AND number <= "
+        "(SELECT max(number) FROM cloudformation_events) - ?",
+        (stack_id, _MOST_EVENTS),
+    )
+
+
+def _put(tx: Transaction, stack: Stack) -> None:
+    body = {name: value for name, value in asdict(stack).items() if name not in _STACK}
+    tx.execute(
+        "REPLACE INTO cloudformation_stacks VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            stack.scope.account_id, stack.scope.region, stack.id, stack.name, stack.created_at, stack.status,
+            _json(body),
+        ),
+    )  # fmt: skip
+
+
+def _stack(row: Row) -> Stack:
+    body = json.loads(row["body"])
+    body["version"] = Version(**body["version"])
+    body["before"] = Version(**body["before"]) if body["before"] else None
+    return Stack(
+        scope=Scope(row["account_id"], row["region"]),
+        id=row["id"],
+        name=row["name"],
+        created_at=row["created_at"],
+        status=row["status"],
+        **body,
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str)

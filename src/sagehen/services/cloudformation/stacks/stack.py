@@ -1,0 +1,110 @@
+"""Stack and Resource: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sagehen.domain.scope import Scope
+
+# Documented: Stack status codes. While a stack is in one of these, something goes on.
+IN_PROGRESS = (
+    "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+    "DELETE_IN_PROGRESS",
+)  # fmt: skip
+# Stacks in these may be updated.
+UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a stack is, or was before an update: everything that an update may change.
+
+    Args:
+        resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
+    """
+
+    template: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Sequence[Mapping[str, str]] = ()
+    role_arn: str | None = None
+    capabilities: Sequence[str] = ()
+    resolved: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack.
+
+    Args:
+        id: The last part of its ARN: of a name there may be many, of which all but one are deleted.
+        version: As it is, or is on its way to be.
+        before: During an update: what it is taken back to.
+        principal: Who asked for what goes on, as `callers.py` keeps it.
+        on_failure: `ROLLBACK`, `DELETE` or `DO_NOTHING`.
+        retained: Logical ids that a deletion leaves alone.
+        protected: EnableTerminationProtection.
+        outputs: `{"OutputKey", "OutputValue", "Description", "ExportName"}`.
+    """
+
+    scope: Scope
+    id: str
+    name: str
+    created_at: float
+    status: str
+    version: Version
+    reason: str | None = None
+    updated_at: float | None = None
+    deleted_at: float | None = None
+    before: Version | None = None
+    principal: Mapping[str, Any] = field(default_factory=dict)
+    on_failure: str = "ROLLBACK"
+    retained: Sequence[str] = ()
+    protected: bool = False
+    outputs: Sequence[Mapping[str, str]] = ()
+    description: str = ""
+    token: str | None = None
+
+    @property
+    def arn(self) -> str:
+        return self.scope.arn("cloudformation", f"stack/{self.name}/{self.id}")
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.status == "DELETE_COMPLETE"
+
+    def at(self, status: str, reason: str | None = None) -> Stack:
+        """Return it with another status."""
+        return replace(self, status=status, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a stack.
+
+    Args:
+        physical_id: '' until there is one.
+        properties: Evaluated, as it was made or last changed.
+        result: What the first step of its creation answered, without what is large.
+        needs: Logical ids that it was made of: those are deleted after it.
+        before: During an update, where it was changed: `physical_id`, `properties`, `result`.
+        is_new: During an update: it was made by it.
+        policy: DeletionPolicy.
+        replace_policy: UpdateReplacePolicy.
+    """
+
+    logical_id: str
+    type: str
+    status: str
+    at: float
+    physical_id: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+    reason: str | None = None
+    before: Mapping[str, Any] | None = None
+    is_new: bool = False
+    policy: str = "Delete"
+    replace_policy: str = "Delete"

@@ -1,0 +1,1 @@
+"""Templates: read, checked, their parameters bound, their functions evaluated. Without any effect."""

@@ -1,0 +1,115 @@
+"""Parameters: values bound to a template's parameters, within what each allows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import regex
+
+from sagehen.services.cloudformation.errors import ValidationError
+
+_LISTS = ("CommaDelimitedList",)
+# A pattern of a template is the user's.
+_PATTERN_S = 0.5
+_SSM = "AWS::SSM::Parameter::Value<"
+
+
+def bound(
+    declared: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, str],
+    previous: Mapping[str, str],
+    uses_previous: frozenset[str] = frozenset(),
+) -> dict[str, str]:
+    """Return the text of each parameter.
+
+    Args:
+        declared: The template's section.
+        given: ParameterValue by name.
+        previous: Those of the stack as it is; empty of a new one.
+        uses_previous: Names with UsePreviousValue.
+
+    Raises:
+        ValidationError: In AWS's words.
+    """
+    if unknown := [name for name in given if name not in declared]:
+        raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    found: dict[str, str] = {}
+    missing = []
+    for name, parameter in declared.items():
+        if name in uses_previous and name in previous:
+            found[name] = previous[name]
+        elif name in given:
+            found[name] = given[name]
+        elif "Default" in parameter:
+            found[name] = _text(parameter["Default"])
+        else:
+            missing.append(name)
+    if missing:
+        raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
+    for name, value in found.items():
+        _check(name, declared[name], value)
+    return found
+
+
+def value_of(kind: str, text: str) -> Any:
+    """Return what `Ref` gives of a parameter of a type: text, or a list of texts."""
+    if kind in _LISTS or kind.startswith("List<"):
+        return [part.strip() for part in text.split(",")] if text else []
+    return text
+
+
+def ssm_parameter(kind: str) -> str | None:
+    """Return the type within `AWS::SSM::Parameter::Value<...>`, or None where the type is another."""
+    return kind[len(_SSM) : -1] if kind.startswith(_SSM) and kind.endswith(">") else None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
+    kind = parameter["Type"]
+    constraint = parameter.get("ConstraintDescription")
+
+    def refuse(words: str) -> ValidationError:
+        if constraint:
+            return ValidationError(f"Parameter {name} failed to satisfy constraint: {constraint}")
+        return ValidationError(words)
+
+    every = value_of(kind, text) if kind in _LISTS or kind.startswith("List<") else [text]
+    allowed = [_text(value) for value in parameter.get("AllowedValues") or ()]
+    if allowed and not set(every) <= set(allowed):
+        raise refuse(f"Parameter '{name}' must be one of AllowedValues")
+    if kind in ("Number", "List<Number>"):
+        _check_numbers(name, parameter, every, refuse)
+        return
+    if kind != "String":
+        return
+    if (least := parameter.get("MinLength")) is not None and len(text) < int(least):
+        raise refuse(f"Parameter '{name}' must contain at least {least} characters")
+    if (most := parameter.get("MaxLength")) is not None and len(text) > int(most):
+        raise refuse(f"Parameter '{name}' must contain at most {most} characters")
+    if pattern := parameter.get("AllowedPattern"):
+        try:
+            matches = regex.fullmatch(pattern, text, timeout=_PATTERN_S)
+        except (regex.error, TimeoutError):
+            raise ValidationError(
+                f"Template format error: AllowedPattern of {name} cannot be used."
+            ) from None
+        if not matches:
+            raise refuse(f"Parameter '{name}' must match pattern {pattern}")
+
+
+def _check_numbers(name: str, parameter: Mapping[str, Any], every: list[str], refuse: Any) -> None:
+    for text in every:
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValidationError(f"Parameter '{name}' must be a number") from None
+        if (least := parameter.get("MinValue")) is not None and number < float(least):
+            raise refuse(f"Parameter '{name}' must be a number not less than {least}")
+        if (most := parameter.get("MaxValue")) is not None and number > float(most):
+            raise refuse(f"Parameter '{name}' must be a number not greater than {most}")

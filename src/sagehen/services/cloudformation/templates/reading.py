@@ -1,0 +1,93 @@
+"""Reading: a template's text, YAML with its short forms or JSON, as a tree of plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from sagehen.api.bounded.json_text import NotJson, read_json
+from sagehen.services.cloudformation.errors import ValidationError
+
+# Documented: AWS CloudFormation quotas, of a template in a request and of one in S3.
+MOST_BODY_BYTES = 51_200
+MOST_FILE_BYTES = 1_048_576
+# Of mappings, lists and scalars: what a template of a megabyte comes to, and not what one may be made to.
+_MOST_NODES = 200_000
+_DEEPEST = 100
+_BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the short forms; dates stay text, and yes and no are words, as in CloudFormation."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":timestamp", ":bool"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEAN, list("tTfF"))
+
+
+def _short(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = value.split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    return {name: value}
+
+
+_Loader.add_multi_constructor("!", _short)
+
+
+def read(text: str) -> Mapping[str, Any]:
+    """Return the document. To be called in a thread where the text is long.
+
+    Raises:
+        ValidationError: It is neither, or no mapping. The words are AWS's, from memory and public issues.
+    """
+    stripped = text.lstrip()
+    if not stripped:
+        raise ValidationError("Template format error: Template body is empty")
+    found = _json(text) if stripped.startswith("{") else _yaml(text)
+    if not isinstance(found, dict):
+        raise ValidationError("Template format error: unsupported structure.")
+    return found
+
+
+def _json(text: str) -> Any:
+    try:
+        return read_json(text.encode())
+    except NotJson as error:
+        raise ValidationError(f"Template format error: JSON not well-formed. ({error})") from None
+
+
+def _yaml(text: str) -> Any:
+    try:
+        _require_bounds(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValidationError(f"Template format error: YAML not well-formed.{where}") from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        raise ValidationError("Template format error: YAML not well-formed.") from None
+
+
+def _require_bounds(text: str) -> None:
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        if isinstance(event, yaml.AliasEvent):
+            raise ValidationError("Template error: YAML aliases are not allowed in CloudFormation templates")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if number > _MOST_NODES or depth > _DEEPEST:
+            raise ValidationError("Template format error: Template is too complex")

@@ -1,0 +1,136 @@
+"""Template: its sections, checked for what needs no parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.services.cloudformation.errors import ValidationError
+
+_SECTIONS = (
+    "AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions",
+    "Resources", "Outputs", "Rules", "Transform", "Hooks",
+)  # fmt: skip
+_ATTRIBUTES = (
+    "Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy",
+    "CreationPolicy", "UpdatePolicy",
+)  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9]{1,255}\Z")
+# Documented quotas.
+_MOST_RESOURCES = 500
+_MOST = {"Parameters": 200, "Mappings": 200, "Outputs": 200}
+_UNBUILT = ("Rules", "Transform", "Hooks")
+_KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template whose form is right.
+
+    Args:
+        text: As it was given.
+        description: '' where there is none.
+        parameters, mappings, conditions, resources, outputs: The sections, as they were read.
+        metadata: Of the template.
+    """
+
+    text: str
+    description: str
+    parameters: Mapping[str, Mapping[str, Any]]
+    mappings: Mapping[str, Any]
+    conditions: Mapping[str, Any]
+    resources: Mapping[str, Mapping[str, Any]]
+    outputs: Mapping[str, Mapping[str, Any]]
+    metadata: Any = None
+
+
+def template_of(text: str, document: Mapping[str, Any]) -> Template:
+    """Check a document's form.
+
+    Raises:
+        ValidationError: In AWS's words, from memory and public issues.
+    """
+    for name in document:
+        if name not in _SECTIONS:
+            raise ValidationError(f"Invalid template property or properties [{name}]")
+    version = document.get("AWSTemplateFormatVersion")
+    if version is not None and str(version) != "2010-09-09":
+        raise ValidationError(
+            f"Template format error: {version} is not a supported value for AWSTemplateFormatVersion."
+        )
+    if unbuilt := [name for name in _UNBUILT if document.get(name)]:
+        raise ValidationError(f"Template section {', '.join(unbuilt)} is not implemented here.")
+    description = document.get("Description") or ""
+    if not isinstance(description, str) or len(description) > 1024:
+        raise ValidationError("Template format error: 'Description' length is greater than 1024.")
+    resources = _section(document, "Resources")
+    if not resources:
+        raise ValidationError("Template format error: At least one Resources member must be defined.")
+    if len(resources) > _MOST_RESOURCES:
+        raise ValidationError(
+            f"Template format error: Number of resources, {len(resources)}, is greater than maximum allowed, "
+            f"{_MOST_RESOURCES}"
+        )
+    for name, resource in resources.items():
+        _check_resource(name, resource)
+    for section in ("Parameters", "Outputs"):
+        _check_names(document, section)
+    return Template(
+        text,
+        description,
+        _section(document, "Parameters"),
+        _section(document, "Mappings"),
+        _section(document, "Conditions"),
+        resources,
+        _section(document, "Outputs"),
+        document.get("Metadata"),
+    )
+
+
+def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = document.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise ValidationError(f"Template format error: {name} must be a map.")
+    return found
+
+
+def _check_names(document: Mapping[str, Any], section: str) -> None:
+    found = _section(document, section)
+    if len(found) > _MOST[section]:
+        raise ValidationError(f"Template format error: {section} has more than {_MOST[section]} members.")
+    for name, value in found.items():
+        if not _NAME.match(name):
+            raise ValidationError(f"Template format error: {section} name {name} is non alphanumeric.")
+        if not isinstance(value, dict):
+            raise ValidationError(f"Template format error: Every {section} member must be an object.")
+        if section == "Outputs" and "Value" not in value:
+            raise ValidationError(f"Template format error: Output {name} must have a Value.")
+        if section == "Parameters" and not isinstance(value.get("Type"), str):
+            raise ValidationError(
+                "Template format error: Every Parameters object must contain a Type member."
+            )
+
+
+def _check_resource(name: str, resource: Any) -> None:
+    if not _NAME.match(name):
+        raise ValidationError(f"Template format error: Resource name {name} is non alphanumeric.")
+    if not isinstance(resource, dict):
+        raise ValidationError("Template format error: Any Resources member must be an object.")
+    if not isinstance(resource.get("Type"), str):
+        raise ValidationError(
+            f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+        )
+    if unknown := [key for key in resource if key not in _ATTRIBUTES]:
+        raise ValidationError(f"Invalid template resource property '{unknown[0]}'")
+    if not isinstance(resource.get("Properties", {}), dict):
+        raise ValidationError(f"Template format error: Properties of {name} must be an object.")
+    for key in ("CreationPolicy", "UpdatePolicy"):
+        if resource.get(key):
+            raise ValidationError(f"Resource {name}: {key} is not implemented here.")
+    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if resource.get(key) not in (None, *_KEPT):
+            raise ValidationError(f"Resource {name}: {key} {resource[key]} is not implemented here.")

@@ -1,0 +1,16 @@
+"""Types of resources: tables of the operations that make, change and delete each, and what reads them.
+
+A type has `service`, `identity`, and the steps of `create`, `update` and `delete`. A step is
+`{"call": operation, "with": request}`, and may have
+
+- `when`: a property without which it is left out;
+- `each`: a property whose every element it is called for, as `$each`;
+- `undo`: a step that takes it back, where the property (or the element) goes;
+- `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);
+- `wait`: `{"call", "with", "path", "until", "failed", "reason"}`, asked until a value is there;
+- `service`: where it is another than the type's.
+
+In requests `$Name.Path` is a property, `$id` the physical id, `$result.Path` what the first step answered,
+`$region`, `$account`; a member without a value is left out. `*` merges members: of `rest`, all properties
+that nothing else names, or of a property. `$function:Name` calls one of `conversions.py`.
+"""

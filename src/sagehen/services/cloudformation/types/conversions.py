@@ -1,0 +1,148 @@
+"""Conversions: what templates write otherwise than requests, and no table can say. Pure."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from sagehen.services.cloudformation.types.known import ABSENT, Known
+
+# Documented: Fn of inline code is written to a file of this name, by the runtime.
+_INLINE = {"python": "index.py", "nodejs": "index.js"}
+
+
+def _as_json(value: Any, known: Known) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _as_text(value: Any, known: Known) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _tag_map(value: Any, known: Known) -> dict[str, str]:
+    return {str(tag["Key"]): str(tag["Value"]) for tag in value}
+
+
+def _inline_code(value: Any, known: Known) -> bytes:
+    """Return the package of a function whose source stands in the template."""
+    runtime = str(known.properties.get("Runtime", ""))
+    name = next((file for start, file in _INLINE.items() if runtime.startswith(start)), None)
+    if name is None:
+        raise ValueError(f"ZipFile can only be used with Python and Node.js runtimes, not {runtime}")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the same source, the same package
+        entry.external_attr = 0o644 << 16
+        archive.writestr(entry, str(value))
+    return package.getvalue()
+
+
+def _method_settings(value: Any, known: Known) -> list[dict[str, str]]:
+    """Return the patches of a stage's MethodSettings. Documented: API Gateway's PATCH operations."""
+    paths = {
+        "MetricsEnabled": "metrics/enabled", "LoggingLevel": "logging/loglevel",
+        "DataTraceEnabled": "logging/dataTrace", "ThrottlingBurstLimit": "throttling/burstLimit",
+        "ThrottlingRateLimit": "throttling/rateLimit", "CachingEnabled": "caching/enabled",
+        "CacheTtlInSeconds": "caching/ttlInSeconds", "CacheDataEncrypted": "caching/dataEncrypted",
+    }  # fmt: skip
+    patches = []
+    for setting in value:
+        path = str(setting.get("ResourcePath", "/*")).lstrip("/")
+        resource = path.replace("~", "~0").replace("/", "~1") or "*"
+        for name, one in setting.items():
+            if name in ("ResourcePath", "HttpMethod"):
+                continue
+            if name not in paths:
+                raise ValueError(f"Encountered unsupported property {name}")
+            where = f"/{resource}/{setting.get('HttpMethod', '*')}/{paths[name]}"
+            patches.append({"op": "replace", "path": where, "value": _as_text(one, known)})
+    return patches
+
+
+def _key_value(value: Any, known: Known) -> dict[str, str]:
+    return {str(name): _as_text(one, known) for name, one in value.items()}
+
+
+def _ingress(value: Any, known: Known) -> list[dict[str, Any]]:
+    """Return EC2's IpPermissions of a security group's rules."""
+    found = []
+    for rule in value if isinstance(value, list) else [value]:
+        one: dict[str, Any] = {"IpProtocol": _as_text(rule.get("IpProtocol", "-1"), known)}
+        for name in ("FromPort", "ToPort"):
+            if name in rule:
+                one[name] = int(rule[name])
+        words = {"Description": rule["Description"]} if "Description" in rule else {}
+        if "CidrIp" in rule:
+            one["IpRanges"] = [{"CidrIp": rule["CidrIp"], **words}]
+        if "CidrIpv6" in rule:
+            one["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **words}]
+        if group := rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId"):
+            one["UserIdGroupPairs"] = [{"GroupId": group, **words}]
+        found.append(one)
+    return found
+
+
+def _location(value: Any, known: Known) -> Any:
+    """Return a bucket's LocationConstraint, which us-east-1 has none of."""
+    region = known.places["region"]
+    return ABSENT if region == "us-east-1" else region
+
+
+def _cors(value: Any, known: Known) -> list[dict[str, Any]]:
+    names = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds", "Id": "ID"}
+    return [{names.get(name, name): one for name, one in rule.items()} for rule in value]
+
+
+def _encryption(value: Any, known: Known) -> list[dict[str, Any]]:
+    names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    return [{names.get(name, name): one for name, one in rule.items()} for rule in value]
+
+
+def _token(value: Any, known: Known) -> str:
+    """Return a request's token: the same for the same resource."""
+    return sha256(f"{value} {sorted(map(str, known.properties.items()))}".encode()).hexdigest()
+
+
+def _tag_list(value: Any, known: Known) -> list[dict[str, str]]:
+    return (
+        value if isinstance(value, list) else [{"Key": key, "Value": str(one)} for key, one in value.items()]
+    )
+
+
+def _instance_tags(value: Any, known: Known) -> list[dict[str, Any]]:
+    return [{"ResourceType": "instance", "Tags": value}]
+
+
+def _of_target(part: int, name: str) -> Callable[[Any, Known], Any]:
+    """Return what gives a part of a policy's ScalingTargetId, or the property that stands for it."""
+
+    def found(value: Any, known: Known) -> Any:
+        target = known.properties.get("ScalingTargetId")
+        parts = str(target).split("|") if target else []
+        return parts[part] if len(parts) == 3 else known.properties.get(name, ABSENT)
+
+    return found
+
+
+CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
+    "json": _as_json,
+    "text": _as_text,
+    "tag_map": _tag_map,
+    "inline_code": _inline_code,
+    "method_settings": _method_settings,
+    "key_value": _key_value,
+    "permissions": _ingress,
+    "location": _location,
+    "cors": _cors,
+    "encryption": _encryption,
+    "token": _token,
+    "tag_list": _tag_list,
+    "instance_tags": _instance_tags,
+    "target_resource": _of_target(0, "ResourceId"),
+    "target_dimension": _of_target(1, "ScalableDimension"),
+    "target_namespace": _of_target(2, "ServiceNamespace"),
+}

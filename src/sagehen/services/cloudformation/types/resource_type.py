@@ -1,0 +1,80 @@
+"""ResourceType: one entry of the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+Step = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """How resources of one type are made, changed and deleted.
+
+    Args:
+        name: `AWS::S3::Bucket`.
+        service: botocore's name.
+        identity: The physical id as a request's value: `$BucketName`, `$result.id`.
+        create, update, delete: Steps, see the package's text.
+        attributes: Of Fn::GetAtt -> a request's value.
+        naming: The property that is its name, for templates that give none: `property`, `form`, `most`.
+        gone: Error codes that say that there is no such resource.
+        needs_capability: Whether a template needs CAPABILITY_IAM for it.
+    """
+
+    name: str
+    service: str
+    identity: str
+    create: Sequence[Step] = ()
+    update: Sequence[Step] = ()
+    delete: Sequence[Step] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    naming: Mapping[str, Any] | None = None
+    gone: Sequence[str] = ()
+    needs_capability: bool = False
+
+    @property
+    def named_properties(self) -> frozenset[str]:
+        """Properties that the steps of a creation name: all others are the rest."""
+        found: set[str] = set()
+        for step in self.create:
+            found.update(_named(step.get("with") or {}))
+            found.update(name.split(".")[0] for name in (step.get("when"), step.get("each")) if name)
+            found.update(_named((step.get("undo") or {}).get("with") or {}))
+            found.update(step.get("without") or ())
+        return frozenset(found - {"id", "each", "result", "region", "account"})
+
+    @property
+    def takes_rest(self) -> tuple[str, str] | None:
+        """The service and operation whose members the rest of the properties are."""
+        for step in self.create:
+            if (step.get("with") or {}).get("*") == "rest":
+                return step.get("service", self.service), step["call"]
+        return None
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("$"):
+        yield value[1:].rpartition(":")[2].split(".")[0]
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _named(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _named(one)
+
+
+@cache
+def resource_types() -> Mapping[str, ResourceType]:
+    """Return all types by name."""
+    found = {}
+    for file in sorted(files("sagehen.services.cloudformation.types").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".json"):
+            for name, entry in json.loads(file.read_text()).items():
+                found[name] = ResourceType(name=name, **entry)
+    return found

@@ -1,0 +1,190 @@
+"""Stacks through boto3 alone: made, changed, taken back after a failure, told before, deleted."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.waiting import eventually
+
+TEMPLATE = """
+Parameters:
+  Days: {Type: Number, Default: 3, AllowedValues: [1, 3, 7]}
+  Secret: {Type: String, Default: hush, NoEcho: true}
+Conditions:
+  IsLong: !Equals [!Ref Days, 7]
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - PolicyName: read
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: s3:GetObject, Resource: !Sub "${Bucket.Arn}/*"}]
+  Bucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: DELETION
+    Properties: {VersioningConfiguration: {Status: Enabled}, Tags: [{Key: days, Value: !Ref Days}]}
+  Group:
+    Type: AWS::Logs::LogGroup
+    Properties: {RetentionInDays: !Ref Days}
+  Long: {Type: AWS::CloudWatch::Dashboard, Condition: IsLong, Properties: {DashboardBody: '{"widgets": []}'}}
+Outputs:
+  Bucket: {Value: !Ref Bucket, Export: {Name: !Sub "${AWS::StackName}-bucket"}}
+"""
+DELETED = TEMPLATE.replace("DELETION", "Delete")
+CAPABILITIES = ["CAPABILITY_IAM"]
+
+
+@pytest.fixture(scope="module")
+def cloudformation(client: Any) -> Any:
+    return client("cloudformation")
+
+
+def ended(cloudformation: Any, stack: str) -> dict[str, Any]:
+    def found() -> Any:
+        [one] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        return None if one["StackStatus"].endswith("_IN_PROGRESS") else one
+
+    told: dict[str, Any] = eventually(found)
+    return told
+
+
+def create(cloudformation: Any, template: str = DELETED, **more: Any) -> str:
+    request = {
+        "StackName": f"s-{uuid.uuid4().hex[:8]}",
+        "TemplateBody": template,
+        "Capabilities": CAPABILITIES,
+    }
+    stack_id: str = cloudformation.create_stack(**{**request, **more})["StackId"]
+    return stack_id
+
+
+def physical(cloudformation: Any, stack: str) -> dict[str, str]:
+    found = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+
+
+def days(value: int) -> list[dict[str, str]]:
+    return [{"ParameterKey": "Days", "ParameterValue": str(value)}]
+
+
+def test_the_life_of_a_stack(cloudformation: Any, client: Any) -> None:
+    stack = create(cloudformation, Tags=[{"Key": "team", "Value": "dogs"}])
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", told
+    shown = {one["ParameterKey"]: one["ParameterValue"] for one in told["Parameters"]}
+    assert shown == {"Days": "3", "Secret": "****"}
+    ids = physical(cloudformation, stack)
+    assert sorted(ids) == ["Bucket", "Group", "Role"]
+    s3, logs, iam = client("s3"), client("logs"), client("iam")
+    assert s3.get_bucket_versioning(Bucket=ids["Bucket"])["Status"] == "Enabled"
+    policy = iam.get_role_policy(RoleName=ids["Role"], PolicyName="read")["PolicyDocument"]
+    assert policy["Statement"][0]["Resource"] == f"arn:aws:s3:::{ids['Bucket']}/*"
+    exports = {one["Name"]: one["Value"] for one in cloudformation.list_exports()["Exports"]}
+    assert exports[f"{told['StackName']}-bucket"] == ids["Bucket"]
+
+    cloudformation.update_stack(
+        StackName=stack, UsePreviousTemplate=True, Parameters=days(7), Capabilities=CAPABILITIES
+    )
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE"
+    after = physical(cloudformation, stack)
+    assert {**after, "Long": ""} == {**ids, "Long": ""} and "Long" in after
+    [group] = logs.describe_log_groups(logGroupNamePrefix=ids["Group"])["logGroups"]
+    assert group["retentionInDays"] == 7
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        cloudformation.update_stack(
+            StackName=stack, UsePreviousTemplate=True, Parameters=days(7), Capabilities=CAPABILITIES
+        )
+
+    broken = DELETED.replace("Properties: {RetentionInDays: !Ref Days}", "Properties: {RetentionInDays: 4}")
+    cloudformation.update_stack(
+        StackName=stack, TemplateBody=broken, Parameters=days(1), Capabilities=CAPABILITIES
+    )
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    [group] = logs.describe_log_groups(logGroupNamePrefix=ids["Group"])["logGroups"]
+    assert group["retentionInDays"] == 7
+    assert s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"] == [{"Key": "days", "Value": "7"}]
+    assert physical(cloudformation, stack) == after
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    reasons = [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "UPDATE_FAILED"]
+    assert any("retentionInDays" in reason or "Retention" in reason for reason in reasons), reasons
+
+    cloudformation.delete_stack(StackName=stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE"
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.describe_stacks(StackName=told["StackName"])
+    with pytest.raises(ClientError):
+        s3.head_bucket(Bucket=ids["Bucket"])
+
+
+def test_a_creation_that_fails_leaves_nothing_and_takes_nothing_of_others(
+    cloudformation: Any, client: Any
+) -> None:
+    s3 = client("s3")
+    taken = f"taken-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=taken)
+    s3.put_bucket_tagging(Bucket=taken, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {}}
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "DependsOn": "Group",
+        "Properties": {"Bucket": taken, "PolicyDocument": {}},
+    }
+    stack = create(cloudformation, json.dumps({"Resources": {"Group": group, "Policy": policy}}))
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert physical(cloudformation, stack) == {}
+    s3.head_bucket(Bucket=taken)
+    with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
+        cloudformation.update_stack(StackName=stack, TemplateBody=DELETED, Capabilities=CAPABILITIES)
+
+
+def test_change_sets_make_and_change_stacks(cloudformation: Any) -> None:
+    name = f"s-{uuid.uuid4().hex[:8]}"
+    first = {"StackName": name, "TemplateBody": DELETED, "Capabilities": CAPABILITIES}
+    cloudformation.create_change_set(**first, ChangeSetName="first", ChangeSetType="CREATE")
+    told = cloudformation.describe_change_set(StackName=name, ChangeSetName="first")
+    actions = {
+        one["ResourceChange"]["LogicalResourceId"]: one["ResourceChange"]["Action"] for one in told["Changes"]
+    }
+    assert actions == dict.fromkeys(("Bucket", "Group", "Role"), "Add")
+    cloudformation.execute_change_set(StackName=name, ChangeSetName="first")
+    assert ended(cloudformation, name)["StackStatus"] == "CREATE_COMPLETE"
+    cloudformation.create_change_set(**first, ChangeSetName="same")
+    same = cloudformation.describe_change_set(StackName=name, ChangeSetName="same")
+    assert same["Status"] == "FAILED" and "didn't contain changes" in same["StatusReason"]
+    with pytest.raises(ClientError, match="cannot be executed"):
+        cloudformation.execute_change_set(StackName=name, ChangeSetName="same")
+    cloudformation.create_change_set(**first, ChangeSetName="more", Parameters=days(1))
+    cloudformation.execute_change_set(StackName=name, ChangeSetName="more")
+    assert ended(cloudformation, name)["StackStatus"] == "UPDATE_COMPLETE"
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+    with pytest.raises(ClientError, match="TerminationProtection is enabled"):
+        cloudformation.delete_stack(StackName=name)
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+    cloudformation.delete_stack(StackName=name)
+
+
+def test_templates_are_checked_before_anything_is_made(cloudformation: Any) -> None:
+    with pytest.raises(ClientError, match="DeletionPolicy DELETION is not implemented"):
+        create(cloudformation, TEMPLATE)
+    with pytest.raises(ClientError, match=r"Requires capabilities : \[CAPABILITY_IAM\]"):
+        create(cloudformation, Capabilities=[])
+    with pytest.raises(ClientError, match="must be one of AllowedValues"):
+        create(cloudformation, Parameters=days(2))
+    told = cloudformation.get_template_summary(TemplateBody=DELETED)
+    assert told["Capabilities"] == CAPABILITIES and "AWS::S3::Bucket" in told["ResourceTypes"]
+    parameters = {
+        one["ParameterKey"]: one["NoEcho"]
+        for one in cloudformation.validate_template(TemplateBody=DELETED)["Parameters"]
+    }
+    assert parameters == {"Days": False, "Secret": True}

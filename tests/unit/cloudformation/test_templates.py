@@ -1,0 +1,231 @@
+"""Templates: read, refused, bound, evaluated, put in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagehen.services.cloudformation.acceptance import check_capabilities, check_template
+from sagehen.services.cloudformation.errors import InsufficientCapabilitiesException, ValidationError
+from sagehen.services.cloudformation.templates.conditions import decided
+from sagehen.services.cloudformation.templates.context import Context, NotYet, Unresolved
+from sagehen.services.cloudformation.templates.functions import evaluate
+from sagehen.services.cloudformation.templates.parameters import bound, value_of
+from sagehen.services.cloudformation.templates.reading import read
+from sagehen.services.cloudformation.templates.references import dependencies
+from sagehen.services.cloudformation.templates.template import Template, template_of
+
+BUCKET = "Resources: {A: {Type: 'AWS::S3::Bucket'"
+PSEUDO = {"AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
+
+
+def template(text: str) -> Template:
+    found = template_of(text, read(text))
+    check_template(found)
+    return found
+
+
+def context(**changes: Any) -> Context:
+    def reference(name: str) -> str:
+        if name == "Later":
+            raise NotYet(name)
+        return f"id-of-{name}"
+
+    values: dict[str, Any] = {
+        "parameters": {"Name": "dogs", "Zones": ["a", "b"]},
+        "pseudo": PSEUDO,
+        "mappings": {"Sizes": {"prod": {"memory": 512, "list": ["x"]}}},
+        "conditions": {"Yes": True, "No": False},
+        "reference": reference,
+        "attribute": lambda name, attribute: f"{attribute}-of-{name}",
+        "resources": frozenset(("Bucket", "Later")),
+        "imports": {"shared": "value"}.__getitem__,
+    }
+    return Context(**{**values, **changes})
+
+
+def test_short_forms_are_the_long_ones_and_words_stay_words() -> None:
+    found = read(
+        "A: !Sub '${X}'\nB: !GetAtt Bucket.Arn\nC: !If [Yes, !Ref X, no]\nD: 2012-10-17\nE: true\n"
+        "F: !Condition Z"
+    )
+    assert found == {
+        "A": {"Fn::Sub": "${X}"},
+        "B": {"Fn::GetAtt": ["Bucket", "Arn"]},
+        "C": {"Fn::If": ["Yes", {"Ref": "X"}, "no"]},
+        "D": "2012-10-17",
+        "E": True,
+        "F": {"Condition": "Z"},
+    }
+    assert read(' {"A": 1}') == {"A": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Template body is empty"),
+        ("{", "JSON not well-formed"),
+        ("a: [", "YAML not well-formed"),
+        ("- a", "unsupported structure"),
+        ("a: &x 1\nb: *x", "YAML aliases are not allowed"),
+        ("a: " + "[" * 200 + "]" * 200, "too complex"),
+        ("Bogus: {}", r"Invalid template property or properties \[Bogus\]"),
+        ("Description: x", "At least one Resources member"),
+        ("Resources: {A: {}}", "must contain a Type member"),
+        ("Resources: {A-b: {Type: 'AWS::S3::Bucket'}}", "non alphanumeric"),
+        (f"{BUCKET}, Propertys: {{}}}}}}", "Invalid template resource property"),
+        ("Resources: {A: {Type: 'AWS::Foo::Bar'}}", r"Unrecognized resource types: \[AWS::Foo::Bar\]"),
+        (f"{BUCKET}, Properties: {{BucketName: !Ref B}}}}}}", r"dependencies \[B\]"),
+        (f"{BUCKET}, Condition: C}}}}", "Unresolved condition dependency C"),
+        (f"Transform: AWS::Serverless-2016-10-31\n{BUCKET}}}}}", "Transform is not implemented"),
+        (f"{BUCKET}, CreationPolicy: {{X: 1}}}}}}", "CreationPolicy is not implemented"),
+    ],
+)  # fmt: skip
+def test_templates_are_refused(text: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        template(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ({"Ref": "Name"}, "dogs"),
+        ({"Ref": "AWS::Region"}, "eu-west-1"),
+        ({"Ref": "Bucket"}, "id-of-Bucket"),
+        ({"Fn::GetAtt": ["Bucket", "Arn"]}, "Arn-of-Bucket"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Name"}, 7]]}, "a-dogs-7"),
+        (
+            {"Fn::Sub": "${Name}/${Bucket.Arn}/${!Name}/${AWS::Region}"},
+            "dogs/Arn-of-Bucket/${Name}/eu-west-1",
+        ),
+        ({"Fn::Sub": ["${A}${Name}", {"A": {"Ref": "Bucket"}}]}, "id-of-Bucketdogs"),
+        ({"Fn::Select": ["1", {"Fn::Split": [",", "a,b,c"]}]}, "b"),
+        ({"Fn::If": ["No", 1, {"Fn::If": ["Yes", 2, 3]}]}, 2),
+        (
+            {"A": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}, "B": [{"Ref": "AWS::NoValue"}, 1]},
+            {"B": [1]},
+        ),
+        ({"Fn::FindInMap": ["Sizes", "prod", "memory"]}, 512),
+        ({"Fn::Base64": "hello"}, "aGVsbG8="),
+        ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
+        ({"Fn::Cidr": ["10.0.0.0/16", 2, 8]}, ["10.0.0.0/24", "10.0.1.0/24"]),
+        ({"Fn::ImportValue": "shared"}, "value"),
+        ({"Fn::Length": {"Ref": "Zones"}}, 2),
+        ({"Condition": {"StringEquals": {"a": "b"}}}, {"Condition": {"StringEquals": {"a": "b"}}}),
+    ],
+)
+def test_functions(value: Any, wanted: Any) -> None:
+    assert evaluate(value, context()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"Ref": "Nobody"}, r"Unresolved resource dependencies \[Nobody\]"),
+        ({"Fn::GetAtt": ["Nobody", "Arn"]}, "undefined resource Nobody"),
+        ({"Fn::Select": [5, ["a"]]}, "nonexistent value at index 5"),
+        ({"Fn::FindInMap": ["Sizes", "test", "memory"]}, "Unable to get mapping for Sizes::test::memory"),
+        ({"Fn::Join": ["-", "text"]}, "requires a list"),
+        ({"Fn::Sub": ["a"]}, "Fn::Sub"),
+        ({"Fn::If": ["Unknown", 1, 2]}, "unresolved condition dependency Unknown"),
+        ({"Fn::Transform": {"Name": "x"}}, "Fn::Transform is not implemented"),
+        ({"Fn::Cidr": ["10.0.0.0/16", 9999, 8]}, "Fn::Cidr"),
+    ],
+)
+def test_functions_that_cannot_be_evaluated(value: Any, words: str) -> None:
+    with pytest.raises(Unresolved, match=words):
+        evaluate(value, context())
+
+
+def test_deep_and_growing_values_have_an_end() -> None:
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    with pytest.raises(Unresolved, match="too deeply"):
+        evaluate(deep, context())
+    with pytest.raises(Unresolved, match="too long"):
+        evaluate({"Fn::Join": ["x" * 5_000_000, ["a", "b"]]}, context())
+    with pytest.raises(NotYet):
+        evaluate({"Ref": "Later"}, context())
+
+
+def test_conditions_name_one_another() -> None:
+    conditions = {
+        "IsProd": {"Fn::Equals": [{"Ref": "Name"}, "dogs"]},
+        "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Fn::Not": [{"Condition": "Never"}]}]},
+        "Never": {"Fn::Or": [{"Fn::Equals": [1, "2"]}, {"Fn::Equals": ["a", "b"]}]},
+    }
+    assert decided(conditions, context()) == {"IsProd": True, "Both": True, "Never": False}
+    with pytest.raises(Unresolved, match="circular dependency"):
+        decided({"A": {"Condition": "B"}, "B": {"Fn::Not": [{"Condition": "A"}]}}, context())
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "words"),
+    [
+        ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "Parameter 'P' must be one of AllowedValues"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", r"must match pattern \[a-z\]\+"),
+        ({"Type": "String", "AllowedPattern": "x", "ConstraintDescription": "an x"}, "A", "constraint: an x"),
+        ({"Type": "String", "MinLength": 3}, "ab", "at least 3 characters"),
+        ({"Type": "String", "MaxLength": "1"}, "ab", "at most 1 characters"),
+        ({"Type": "Number"}, "many", "must be a number"),
+        ({"Type": "Number", "MaxValue": 5}, "6", "not greater than 5"),
+        ({"Type": "List<Number>", "MinValue": 2}, "3,1", "not less than 2"),
+        ({"Type": "String", "AllowedPattern": "(a+)+$"}, "a" * 40 + "!", "cannot be used|must match"),
+    ],
+)
+def test_parameters_are_refused(parameter: dict[str, Any], text: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        bound({"P": parameter}, {"P": text}, {})
+
+
+def test_parameters_come_from_the_request_the_stack_or_the_template() -> None:
+    declared = {name: {"Type": "String"} for name in ("Given", "Kept")} | {
+        "Other": {"Type": "Number", "Default": 3}
+    }
+    found = bound(declared, {"Given": "g"}, {"Kept": "k", "Other": "9"}, frozenset(("Kept",)))
+    assert found == {"Given": "g", "Kept": "k", "Other": "3"}
+    with pytest.raises(ValidationError, match=r"Parameters: \[Kept\] must have values"):
+        bound(declared, {"Given": "g"}, {})
+    with pytest.raises(ValidationError, match=r"Parameters: \[Extra\] do not exist in the template"):
+        bound(declared, {"Given": "g", "Kept": "k", "Extra": "e"}, {})
+    assert value_of("CommaDelimitedList", "a, b") == ["a", "b"]
+
+
+BUCKETS = """
+Resources:
+  First: {Type: AWS::S3::Bucket}
+  Second: {Type: AWS::S3::Bucket, DependsOn: First}
+  Third:
+    Type: AWS::S3::BucketPolicy
+    Properties: {Bucket: !Ref Second, PolicyDocument: {A: !Sub "${First.Arn}"}}
+"""
+
+
+def test_resources_come_after_what_they_need() -> None:
+    found = template(BUCKETS)
+    every = frozenset(found.resources)
+    assert dependencies(found, every) == {
+        "First": frozenset(),
+        "Second": {"First"},
+        "Third": {"First", "Second"},
+    }
+    assert dependencies(found, every - {"First"})["Second"] == frozenset()
+    circle = template(
+        BUCKETS.replace("First: {Type: AWS::S3::Bucket}", "First: {Type: AWS::S3::Bucket, DependsOn: Third}")
+    )
+    with pytest.raises(
+        ValidationError, match=r"Circular dependency between resources: \[First, Second, Third\]"
+    ):
+        dependencies(circle, every)
+
+
+def test_iam_resources_need_a_word() -> None:
+    role = "Resources: {R: {Type: AWS::IAM::Role, Properties: {%s}}}"
+    check_capabilities(template(BUCKETS), ())
+    check_capabilities(template(role % ""), ("CAPABILITY_IAM",))
+    check_capabilities(template(role % ""), ("CAPABILITY_NAMED_IAM",))
+    for properties, given, needed in (("", (), "IAM"), ("RoleName: x", ("CAPABILITY_IAM",), "NAMED_IAM")):
+        with pytest.raises(InsufficientCapabilitiesException, match=rf"\[CAPABILITY_{needed}\]"):
+            check_capabilities(template(role % properties), given)
