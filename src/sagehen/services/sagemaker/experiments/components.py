@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,9 @@ class TrialComponents:
     async def describe_trial_component(self, context: RequestContext, request: Request) -> Request:
         """Return a component, with what its metrics come to."""
         component = self._records.require(COMPONENT, context.scope, request["TrialComponentName"])
-        return {**describe(component), "Metrics": self._metrics.summaries(component)}
+        # Some 0.2 s of thousands of points.
+        metrics = await asyncio.to_thread(self._metrics.summaries, component)
+        return {**describe(component), "Metrics": metrics}
 
     @operation("ListTrialComponents")
     async def list_trial_components(self, context: RequestContext, request: Request) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,5 +64,5 @@ def _summary(arn: str, name: str, points: Sequence[tuple[float, float]]) -> dict
         "Last": last,
         "Count": len(values),
         "Avg": average,
-        "StdDev": math.hypot(*deviations) / math.sqrt(len(values)),
+        "StdDev": min(math.hypot(*deviations) / math.sqrt(len(values)), sys.float_info.max),
     }
