@@ -19,13 +19,8 @@ from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfi
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
-from sagehen.services.sagemaker.experiments.components import TrialComponents
+from sagehen.services.sagemaker.experiments.assembly import experiment_parts
 from sagehen.services.sagemaker.experiments.entity import KINDS
-from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
-from sagehen.services.sagemaker.experiments.metrics import Metrics
-from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
-from sagehen.services.sagemaker.experiments.records import ExperimentRecords
-from sagehen.services.sagemaker.experiments.schema import MIGRATIONS as EXPERIMENT_MIGRATIONS
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
@@ -49,18 +44,7 @@ from sagehen.services.sagemaker.search.operations import Search
 from sagehen.services.sagemaker.searchable import sources
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
-from sagehen.services.sagemaker.training.operations import TrainingJobs
-from sagehen.services.sagemaker.training.pools.pools import WarmPools
-from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
-from sagehen.services.sagemaker.training.pools.records import WarmPoolRecords
-from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
-from sagehen.services.sagemaker.training.quota import TrainingQuota
-from sagehen.services.sagemaker.training.records import TrainingJobRecords
-from sagehen.services.sagemaker.training.requests.admission import Admission
-from sagehen.services.sagemaker.training.runs import TrainingRuns
-from sagehen.services.sagemaker.training.spot.acts import SpotActs
-from sagehen.services.sagemaker.training.updates.debugger import debugger_updates
-from sagehen.services.sagemaker.training.updates.operation import TrainingJobUpdates
+from sagehen.services.sagemaker.training.assembly import training_parts
 from sagehen.services.sagemaker.transform.assembly import transform_parts
 from sagehen.services.sagemaker.transform.schema import TABLE as TRANSFORM_JOBS
 from sagehen.services.sagemaker.tuning.assembly import tuning_parts
@@ -129,97 +113,60 @@ class SageMakerService:
         functions: FunctionInvoker | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
-        database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
         means = replace(means, supply=Supply(database))
         self.instance_supply = SupplyForServices(means.supply, means.capacity)
-        clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
-        self._folder = folder
-        self._prewarming = Prewarming(means.executor)
-        self._images = means.images
-        tags = TagRecords(database)
+        self._folder, self._images = means.folder, means.images
+        self._prewarming = prewarming = Prewarming(means.executor)
+        self.networks = networks = NamedNetworks()
+        tags, models = TagRecords(database), ModelRecords(database)
         self.resource_tags: ResourceTags = RegistryTags(tags).of
-        models = ModelRecords(database)
-        database.migrate("sagemaker_experiments", EXPERIMENT_MIGRATIONS)
-        tracked, points = ExperimentRecords(database), MetricRecords(database)
-        self._metrics = Metrics(tracked, points)
-        registry = registry_parts(database, clock, documents, partial(_containers_of_model, models))
+        experiments = experiment_parts(database, means.clock)
+        self._metrics = experiments.metrics
+        registry = registry_parts(database, means.clock, documents, partial(_containers_of_model, models))
         self.resource_policies: ResourcePolicies = registry.policies
         configs = EndpointConfigRecords(database)
-        jobs = TrainingJobRecords(database)
-        pools = WarmPools(replace(means, folder=folder / "warm-pools"), WarmPoolRecords(database))
-        self._pools = pools
-        self._runs = TrainingRuns(replace(means, folder=folder / "training-jobs"), jobs, pools)
         endpoints = endpoint_parts(
-            database,
-            replace(means, folder=folder / "endpoints"),
-            configs,
-            models,
-            directory,
-            alarms=alarms,
+            database, _at(means, "endpoints"), configs, models, directory, alarms=alarms
         )
         self._loops = endpoints.loops
         self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
         self.rollouts: Rollouts = endpoints.rollouts
-        self.networks = NamedNetworks()
-        admission = Admission(roles, objects, self._prewarming, means.images, self.networks)
-        quota = TrainingQuota(database, means.supply)
-        tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
-        self._tuning_runs = tuning.runs
-        processing = processing_parts(
-            database, replace(means, folder=folder / "processing-jobs"), self._prewarming, self.networks
+        self._training = training = training_parts(database, means, prewarming, networks)
+        tuning = tuning_parts(
+            database, means, training.records, training.runs, tags, training.admission, training.quota
         )
-        transform = transform_parts(
-            database, replace(means, folder=folder / "transform-jobs"), models, self._prewarming
-        )
-        self._job_runs = (processing.runs, transform.runs)
-        pipelines = pipeline_parts(
-            database, replace(means, folder=folder / "pipelines"), tags, _STEP_TABLES, functions
-        )
+        processing = processing_parts(database, _at(means, "processing-jobs"), prewarming, networks)
+        transform = transform_parts(database, _at(means, "transform-jobs"), models, prewarming)
+        pipelines = pipeline_parts(database, _at(means, "pipelines"), tags, _STEP_TABLES, functions)
+        recommender = recommender_parts(database, _at(means, "recommender"), directory)
+        self._tuning_runs, self._job_runs = tuning.runs, (processing.runs, transform.runs)
         self._pipeline_runs, self.pipelines = pipelines.runs, pipelines
-        recommender = recommender_parts(database, replace(means, folder=folder / "recommender"), directory)
         self._recommendation_runs, self.recommender_calls = recommender.runs, recommender.calls
-        self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
+        self._notebooks = notebook_parts(database, means, notebooks, networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         self.running = RunningInstances(
             EndpointRecords(database), NotebookRecords(database) if notebooks else None
         )
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
+        tagged = {kind: partial(exists, database, table) for kind, table in tables.items()}
         self._resources = (
-            tuning.operations,
-            processing.operations,
-            transform.operations,
-            *pipelines.resources,
-            recommender.operations,
-            TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
-            TrainingJobUpdates(
-                jobs,
-                {"ResourceConfig": RetentionUpdate(pools), **debugger_updates(jobs, self._runs, clock)},
-            ),
+            *(tuning.operations, processing.operations, transform.operations, *training.operations),
+            *(*pipelines.resources, recommender.operations, *registry.operations, *experiments.operations),
             Models(
-                *(models, clock, roles, objects, self._prewarming, registry.containers, means.images),
-                networks=self.networks if means.keeps_from_internet else None,
+                *(models, means.clock, means.roles, means.objects, prewarming),
+                *(registry.containers, means.images),
+                networks=networks if means.keeps_from_internet else None,
             ),
-            EndpointConfigs(configs, models, clock, self._prewarming, means.images),
+            EndpointConfigs(configs, models, means.clock, prewarming, means.images),
             endpoints.operations,
-            Tags(
-                tags,
-                {
-                    **{kind: partial(exists, database, table) for kind, table in tables.items()},
-                    **registry.exists,
-                    "pipeline": pipelines.exists,
-                },
-            ),
-            *registry.operations,
-            Experiments(tracked, clock),
-            Trials(tracked, clock),
-            TrialComponents(tracked, points, clock),
-            Search(sources(database, jobs, models, self.resource_tags)),
+            Tags(tags, {**tagged, **registry.exists, "pipeline": pipelines.exists}),
+            Search(sources(database, training.records, models, self.resource_tags)),
             *(self._notebooks.resources if self._notebooks else ()),
         )
         self.operator_acts: Mapping[str, OperatorAct] = {
             "capacity": SupplyActs(means.supply).capacity,
-            "interrupt": SpotActs(jobs, self._runs.poke, clock).interrupt,
+            **training.operator_acts,
         }
 
     @property
@@ -233,7 +180,7 @@ class SageMakerService:
         discard(self._folder / "pipelines")
         discard(self._folder / "recommender")
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
-        await self._runs.recover()
+        await self._training.runs.recover()
         self._tuning_runs.recover()
         for runs in self._job_runs:
             await runs.recover()
@@ -248,29 +195,30 @@ class SageMakerService:
         await self._prewarming.stop()
         if self._notebooks:
             await self._notebooks.loops.stop()
-        await self._recommendation_runs.end_all()
-        await self._pipeline_runs.end_all()
-        await self._tuning_runs.end_all()
-        for runs in self._job_runs:
-            await runs.end_all()
-        await self._runs.end_all()
+        await self._end_jobs()
         await self._loops.stop()
         await self._images.stop()
 
+    async def _end_jobs(self) -> None:
+        """End what makes jobs, then the jobs."""
+        every = (self._recommendation_runs, self._pipeline_runs, self._tuning_runs, *self._job_runs)
+        for runs in (*every, self._training.runs):
+            await runs.end_all()
+
     async def reset(self) -> None:
         """End what runs; its records are gone."""
-        await self._recommendation_runs.end_all()
-        await self._pipeline_runs.end_all()
-        await self._tuning_runs.end_all()
-        for runs in self._job_runs:
-            await runs.end_all()
-        await self._runs.end_all()
+        await self._end_jobs()
         await self._loops.reset()
         if self._notebooks:
             await self._notebooks.loops.reset()
         for kind in _JOB_FOLDERS:
             discard(self._folder / kind)
-        await self._pools.recover(())
+        await self._training.pools.recover(())
+
+
+def _at(means: Means, folder: str) -> Means:
+    """Return means with a folder of their own."""
+    return replace(means, folder=means.folder / folder)
 
 
 def _containers_of_model(models: ModelRecords, scope: Scope, arn: str) -> Sequence[Mapping[str, Any]] | None:

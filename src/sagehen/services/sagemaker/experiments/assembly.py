@@ -1,0 +1,38 @@
+"""The room of experiments, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.domain.clock import Clock
+from sagehen.services.sagemaker.experiments.components import TrialComponents
+from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
+from sagehen.services.sagemaker.experiments.metrics import Metrics
+from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
+from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+from sagehen.services.sagemaker.experiments.schema import MIGRATIONS
+from sagehen.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentParts:
+    """What the service needs of it.
+
+    Args:
+        metrics: The operations of `sagemaker-metrics`.
+    """
+
+    operations: tuple[object, ...]
+    metrics: Metrics
+
+
+def experiment_parts(database: Database, clock: Clock) -> ExperimentParts:
+    """Make the tables and the operations."""
+    database.migrate("sagemaker_experiments", MIGRATIONS)
+    records, points = ExperimentRecords(database), MetricRecords(database)
+    operations = (
+        Experiments(records, clock),
+        Trials(records, clock),
+        TrialComponents(records, points, clock),
+    )
+    return ExperimentParts(operations, Metrics(records, points))
