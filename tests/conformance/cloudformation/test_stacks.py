@@ -174,6 +174,38 @@ def test_change_sets_make_and_change_stacks(cloudformation: Any) -> None:
     cloudformation.delete_stack(StackName=name)
 
 
+def test_rights_are_those_on_the_stack_however_it_is_named(cloudformation: Any, client: Any) -> None:
+    iam, name = client("iam"), f"prod-{uuid.uuid4().hex[:8]}"
+    made = cloudformation.create_change_set(
+        StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=DELETED,
+        Capabilities=CAPABILITIES,
+    )  # fmt: skip
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    statements = [
+        {"Effect": "Allow", "Action": "cloudformation:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:cloudformation:*:*:stack/prod-*"},
+    ]
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="not-prod",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+    )
+    theirs = client("cloudformation", credentials=key)
+    forged = made["StackId"].replace(f"stack/{name}/", "stack/mine/")
+    for call, request, code in (
+        (theirs.get_template, {"StackName": name}, "AccessDenied"),
+        (theirs.get_template, {"StackName": made["StackId"]}, "AccessDenied"),
+        (theirs.get_template, {"StackName": forged}, "ValidationError"),
+        (theirs.describe_change_set, {"ChangeSetName": made["Id"]}, "AccessDenied"),
+        (theirs.execute_change_set, {"ChangeSetName": made["Id"]}, "AccessDenied"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call(**request)
+        assert refused.value.response["Error"]["Code"] == code
+    cloudformation.delete_stack(StackName=name)
+
+
 def test_templates_are_checked_before_anything_is_made(cloudformation: Any) -> None:
     with pytest.raises(ClientError, match="DeletionPolicy DELETION is not implemented"):
         create(cloudformation, TEMPLATE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -191,7 +190,7 @@ class ChangeSets:
     @operation("DeleteChangeSet", access=on_stack)
     async def delete_change_set(self, context: RequestContext, request: Request) -> Request:
         """Forget a change set; one that is not there is no fault."""
-        stack = self._stack(context, request)
+        stack = self.stack_of(context, request)
         if stack is not None:
             for one in self._change_sets.all(stack):
                 if request["ChangeSetName"] in (one.name, _arn(stack, one)):
@@ -212,16 +211,17 @@ class ChangeSets:
         )
         return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
 
-    def _stack(self, context: RequestContext, request: Mapping[str, Any]) -> Stack | None:
+    def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
+        """Return the stack that a request is about; None where it names none, or none that there is."""
         if name := request.get("StackName"):
             return self._records.find(context.scope, name)
-        for stack in self._records.all(context.scope):
+        for stack in self._records.all(context.scope) if request.get("ChangeSetName") else ():
             if any(_arn(stack, one) == request["ChangeSetName"] for one in self._change_sets.all(stack)):
                 return stack
         return None
 
-    def _find(self, context: RequestContext, request: Mapping[str, Any]) -> tuple[Stack, ChangeSet]:
-        stack = self._stack(context, request)
+    def _find(self, context: RequestContext, request: Request) -> tuple[Stack, ChangeSet]:
+        stack = self.stack_of(context, request)
         if stack is None:
             raise ValidationError(f"Stack [{request.get('StackName')}] does not exist")
         return stack, self._change_sets.require(stack, request["ChangeSetName"])

@@ -28,6 +28,14 @@ class StackViews:
         self._records = records
         self._sources = sources
 
+    def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
+        """Return the stack that a request is about; None where it names none, or none that there is."""
+        if name := request.get("StackName"):
+            return self._records.find(context.scope, name)
+        if physical_id := request.get("PhysicalResourceId"):
+            return self._with_physical(context, physical_id)
+        return None
+
     @operation("DescribeStacks", access=on_stack)
     async def describe_stacks(self, context: RequestContext, request: Request) -> Request:
         """Return one stack, or a page of all that are not deleted. ValidationError where there is none."""
@@ -104,7 +112,10 @@ class StackViews:
                 raise ValidationError("Only one of StackName and PhysicalResourceId can be given.")
             stack = self._require(context, request)
         else:
-            stack = self._with_physical(context, physical_id)
+            with_it = self._with_physical(context, physical_id or "")
+            if with_it is None:
+                raise ValidationError(f"Stack for {physical_id} does not exist")
+            stack = with_it
         wanted = request.get("LogicalResourceId")
         found = [one for one in self._sorted(stack) if wanted in (None, one.logical_id)]
         return {"StackResources": [description.resource_told(stack, one) for one in found]}
@@ -187,11 +198,11 @@ class StackViews:
     def _require(self, context: RequestContext, request: Request) -> Stack:
         return self._records.require(context.scope, request.get("StackName") or "")
 
-    def _with_physical(self, context: RequestContext, physical_id: str | None) -> Stack:
+    def _with_physical(self, context: RequestContext, physical_id: str) -> Stack | None:
         for stack in self._records.all(context.scope) if physical_id else ():
             if any(one.physical_id == physical_id for one in self._records.resources(stack).values()):
                 return stack
-        raise ValidationError(f"Stack for {physical_id} does not exist")
+        return None
 
     def _sorted(self, stack: Stack) -> list[Resource]:
         return [one for _, one in sorted(self._records.resources(stack).items())]

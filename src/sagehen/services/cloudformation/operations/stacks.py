@@ -42,6 +42,10 @@ class Stacks:
         self._clock = clock
         self._roles = roles
 
+    def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
+        """Return the stack that a request is about; None where it names none, or none that there is."""
+        return self._records.find(context.scope, request.get("StackName") or "")
+
     @operation("CreateStack", access=on_stack)
     async def create_stack(self, context: RequestContext, request: Request) -> Request:
         """Accept a stack and begin.

@@ -39,7 +39,9 @@ class StackRecords:
             f"SELECT * FROM cloudformation_stacks WHERE account_id = ? AND region = ? AND {column} = ?{more}",
             (scope.account_id, scope.region, value),
         )
-        return _stack(row) if row else None
+        stack = _stack(row) if row else None
+        # Rights are asked for of the ARN that was given: all of it has to be the stack's.
+        return None if stack is not None and identity and stack.arn != name_or_arn else stack
 
     def require(self, scope: Scope, name_or_arn: str) -> Stack:
         """Return a stack. ValidationError where there is none (recorded: the CLI's waiters read it)."""
