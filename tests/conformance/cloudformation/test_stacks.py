@@ -220,3 +220,22 @@ def test_templates_are_checked_before_anything_is_made(cloudformation: Any) -> N
         for one in cloudformation.validate_template(TemplateBody=DELETED)["Parameters"]
     }
     assert parameters == {"Days": False, "Secret": True}
+
+
+def test_what_one_stack_exports_another_imports(cloudformation: Any) -> None:
+    name = f"x-{uuid.uuid4().hex[:8]}"
+    group = {"Type": "AWS::Logs::LogGroup"}
+    output = {"Value": {"Ref": "Group"}, "Export": {"Name": name}}
+    first = create(cloudformation, json.dumps({"Resources": {"Group": group}, "Outputs": {"Name": output}}))
+    assert ended(cloudformation, first)["StackStatus"] == "CREATE_COMPLETE"
+    stream = {"Type": "AWS::Logs::LogStream", "Properties": {"LogGroupName": {"Fn::ImportValue": name}}}
+    second = create(cloudformation, json.dumps({"Resources": {"Stream": stream}}))
+    assert ended(cloudformation, second)["StackStatus"] == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match=f"Export {name} cannot be deleted as it is in use by s-"):
+        cloudformation.delete_stack(StackName=first)
+    for stack in (second, first):
+        cloudformation.delete_stack(StackName=stack)
+        assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE"
+    again = create(cloudformation, json.dumps({"Resources": {"Stream": stream}}))
+    told = ended(cloudformation, again)
+    assert told["StackStatus"] == "ROLLBACK_COMPLETE"

@@ -278,6 +278,7 @@ NOT_SUPPLIED = {
     "lambda:vpcids": "there are no networks whose id a subnet could tell",
     "apigateway:request/": "API Gateway's keys of settings are not built",
     "apigateway:resource/": "API Gateway's keys of settings are not built",
+    "cloudformation:importresourcetypes": "imports of resources are not built",
     "s3:x-amz-bucket-namespace": "buckets have no namespaces of accounts",
     "sagemaker:directgatedmodelaccess": "gated models are not built",
     "sagemaker:currentcustomermetadataproperties/": _REGISTRY,
@@ -296,6 +297,10 @@ TOLERATED = {
     ("logs:GetQueryResults", "aws:resourcetag/"): "a query's groups are asked for when it starts",
     ("ecr:ListTagsForResource", "aws:requesttag/"): "it gives none",
     ("ecr:ListTagsForResource", "aws:tagkeys"): "it takes none",
+    (
+        "cloudformation:CreateChangeSet",
+        "cloudformation:stackpolicyurl",
+    ): "no request for it has such a member",
     ("kms:CreateKey", "aws:resourcetag/"): "no key has tags before it is there",
     ("s3:PutObject", "s3:x-amz-grant-write"): "no request for it has such a member",
     ("s3:PutObjectVersionAcl", "s3:x-amz-storage-class"): "PutObjectAcl has no such member",

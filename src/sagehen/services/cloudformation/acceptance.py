@@ -86,3 +86,8 @@ def parameters_given(request: Mapping[str, Any]) -> tuple[dict[str, str], frozen
         one["ParameterKey"]: one["ParameterValue"] for one in given if one.get("ParameterValue") is not None
     }
     return values, frozenset(one["ParameterKey"] for one in given if one.get("UsePreviousValue"))
+
+
+def is_true(value: Any) -> bool:
+    """Tell whether a template says true: as a boolean or as a word."""
+    return str(value).lower() == "true"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sagehen.services.cloudformation.stacks.stack import Resource, Stack
-from sagehen.services.cloudformation.templates import parameters as binding
-from sagehen.services.cloudformation.templates.template import Template
+from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
 
 _HIDDEN = "****"
 
@@ -18,13 +15,13 @@ def moment(epoch_s: float) -> datetime:
     return datetime.fromtimestamp(epoch_s, UTC)
 
 
-def stack_told(stack: Stack, template: Template) -> dict[str, Any]:
+def stack_told(stack: Stack) -> dict[str, Any]:
     """Return a stack's entry in DescribeStacks."""
     return {
         "StackId": stack.arn,
         "StackName": stack.name,
         "Description": stack.description or None,
-        "Parameters": parameters_told(template, stack.version.parameters, stack.version.resolved),
+        "Parameters": parameters_told(stack.version),
         "CreationTime": moment(stack.created_at),
         "LastUpdatedTime": moment(stack.updated_at) if stack.updated_at else None,
         "DeletionTime": moment(stack.deleted_at) if stack.deleted_at else None,
@@ -42,17 +39,13 @@ def stack_told(stack: Stack, template: Template) -> dict[str, Any]:
     }
 
 
-def parameters_told(
-    template: Template, values: Mapping[str, str], resolved: Mapping[str, str]
-) -> list[dict[str, str]]:
+def parameters_told(version: Version) -> list[dict[str, str]]:
     """Return parameters as they are shown: secret ones as asterisks."""
     found = []
-    for name, value in values.items():
-        parameter = template.parameters.get(name, {})
-        is_hidden = str(parameter.get("NoEcho", "false")).lower() == "true"
-        entry = {"ParameterKey": name, "ParameterValue": _HIDDEN if is_hidden else value}
-        if binding.ssm_parameter(str(parameter.get("Type"))) is not None and value in resolved:
-            entry["ResolvedValue"] = resolved[value]
+    for name, value in version.parameters.items():
+        entry = {"ParameterKey": name, "ParameterValue": _HIDDEN if name in version.hidden else value}
+        if value in version.resolved:
+            entry["ResolvedValue"] = version.resolved[value]
         found.append(entry)
     return found
 

@@ -29,8 +29,6 @@ from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import UPDATABLE, Stack, Version
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
-from sagehen.services.cloudformation.templates.reading import read
-from sagehen.services.cloudformation.templates.template import template_of
 
 # Recorded: the CLI's `deploy` reads the first of these sentences.
 _NO_CHANGES = (
@@ -110,7 +108,7 @@ class ChangeSets:
         except (Unresolved, NotYet, KeyError) as error:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
         is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
-        if is_same and not changes and _outputs(version) == _outputs(stack.version):
+        if is_same and not changes and version.outputs == stack.version.outputs:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=_NO_CHANGES)
         return replace(change_set, changes=changes)
 
@@ -129,10 +127,9 @@ class ChangeSets:
             error=ValidationError,
         )
         version = Version(**change_set.version)
-        template = template_of(version.template, read(version.template))
         return {
             **_summary(stack, change_set),
-            "Parameters": description.parameters_told(template, version.parameters, version.resolved),
+            "Parameters": description.parameters_told(version),
             "Capabilities": list(version.capabilities),
             "Tags": list(version.tags),
             "NotificationARNs": [],
@@ -165,9 +162,10 @@ class ChangeSets:
         if change_set.kind == "UPDATE" and stack.status not in UPDATABLE:
             raise ValidationError(f"Stack:{stack.arn} is in {stack.status} state and can not be updated.")
         await self._change_sets.change(stack, change_set.name, executing)
-        template = template_of(version.template, read(version.template))
         if change_set.kind == "UPDATE":
-            await self._stacks.begin_update(context, stack, template, version, on_failure, token)
+            await self._stacks.begin_update(
+                context, stack, version, change_set.stack_description, on_failure, token
+            )
         else:
 
             def creating(current: Stack) -> Stack:
@@ -178,7 +176,7 @@ class ChangeSets:
                     version=version,
                     principal=callers.kept(context.principal),
                     on_failure=on_failure,
-                    description=template.description,
+                    description=change_set.stack_description,
                     token=token,
                 )
 
@@ -243,7 +241,3 @@ def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "Status": change_set.status,
         "StatusReason": change_set.reason,
     }
-
-
-def _outputs(version: Version) -> Any:
-    return read(version.template).get("Outputs")

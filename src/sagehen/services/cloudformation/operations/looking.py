@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -11,7 +12,7 @@ from sagehen.api.pagination import encode_token, paginate, sought
 from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import needed_capabilities
 from sagehen.services.cloudformation.errors import ValidationError
-from sagehen.services.cloudformation.operations.rights import on_stack
+from sagehen.services.cloudformation.operations.rights import on_stack, on_template
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
@@ -41,7 +42,7 @@ class StackViews:
         """Return one stack, or a page of all that are not deleted. ValidationError where there is none."""
         if name := request.get("StackName"):
             stack = self._records.require(context.scope, name)
-            return {"Stacks": [description.stack_told(stack, _template(stack))]}
+            return {"Stacks": [description.stack_told(stack)]}
         there = [stack for stack in self._records.all(context.scope) if not stack.is_deleted]
         page = paginate(
             sorted(there, key=_newest),
@@ -51,7 +52,7 @@ class StackViews:
             listing="stacks",
             error=ValidationError,
         )
-        told = [description.stack_told(stack, _template(stack)) for stack in page.items]
+        told = [description.stack_told(stack) for stack in page.items]
         return {"Stacks": told, "NextToken": page.next_token}
 
     @operation("ListStacks")
@@ -155,7 +156,7 @@ class StackViews:
         if request.get("StackName"):
             if request.get("TemplateBody") or request.get("TemplateURL"):
                 raise ValidationError("Only one of TemplateBody, TemplateURL and StackName can be given.")
-            template = _template(self._require(context, request))
+            template = await asyncio.to_thread(_template, self._require(context, request))
         else:
             template = await self._sources.template(context.principal, request)
         types = sorted({one["Type"] for one in template.resources.values()})
@@ -166,7 +167,7 @@ class StackViews:
             "ResourceIdentifierSummaries": [],
         }
 
-    @operation("ValidateTemplate")
+    @operation("ValidateTemplate", access=on_template)
     async def validate_template(self, context: RequestContext, request: Request) -> Request:
         """Check a template. ValidationError says what is wrong with it."""
         told = _declared(await self._sources.template(context.principal, request))

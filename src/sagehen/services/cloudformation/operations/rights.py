@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, ConditionValue
 from sagehen.services.cloudformation.stacks.stack import Stack
+
+# Documented: condition keys of CloudFormation; which action has which, IAM knows.
+_KEYS = {
+    "RoleARN": "cloudformation:RoleArn",
+    "ChangeSetName": "cloudformation:ChangeSetName",
+    "TemplateURL": "cloudformation:TemplateUrl",
+    "StackPolicyURL": "cloudformation:StackPolicyUrl",
+}
 
 
 class _KnowsStacks(Protocol):
@@ -28,9 +36,21 @@ def on_stack(owner: _KnowsStacks, context: RequestContext, request: Request) -> 
         arn = stack.arn
     else:
         arn = name if name.startswith("arn:") else context.scope.arn("cloudformation", f"stack/{name}/*")
-    keys = {}
-    if role := request.get("RoleARN"):
-        keys["cloudformation:RoleArn"] = role
-    if change_set := request.get("ChangeSetName"):
-        keys["cloudformation:ChangeSetName"] = change_set
-    yield Access(f"cloudformation:{context.operation}", arn, keys)
+    yield Access(f"cloudformation:{context.operation}", arn, _keys(request))
+
+
+def on_template(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Yield the operation's action, on whatever template is given."""
+    yield Access(f"cloudformation:{context.operation}", "*", _keys(request))
+
+
+def _keys(request: Request) -> dict[str, ConditionValue]:
+    keys: dict[str, ConditionValue] = {
+        key: request[member] for member, key in _KEYS.items() if request.get(member)
+    }
+    if kinds := request.get("ResourceTypes"):
+        keys["cloudformation:ResourceTypes"] = tuple(kinds)
+    if tags := request.get("Tags"):
+        keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
+        keys |= {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
+    return keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.services.cloudformation.acceptance import (
     check_capabilities,
     check_request,
+    is_true,
     parameters_given,
 )
 from sagehen.services.cloudformation.errors import ValidationError
@@ -109,8 +111,13 @@ class Stacks:
         if tags is None:
             tags = before.tags if before else ()
         resolved = await self._sources.resolved(context.principal, context.scope, template, bound)
+        hidden = [name for name, one in template.parameters.items() if is_true(one.get("NoEcho"))]
+        kept_tags = [dict(tag) for tag in tags]
         return Version(
-            template.text, bound, [dict(tag) for tag in tags], role_arn, list(capabilities), resolved
+            *(template.text, bound, kept_tags, role_arn, list(capabilities)),
+            resolved=resolved,
+            hidden=hidden,
+            outputs=json.loads(json.dumps(template.outputs, default=str)),
         )
 
     @operation("UpdateStack", access=on_stack)
@@ -126,7 +133,7 @@ class Stacks:
         version = await self.version(context, request, template, stack)
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
         await self.begin_update(
-            context, stack, template, version, on_failure, request.get("ClientRequestToken")
+            context, stack, version, template.description, on_failure, request.get("ClientRequestToken")
         )
         return {"StackId": stack.arn}
 
@@ -134,8 +141,8 @@ class Stacks:
         self,
         context: RequestContext,
         stack: Stack,
-        template: Template,
         version: Version,
+        description: str,
         on_failure: str,
         token: str | None,
     ) -> None:
@@ -158,7 +165,7 @@ class Stacks:
                 updated_at=now,
                 principal=callers.kept(context.principal),
                 on_failure=on_failure,
-                description=template.description,
+                description=description,
                 token=token,
             )
 
@@ -211,13 +218,11 @@ class Stacks:
         self._runs.start(await self._records.change(stack, deleting, event))
 
     def _require_not_imported(self, stack: Stack) -> None:
-        names = [one["name"] for one in self._records.exports(stack.scope) if one["stack_id"] == stack.id]
-        for other in self._records.all(stack.scope) if names else ():
-            if other.is_deleted or other.id == stack.id:
+        for one in self._records.exports(stack.scope):
+            if one["stack_id"] != stack.id:
                 continue
-            for name in names:
-                if "ImportValue" in other.version.template and name in other.version.template:
-                    raise ValidationError(f"Export {name} cannot be deleted as it is in use by {other.name}")
+            if other := self._records.importing(stack.scope, one["name"]):
+                raise ValidationError(f"Export {one['name']} cannot be deleted as it is in use by {other}")
 
     @operation("ContinueUpdateRollback", access=on_stack)
     async def continue_update_rollback(self, context: RequestContext, request: Request) -> Request:

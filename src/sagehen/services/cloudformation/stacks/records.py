@@ -21,6 +21,10 @@ _MOST_STACKS = 2000
 # AWS shows deleted stacks for 90 days; as many are kept here.
 _MOST_DELETED = 500
 _MOST_EVENTS = 20_000
+_WITHOUT_TEMPLATES = (
+    "account_id, region, id, name, created_at, status, "
+    "json_remove(body, '$.version.template', '$.before.template') AS body"
+)
 _STACK = ("scope", "id", "name", "created_at", "status")
 
 
@@ -51,13 +55,24 @@ class StackRecords:
         return stack
 
     def all(self, scope: Scope) -> list[Stack]:
-        """Return every stack, deleted ones too, the newest first."""
+        """Return every stack, deleted ones too, the newest first; without their templates."""
         rows = self._database.all(
-            "SELECT * FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+            f"SELECT {_WITHOUT_TEMPLATES} FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
             "ORDER BY created_at DESC, id",
             (scope.account_id, scope.region),
         )
         return [_stack(row) for row in rows]
+
+    def importing(self, scope: Scope, export: str) -> str | None:
+        """Return the name of a stack whose template imports what is exported under a name, or None."""
+        row = self._database.one(
+            "SELECT name FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+            "AND status != 'DELETE_COMPLETE' "
+            "AND instr(json_extract(body, '$.version.template'), 'ImportValue') "
+            "AND instr(json_extract(body, '$.version.template'), ?)",
+            (scope.account_id, scope.region, export),
+        )
+        return row["name"] if row else None
 
     def unfinished(self) -> list[Stack]:
         """Return every stack, of every account, in which something goes on."""
@@ -223,8 +238,8 @@ def _put(tx: Transaction, stack: Stack) -> None:
 
 def _stack(row: Row) -> Stack:
     body = json.loads(row["body"])
-    body["version"] = Version(**body["version"])
-    body["before"] = Version(**body["before"]) if body["before"] else None
+    body["version"] = Version(**{"template": "", **body["version"]})
+    body["before"] = Version(**{"template": "", **body["before"]}) if body["before"] else None
     return Stack(
         scope=Scope(row["account_id"], row["region"]),
         id=row["id"],

@@ -24,6 +24,8 @@ class Version:
 
     Args:
         resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
+        hidden: Names of the parameters whose values are shown to nobody (NoEcho).
+        outputs: The template's section, so that what differs can be told without reading it again.
     """
 
     template: str
@@ -32,6 +34,8 @@ class Version:
     role_arn: str | None = None
     capabilities: Sequence[str] = ()
     resolved: Mapping[str, str] = field(default_factory=dict)
+    hidden: Sequence[str] = ()
+    outputs: Any = None
 
 
 @dataclass(frozen=True, slots=True)

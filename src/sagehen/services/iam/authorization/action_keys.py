@@ -17,7 +17,7 @@ from sagehen.domain.access import Access, ConditionValue
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 # Services whose rules offer more keys than each of their actions has.
-_NARROWED = ("s3:", "sagemaker:", "iam:", "ec2:", "ssm:")
+_NARROWED = ("s3:", "sagemaker:", "iam:", "ec2:", "ssm:", "cloudformation:")
 
 
 @cache
