@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.services.cloudformation.acceptance import check_capabilities, check_template
 from sagehen.services.cloudformation.errors import InsufficientCapabilitiesException, ValidationError
 from sagehen.services.cloudformation.templates.conditions import decided
@@ -144,8 +146,16 @@ def test_deep_and_growing_values_have_an_end() -> None:
         deep = [deep]
     with pytest.raises(Unresolved, match="too deeply"):
         evaluate(deep, context())
-    with pytest.raises(Unresolved, match="too long"):
-        evaluate({"Fn::Join": ["x" * 5_000_000, ["a", "b"]]}, context())
+    large = {"Fn::Join": ["", ["x" * 100_000]]}
+    for long in (
+        {"Fn::Join": ["x" * 5_000_000, ["a", "b"]]},
+        [{"Fn::Join": ["x" * 1000, ["a"] * 100]}] * 50,
+        {"Fn::Sub": ["${L}" * 50, {"L": large}]},
+        [{"Fn::Split": ["x", large]}] * 5,
+        [{"Fn::Base64": large}] * 50,
+    ):
+        with pytest.raises(Unresolved, match="too long"):
+            evaluate(long, context())
     with pytest.raises(NotYet):
         evaluate({"Ref": "Later"}, context())
 
@@ -229,3 +239,11 @@ def test_iam_resources_need_a_word() -> None:
     for properties, given, needed in (("", (), "IAM"), ("RoleName: x", ("CAPABILITY_IAM",), "NAMED_IAM")):
         with pytest.raises(InsufficientCapabilitiesException, match=rf"\[CAPABILITY_{needed}\]"):
             check_capabilities(template(role % properties), given)
+
+
+async def test_patterns_of_a_template_have_an_end_together() -> None:
+    slow = {"Type": "String", "Default": "a" * 60 + "!", "AllowedPattern": "(a|a?)+"}
+    began = time.thread_time()
+    with pytest.raises((BudgetSpent, ValidationError)):
+        await in_budget(bound, {f"P{number}": slow for number in range(200)}, {}, {})
+    assert time.thread_time() - began < 0.5  # here: the rest was a thread's

@@ -6,6 +6,7 @@ import json
 import uuid
 from dataclasses import replace
 
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
@@ -101,7 +102,12 @@ class Stacks:
         check_capabilities(template, capabilities)
         values, previous = parameters_given(request)
         before = stack.version if stack else None
-        bound = binding.bound(template.parameters, values, before.parameters if before else {}, previous)
+        try:  # patterns are the template's
+            bound = await in_budget(
+                binding.bound, template.parameters, values, before.parameters if before else {}, previous
+            )
+        except BudgetSpent:
+            raise ValidationError("Template format error: AllowedPatterns take too long.") from None
         role_arn = request.get("RoleARN") or (before.role_arn if before else None)
         if role := request.get("RoleARN"):
             self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())

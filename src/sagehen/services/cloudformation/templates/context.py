@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.api.bounded.room import Room
+
 
 class Unresolved(Exception):
     """A function that cannot be evaluated; the message says why, as AWS's errors do."""
@@ -28,6 +30,7 @@ class Context:
         attribute: An attribute of a resource. Raises NotYet, or Unresolved where its type has none.
         resources: Names of all of the template's, whose condition holds.
         imports: What other stacks export, by name.
+        room: For what functions bring in; `evaluate` makes it.
     """
 
     parameters: Mapping[str, Any]
@@ -38,6 +41,7 @@ class Context:
     attribute: Callable[[str, str], Any] | None = None
     resources: frozenset[str] = frozenset()
     imports: Callable[[str], str] | None = None
+    room: Room = field(default_factory=lambda: Room(0))
 
 
 # What `Ref: AWS::NoValue` becomes: the member that it is the value of is left out.

@@ -6,14 +6,18 @@ import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from sagehen.api.bounded.room import Room, RoomTaken
 from sagehen.services.cloudformation.templates.context import NO_VALUE, Context, Unresolved
 
 _HOLE = re.compile(r"\$\{(!?)([^}!][^}]*)\}")
 _DEEPEST = 120
 # Documented: of a value after its functions.
 _MOST_CHARACTERS = 4 << 20
+# What a member of a list holds besides its text.
+_OF_ITEM = 16
 
 
 def evaluate(value: Any, context: Context, depth: int = 0) -> Any:
@@ -22,16 +26,23 @@ def evaluate(value: Any, context: Context, depth: int = 0) -> Any:
     Raises:
         Unresolved, NotYet.
     """
+    if depth == 0:
+        # Of all of it: a template may name a large value thousands of times.
+        try:
+            return evaluate(value, replace(context, room=Room(_MOST_CHARACTERS)), 1)
+        except RoomTaken:
+            raise Unresolved("Template error: a value became too long") from None
     if depth > _DEEPEST:
         raise Unresolved("Template error: functions are nested too deeply")
     if isinstance(value, dict):
         if len(value) == 1:
             [(name, argument)] = value.items()
             if name == "Ref":
-                return reference(argument, context)
+                return context.room.take_value(reference(argument, context))
             # A policy's statement may have a Condition, which is no function.
             if name in _FUNCTIONS and (name != "Condition" or isinstance(argument, str)):
-                return _FUNCTIONS[name](argument, context, depth + 1)
+                found_value = _FUNCTIONS[name](argument, context, depth + 1)
+                return context.room.take_value(found_value) if name in _BRINGING else found_value
             if isinstance(name, str) and name.startswith("Fn::"):
                 raise Unresolved(f"Template error: the function {name} is not implemented here")
         found = {key: evaluate(one, context, depth + 1) for key, one in value.items()}
@@ -79,7 +90,9 @@ def _join(argument: Any, context: Context, depth: int) -> Any:
     every = evaluate(argument[1], context, depth)
     if not isinstance(every, list):
         raise Unresolved("Template error: every Fn::Join object requires a list of values")
-    return _bounded(argument[0].join(_text(one, "Fn::Join") for one in every))
+    parts = [_text(one, "Fn::Join") for one in every]
+    context.room.take(len(argument[0]) * len(parts) + sum(map(len, parts)))  # before it is made
+    return argument[0].join(parts)
 
 
 def _sub(argument: Any, context: Context, depth: int) -> Any:
@@ -98,12 +111,15 @@ def _sub(argument: Any, context: Context, depth: int) -> Any:
         if is_literal:
             return f"${{{name}}}"
         if name in own:
-            return _text(own[name], "Fn::Sub")
-        if "." in name:
-            return _text(_get_att(name, context, depth), "Fn::Sub")
-        return _text(reference(name, context), "Fn::Sub")
+            value = own[name]
+        elif "." in name:
+            value = _get_att(name, context, depth)
+        else:
+            value = reference(name, context)
+        found: str = context.room.take_value(_text(value, "Fn::Sub"))
+        return found
 
-    return _bounded(_HOLE.sub(filled, text))
+    return _HOLE.sub(filled, text)
 
 
 def _select(argument: Any, context: Context, depth: int) -> Any:
@@ -125,6 +141,7 @@ def _split(argument: Any, context: Context, depth: int) -> Any:
         raise Unresolved(
             "Template error: every Fn::Split object requires two parameters, (1) a delimiter and (2) a string"
         )
+    context.room.take(_OF_ITEM * text.count(delimiter))
     return text.split(delimiter)
 
 
@@ -218,12 +235,8 @@ def _plain(value: Any) -> Any:
     return _text(value, "Fn::Equals") if isinstance(value, bool | int | float) else value
 
 
-def _bounded(text: str) -> str:
-    if len(text) > _MOST_CHARACTERS:
-        raise Unresolved("Template error: a value became too long")
-    return text
-
-
+# Whose results are not counted as they are made.
+_BRINGING = ("Fn::GetAtt", "Fn::FindInMap", "Fn::ImportValue", "Fn::Base64", "Fn::Cidr")
 _FUNCTIONS: Mapping[str, Callable[[Any, Context, int], Any]] = {
     "Fn::GetAtt": _get_att,
     "Fn::Join": _join,

@@ -7,6 +7,7 @@ from typing import Any
 
 import regex
 
+from sagehen.api.bounded.budget import afford, left_s
 from sagehen.services.cloudformation.errors import ValidationError
 
 _LISTS = ("CommaDelimitedList",)
@@ -31,6 +32,7 @@ def bound(
 
     Raises:
         ValidationError: In AWS's words.
+        BudgetSpent: Where the work has a budget.
     """
     if unknown := [name for name in given if name not in declared]:
         raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
@@ -94,8 +96,10 @@ def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
         raise refuse(f"Parameter '{name}' must contain at most {most} characters")
     if pattern := parameter.get("AllowedPattern"):
         try:
-            matches = regex.fullmatch(pattern, text, timeout=_PATTERN_S)
-        except (regex.error, TimeoutError):
+            matches = regex.fullmatch(pattern, text, timeout=left_s(_PATTERN_S), concurrent=True)
+        except (regex.error, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                afford(_PATTERN_S)  # with more time it may be done
             raise ValidationError(
                 f"Template format error: AllowedPattern of {name} cannot be used."
             ) from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagehen.api.bounded.budget import spend
+from sagehen.api.bounded.room import Room, RoomTaken
 from sagehen.services.sagemaker.pipelines.definition.expressions import (
     GET,
     JOIN,
@@ -60,7 +61,7 @@ def evaluate(node: Any, sources: Sources) -> Any:
         Unresolved
         BudgetSpent: Where the work has a budget.
     """
-    return _value(node, sources, Room(_MOST_TEXT))
+    return _within(node, sources, _MOST_TEXT)
 
 
 def files_of(node: Any, sources: Sources) -> Iterator[str]:
@@ -73,35 +74,11 @@ def files_of(node: Any, sources: Sources) -> Iterator[str]:
         yield _uri(given, sources)
 
 
-class Room:
-    """What may still be brought in."""
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def take(self, characters: int) -> None:
-        """Count so many.
-
-        Raises:
-            Unresolved: There is no room for them.
-        """
-        self._left -= characters
-        if self._left < 0:
-            raise Unresolved("ClientError: What the arguments of the step refer to is too long.")
-
-    def take_value(self, value: Any) -> Any:
-        """Count a value as long as its text is, about; return it. Raises as `take`."""
-        waiting = [value]
-        while waiting:
-            spend()
-            one = waiting.pop()
-            self.take(len(one) if isinstance(one, str) else 8)
-            if isinstance(one, dict):
-                waiting += one.keys()
-                waiting += one.values()
-            elif isinstance(one, list):
-                waiting += one
-        return value
+def _within(node: Any, sources: Sources, most: int) -> Any:
+    try:
+        return _value(node, sources, Room(most))
+    except RoomTaken:
+        raise Unresolved("ClientError: What the arguments of the step refer to is too long.") from None
 
 
 def _value(node: Any, sources: Sources, room: Room) -> Any:
@@ -154,7 +131,7 @@ def _json_get(given: Mapping[str, Any], sources: Sources) -> Any:
 
 def _uri(given: Mapping[str, Any], sources: Sources) -> str:
     if "S3Uri" in given:
-        return _text(_value(given["S3Uri"], sources, Room(_MOST_URI)))
+        return _text(_within(given["S3Uri"], sources, _MOST_URI))
     found = reference(given["PropertyFile"][GET])
     file = sources.steps[found.name].files[str(found.property_file)]
     path = ("ProcessingOutputConfig", "Outputs", file.output, "S3Output", "S3Uri")
