@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
+from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
 from sagehen.services.cloudformation.errors import (
     AlreadyExistsException,
@@ -39,6 +40,20 @@ class ChangeSetRecords:
             if identity == one.id or name_or_arn == one.name:
                 return one
         raise ChangeSetNotFound(f"ChangeSet [{name_or_arn}] does not exist")
+
+    def stack_of(self, scope: Scope, arn: str) -> str | None:
+        """Return the ARN of the stack whose change set has an ARN, or None. No template is read for it."""
+        kind, _, rest = arn.rpartition(":")[2].partition("/")
+        name, _, identity = rest.partition("/")
+        row = self._database.one(
+            "SELECT s.name, s.id FROM cloudformation_stacks s"
+            " JOIN cloudformation_change_sets c ON c.stack_id = s.id AND c.name = ?"
+            " WHERE s.account_id = ? AND s.region = ? AND json_extract(c.body, '$.id') = ?",
+            (name, scope.account_id, scope.region, identity),
+        )
+        if row is None or scope.arn("cloudformation", f"{kind}/{name}/{identity}") != arn:
+            return None
+        return scope.arn("cloudformation", f"stack/{row['name']}/{row['id']}")
 
     async def add(self, stack: Stack, change_set: ChangeSet) -> None:
         """Store a new one.

@@ -213,10 +213,8 @@ class ChangeSets:
         """Return the stack that a request is about; None where it names none, or none that there is."""
         if name := request.get("StackName"):
             return self._records.find(context.scope, name)
-        for stack in self._records.all(context.scope) if request.get("ChangeSetName") else ():
-            if any(_arn(stack, one) == request["ChangeSetName"] for one in self._change_sets.all(stack)):
-                return stack
-        return None
+        arn = self._change_sets.stack_of(context.scope, request.get("ChangeSetName") or "")
+        return self._records.find(context.scope, arn) if arn else None
 
     def _find(self, context: RequestContext, request: Request) -> tuple[Stack, ChangeSet]:
         stack = self.stack_of(context, request)
