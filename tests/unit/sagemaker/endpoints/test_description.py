@@ -55,6 +55,21 @@ def test_what_is_shown(
 
 
 @pytest.mark.parametrize(
+    ("status", "ready", "shown"),
+    [("Creating", 0, "image"), ("Creating", 1, "image@sha256:1"), ("Failed", 0, "image")],
+)
+def test_a_digest_is_shown_once_an_instance_was_let_pull_it(status: str, ready: int, shown: str) -> None:
+    made = deployment(1, 1)
+    made = made.with_variant(replace(made.variants[0], resolved_image="image@sha256:1"))
+    endpoint = Endpoint(Scope("1", "r"), "e", status, NOW, NOW, live=None, pending=made)
+    (variant,) = describe(endpoint, {"a": ready}, {})["ProductionVariants"]
+    assert variant["DeployedImages"][0]["ResolvedImage"] == shown
+    live = replace(endpoint, status="InService", live=made, pending=None)
+    (variant,) = describe(live, {"a": 0}, {})["ProductionVariants"]
+    assert variant["DeployedImages"][0]["ResolvedImage"] == "image@sha256:1"
+
+
+@pytest.mark.parametrize(
     ("status", "live", "config", "capture"),
     [
         ("InService", True, {}, "Started"),

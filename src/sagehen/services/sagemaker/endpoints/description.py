@@ -92,7 +92,7 @@ def _variant(
 ) -> dict[str, Any]:
     described: dict[str, Any] = {
         "VariantName": variant.name,
-        "DeployedImages": _images(deployment, variant),
+        "DeployedImages": _images(deployment, variant, pulled=ready > 0 or endpoint.live is not None),
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,
         **_capacity(variant, ready),
@@ -118,7 +118,7 @@ def _pending(
     started = endpoint.rollout_at if baking else deployment.created_at
     return {
         "VariantName": variant.name,
-        "DeployedImages": _images(deployment, variant),
+        "DeployedImages": _images(deployment, variant, pulled=ready > 0),
         "DesiredWeight": variant.weight,
         **({} if variant.serverless else {"InstanceType": variant.instance_type}),
         **_capacity(variant, ready),
@@ -133,11 +133,12 @@ def _capacity(variant: EndpointVariant, ready: int) -> dict[str, Any]:
     return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": variant.serverless.described()}
 
 
-def _images(deployment: Deployment, variant: EndpointVariant) -> list[dict[str, Any]]:
+def _images(deployment: Deployment, variant: EndpointVariant, *, pulled: bool) -> list[dict[str, Any]]:
+    """Return DeployedImages; digests once an instance was let pull them, as they may be another account's."""
     return [
         {
             "SpecifiedImage": one.image,
-            "ResolvedImage": one.resolved_image or one.image,
+            "ResolvedImage": (one.resolved_image if pulled else "") or one.image,
             "ResolutionTime": moment(deployment.created_at),
         }
         for one in variant.each()
