@@ -16,6 +16,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.pipelines.definition.document import Definition, parse
+from sagehen.services.sagemaker.pipelines.executions import records as execution_records
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords
 from sagehen.services.sagemaker.pipelines.executions.step_record import StepRecord
@@ -23,6 +24,7 @@ from sagehen.services.sagemaker.pipelines.running.calls import CallFailed
 from sagehen.services.sagemaker.pipelines.running.parts import Parts
 from sagehen.services.sagemaker.pipelines.running.run import ExecutionRun
 from sagehen.services.sagemaker.pipelines.schema import MIGRATIONS
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.schema import MIGRATIONS as FIRST
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.store.database import Database
@@ -184,3 +186,28 @@ async def test_an_execution_that_is_stopped_stops_its_jobs(stage: Stage) -> None
     steps = stage.records.steps(made)
     assert {name: one.status for name, one in steps.items()} == {"Train": "Stopped"}
     assert stage.records.get(SCOPE, made.id).status == "Stopped"  # type: ignore[union-attr]
+
+
+async def test_executions_of_an_account_find_room_beside_each_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution_records, "MOST_AT_ONCE", 2)
+    first, _ = await stage.begin(token="1"), await stage.begin(token="2")
+    with pytest.raises(ResourceLimitExceeded, match="current utilization of 2 Executions"):
+        await stage.begin(token="3")
+
+    def becomes(status: str) -> Any:
+        return lambda one: replace(one, status=status)
+
+    await stage.records.change(SCOPE, first.id, becomes("Failed"))
+    await stage.begin(token="4")
+    with pytest.raises(ResourceLimitExceeded):  # nor is one that has ended begun again
+        await stage.records.begin_again(SCOPE, first.id, becomes("Executing"))
+    await stage.records.change(SCOPE, "e2", becomes("Failed"))
+    await stage.database.execute(
+        "INSERT INTO sagemaker_pipeline_versions VALUES (?, ?, 'p', 1, 1.0, ?, '{}')",
+        (SCOPE.account_id, SCOPE.region, "x" * 100),
+    )
+    monkeypatch.setattr(execution_records, "MOST_DEFINITIONS", 199)
+    with pytest.raises(ResourceLimitExceeded, match="100 Bytes and a request delta of 100 Bytes"):
+        await stage.begin(token="5")

@@ -17,12 +17,15 @@ from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
 _TABLE, _STEPS = "sagemaker_pipeline_executions", "sagemaker_pipeline_steps"
+_VERSIONS = "sagemaker_pipeline_versions"
 _OF_PIPELINE = "account_id = ? AND region = ? AND pipeline = ?"
 _OF_EXECUTION = "account_id = ? AND region = ? AND execution = ?"
 _COLUMNS = ("scope", "id", "pipeline", "version", "created_at", "modified_at", "status")
 _IN_RECORD = tuple(one.name for one in fields(Execution) if one.name not in _COLUMNS)
 # Documented: Pipelines quotas, 200 executions of an account at once.
 MOST_AT_ONCE = 200
+# Ours: characters of definitions that they hold together. Read, each is some 13 times as large.
+MOST_DEFINITIONS = 16 << 20
 # Ours: of a pipeline's executions that have ended, the oldest make room.
 MOST_KEPT = 1_000
 
@@ -104,7 +107,7 @@ class ExecutionRecords:
             tags: Of the execution.
 
         Raises:
-            ResourceLimitExceeded: Too many of the account's have not ended.
+            ResourceLimitExceeded: Too many of the account's go on, or their definitions are too long.
         """
 
         def insert(tx: Transaction) -> str:
@@ -114,7 +117,7 @@ class ExecutionRecords:
             ).fetchone()
             if known is not None:
                 return str(known["name"])
-            _require_room(tx, execution.scope)
+            _require_room(tx, execution)
             _make_room(tx, execution)
             tx.execute(
                 f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -151,7 +154,11 @@ class ExecutionRecords:
     async def begin_again(
         self, scope: Scope, execution_id: str, step: Callable[[Execution], Execution]
     ) -> Execution | None:
-        """As `change`, and forget the steps that did not succeed, in the same transaction."""
+        """As `change`, and forget the steps that did not succeed, in the same transaction.
+
+        Raises:
+            ResourceLimitExceeded: As `add`.
+        """
 
         def apply(tx: Transaction) -> Execution | None:
             row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
@@ -160,6 +167,8 @@ class ExecutionRecords:
             before = _execution(row)
             changed = step(before)
             if changed is not before:
+                if before.ended and not changed.ended:
+                    _require_room(tx, changed)
                 _update(tx, changed)
                 tx.execute(
                     f"DELETE FROM {_STEPS} WHERE {_OF_EXECUTION} AND status <> ?",
@@ -225,17 +234,33 @@ def versions_in_use(tx: Transaction, scope: Scope, pipeline: str) -> set[int]:
     return {row["version"] for row in tx.execute(sql, key(scope, pipeline)).fetchall()}
 
 
-def _require_room(tx: Transaction, scope: Scope) -> None:
-    (count,) = tx.execute(
-        f"SELECT count(*) FROM {_TABLE} WHERE account_id = ? AND region = ? AND status IN (?, ?)",
+def _require_room(tx: Transaction, execution: Execution) -> None:
+    """Check that an execution that is to go on finds room beside the account's others."""
+    scope = execution.scope
+    count, held = tx.execute(
+        f"SELECT count(*), total(length(v.definition)) FROM {_TABLE} e LEFT JOIN {_VERSIONS} v"
+        " ON v.account_id = e.account_id AND v.region = e.region"
+        " AND v.pipeline = e.pipeline AND v.version = e.version"
+        " WHERE e.account_id = ? AND e.region = ? AND e.status IN (?, ?)",
         (scope.account_id, scope.region, *UNFINISHED),
     ).fetchone()
     if count >= MOST_AT_ONCE:
-        raise ResourceLimitExceeded(
-            "The account-level service limit 'Maximum number of concurrent pipeline executions' is "
-            f"{MOST_AT_ONCE} Executions, with current utilization of {count} Executions and a request delta "
-            "of 1 Executions. Please contact AWS support to request an increase for this limit."
-        )
+        raise _exceeded("Maximum number of concurrent pipeline executions", MOST_AT_ONCE, count, "Executions")
+    (own,) = tx.execute(
+        f"SELECT total(length(definition)) FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
+        (*key(scope, execution.pipeline), execution.version),
+    ).fetchone()
+    if count and held + own > MOST_DEFINITIONS:
+        what = "Total size of the definitions of concurrent pipeline executions"
+        raise _exceeded(what, MOST_DEFINITIONS, int(held), "Bytes", int(own))
+
+
+def _exceeded(what: str, most: int, used: int, unit: str, delta: int = 1) -> ResourceLimitExceeded:
+    return ResourceLimitExceeded(
+        f"The account-level service limit '{what}' is {most} {unit}, with current utilization of {used} "
+        f"{unit} and a request delta of {delta} {unit}. Please contact AWS support to request an "
+        "increase for this limit."
+    )
 
 
 def _make_room(tx: Transaction, execution: Execution) -> None:
