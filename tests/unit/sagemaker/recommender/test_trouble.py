@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.errors import ServiceError
+from sagehen.domain.clock import SystemClock
 from sagehen.domain.scope import Scope
+from sagehen.domain.timeouts import timeout
+from sagehen.services.sagemaker.recommender.benchmarks import benchmarks_of
 from sagehen.services.sagemaker.recommender.measuring.payloads import payloads
 from sagehen.services.sagemaker.recommender.records import MOST_AT_ONCE, RecommendationRecords
+from sagehen.services.sagemaker.recommender.run import RecommendationRun, Tools
 from sagehen.services.sagemaker.recommender.schema import MIGRATIONS
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.schema import MIGRATIONS as FIRST
@@ -64,3 +69,39 @@ async def test_an_account_has_so_many_jobs_at_once(tmp_path: Path) -> None:
         await records.add(replace(job(), name="one-more"), ())
     finally:
         database.close()
+
+
+class _Calls:
+    def __init__(self) -> None:
+        self.made: list[tuple[str, Any]] = []
+
+    async def call(self, principal: Any, scope: Scope, service: str, operation: str, request: Any) -> Any:
+        self.made.append((operation, next(iter(request.values()))))
+        if operation == "DescribeEndpoint":
+            raise ServiceError("it is gone")
+
+
+class _Roles:
+    principal = None
+
+    async def assume_for_service(self, *given: Any, **named: Any) -> Any:
+        return self
+
+
+async def test_a_job_that_was_being_stopped_leaves_no_endpoint_behind(tmp_path: Path) -> None:
+    database, calls = Database(tmp_path / "db"), _Calls()
+    try:
+        database.migrate("sagemaker", FIRST)
+        database.migrate("sagemaker_recommender", MIGRATIONS)
+        records, made = RecommendationRecords(database), job()
+        stopping = replace(made, status="STOPPING", steps=({"Status": "IN_PROGRESS", "began_at": 1.0},))
+        await records.add(stopping, ())
+        nothing: Any = None
+        roles: Any = _Roles()
+        tools = Tools(records, SystemClock(), roles, nothing, tmp_path, nothing, calls)
+        async with timeout(30):
+            await RecommendationRun(tools, stopping).carry_out()
+        assert records.require(made.scope, made.name).status == "STOPPED"
+    finally:
+        database.close()
+    assert ("DeleteEndpoint", benchmarks_of(made)[0].endpoint) in calls.made

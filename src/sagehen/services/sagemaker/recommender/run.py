@@ -81,6 +81,7 @@ class RecommendationRun:
             if not work.done():
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
+                await self._clear()
                 await self._end(states.STOPPED)
                 return
             reason = _reason_of(work)
@@ -89,6 +90,13 @@ class RecommendationRun:
             for task in (work, stop):
                 task.cancel()
             await asyncio.gather(work, stop, return_exceptions=True)
+
+    async def _clear(self) -> None:
+        """Take away the endpoint of a benchmark that was cut off, also by the end of an earlier life."""
+        tools = self._tools
+        for benchmark, step in zip(benchmarks_of(self._job), self._job.steps, strict=False):
+            if step["Status"] == states.IN_PROGRESS:
+                await BenchmarkEndpoint(tools.calls, tools.roles, self._job, benchmark).remove()
 
     async def _benchmarks(self) -> str | None:
         """Run all; return why the job failed, or None."""
