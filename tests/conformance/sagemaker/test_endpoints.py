@@ -339,7 +339,7 @@ def test_deployment_policies_move_the_traffic_by_and_by(stage: Stage, policy: di
         for pending in described.get("PendingDeploymentSummary", {}).get("ProductionVariants", []):
             statuses |= {status["Status"] for status in pending["VariantStatus"]}
         # Several, since a busy machine describes an endpoint but a few times in the seconds that it bakes.
-        seen += [stage.invoke(endpoint, [1])[0] for _ in range(5)]
+        seen += [stage.invoke(endpoint, [1])[0] for _ in range(15)]
     assert described["EndpointStatus"] == "InService"
     assert described["EndpointConfigName"] == second
     assert described["LastDeploymentConfig"] == policy

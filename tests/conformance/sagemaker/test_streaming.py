@@ -37,7 +37,7 @@ def tokens(prediction):
         if prediction == "late" and number == 2:
             raise ValueError("in the middle")
         yield f"{number}\\n"
-        time.sleep(0.1)
+        time.sleep(0.4)
 """
 
 

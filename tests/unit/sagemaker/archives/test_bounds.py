@@ -19,8 +19,8 @@ from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives import artifacts, tar
 from sagehen.services.sagemaker.archives.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
+from sagehen.services.sagemaker.archives.tree_walk import size_of
 from sagehen.services.sagemaker.archives.xz_stream import XzStream
-from sagehen.services.sagemaker.endpoints.instance import _size_of
 
 from .test_tar import archive, file, link
 
@@ -317,7 +317,7 @@ def test_a_models_size_is_told_whatever_its_links_say(tmp_path: Path) -> None:
     (tmp_path / "weights").write_bytes(b"12345")
     (tmp_path / "huge").symlink_to("t" * 4090)
     (tmp_path / "loop").symlink_to("loop")
-    assert _size_of(tmp_path) == 5
+    assert size_of(tmp_path) == 5
 
 
 @pytest.mark.parametrize(

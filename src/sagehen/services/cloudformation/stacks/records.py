@@ -20,7 +20,8 @@ from sagehen.store.database import Database, Row, Transaction
 _MOST_STACKS = 2000
 # AWS shows deleted stacks for 90 days; as many are kept here.
 _MOST_DELETED = 500
-_MOST_EVENTS = 20_000
+# Of one stack: four updates of all the resources that it may have.
+_MOST_EVENTS = 5_000
 _WITHOUT_TEMPLATES = (
     "account_id, region, id, name, created_at, status, "
     "json_remove(body, '$.version.template', '$.before.template') AS body"
@@ -218,10 +219,11 @@ class StackRecords:
 
 def _add_event(tx: Transaction, stack_id: str, event: dict[str, Any]) -> None:
     tx.execute("INSERT INTO cloudformation_events (stack_id, body) VALUES (?, ?)", (stack_id, _json(event)))
+    # Each stack has its own: others' do not shorten its history.
     tx.execute(
-        "DELETE FROM cloudformation_events WHERE stack_id = ? AND number <= "
-        "(SELECT max(number) FROM cloudformation_events) - ?",
-        (stack_id, _MOST_EVENTS),
+        "DELETE FROM cloudformation_events WHERE stack_id = ? AND number <= (SELECT number FROM "
+        "cloudformation_events WHERE stack_id = ? ORDER BY number DESC LIMIT 1 OFFSET ?)",
+        (stack_id, stack_id, _MOST_EVENTS),
     )
 
 

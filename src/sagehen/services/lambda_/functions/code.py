@@ -14,7 +14,6 @@ from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.code.images import FunctionImages
 from sagehen.services.lambda_.code.packages import Packages
 from sagehen.services.lambda_.code.store import Package
-from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions import images
 from sagehen.services.lambda_.functions.changes import require_settled, updated
 from sagehen.services.lambda_.functions.configuration import check_architectures
@@ -108,10 +107,7 @@ class FunctionCode:
         if current.is_image:
             image = await self._images.take(context, images.uri_of(source, "updating"))
             return Package(image.sha, 0, 0), {"Image": images.kept_image(image.uri, image.resolved)}
-        if source.get("ImageUri"):  # recorded, in a public issue
-            raise InvalidParameterValueException(
-                "Please don't provide ImageUri when updating a function with packageType Zip."
-            )
+        images.require_none(source, "updating")
         package = await self._packages.take(context, source)
         # Code and layers are bounded together, whichever of the two changes (documented: Lambda quotas).
         check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)

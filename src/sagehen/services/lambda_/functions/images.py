@@ -72,6 +72,18 @@ def uri_of(source: Mapping[str, Any], doing: str) -> str:
     return uri
 
 
+def require_none(source: Mapping[str, Any], doing: str) -> None:
+    """Check that the code of a function whose package is a Zip names no image.
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    if source.get("ImageUri"):  # recorded for updates, in a public issue
+        raise InvalidParameterValueException(
+            f"Please don't provide ImageUri when {doing} a function with packageType Zip."
+        )
+
+
 def kept_image(uri: str, resolved: str) -> dict[str, str]:
     """Return what a configuration keeps of an image."""
     return {"Uri": uri, "Resolved": resolved}

@@ -134,6 +134,7 @@ class Functions:
     async def _taken(self, context: RequestContext, code: Request, kept: dict[str, Any]) -> Package:
         """Take the package, or the image, which is noted in the configuration and weighs nothing."""
         if "Image" not in kept:
+            images.require_none(code, "creating")
             return await self._packages.take(context, code)
         image = await self._images.take(context, images.uri_of(code, "creating"))
         kept["Image"] = images.kept_image(image.uri, image.resolved)
