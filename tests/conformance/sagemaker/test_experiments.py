@@ -12,6 +12,9 @@ from botocore.exceptions import ClientError
 
 from tests.conformance.conftest import ClientFactory
 
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
+
 WHEN = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
 
 

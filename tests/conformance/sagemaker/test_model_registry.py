@@ -14,6 +14,9 @@ from tests.conformance.conftest import ClientFactory
 
 from .test_processing import IMAGE, Stage
 
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
+
 MINE, THEIRS = "123456789012", "210987654321"
 
 

@@ -26,6 +26,9 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text(words * int(os.
 """
 EVALUATE = b"""
 import json, pathlib, tarfile
+
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
 with tarfile.open(next(pathlib.Path("/opt/ml/processing/model").rglob("*.tar.gz"))) as tar:
     length = len(tar.extractfile("model.txt").read())
 report = {"metrics": {"length": {"value": length}}}

@@ -16,6 +16,9 @@ from tests.waiting import eventually
 from .test_processing import IMAGE, Stage
 from .test_transform import CODE
 
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
+
 
 def archive(**files: bytes) -> bytes:
     made = io.BytesIO()

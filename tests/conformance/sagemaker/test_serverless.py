@@ -9,6 +9,9 @@ import pytest
 
 from .test_endpoints import Stage, error_of
 
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def stage(client: Any) -> Iterator[Stage]:
