@@ -15,6 +15,9 @@ from botocore.exceptions import ClientError
 from .test_processing import IMAGE
 from .test_training import Stage as TrainingStage
 
+# Of sandboxes it asks nothing that endpoints and jobs do not.
+pytestmark = pytest.mark.once
+
 SPLIT = b"""
 import pathlib, sys
 pathlib.Path("/opt/ml/processing/train/data.csv").write_text(sys.argv[1])
@@ -26,9 +29,6 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text(words * int(os.
 """
 EVALUATE = b"""
 import json, pathlib, tarfile
-
-# Of sandboxes it asks nothing that endpoints and jobs do not.
-pytestmark = pytest.mark.once
 with tarfile.open(next(pathlib.Path("/opt/ml/processing/model").rglob("*.tar.gz"))) as tar:
     length = len(tar.extractfile("model.txt").read())
 report = {"metrics": {"length": {"value": length}}}
