@@ -239,3 +239,63 @@ def test_what_one_stack_exports_another_imports(cloudformation: Any) -> None:
     again = create(cloudformation, json.dumps({"Resources": {"Stream": stream}}))
     told = ended(cloudformation, again)
     assert told["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+API = """
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: stack, Description: TOLD}}
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: NONE
+      MethodResponses: [{StatusCode: 200}]
+      Integration:
+        Type: MOCK
+        RequestTemplates: {application/json: '{"statusCode": 200, "said": "WORD"}'}
+        IntegrationResponses: [{StatusCode: 200}]
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    DependsOn: Method
+    Properties: {RestApiId: !Ref Api, StageName: prod, Description: WORD}
+"""
+
+
+def test_what_no_operation_changes_is_made_again_and_taken_back(cloudformation: Any, client: Any) -> None:
+    gateway = client("apigateway")
+
+    def template(word: str, told: str, more: str = "") -> str:
+        return API.replace("WORD", word).replace("TOLD", told) + more
+
+    def seen(api: str) -> tuple[Any, ...]:
+        [root] = gateway.get_resources(restApiId=api)["items"]
+        method = gateway.get_method(restApiId=api, resourceId=root["id"], httpMethod="GET")
+        stage = gateway.get_stage(restApiId=api, stageName="prod")
+        [deployment] = gateway.get_deployments(restApiId=api)["items"]
+        assert stage["deploymentId"] == deployment["id"]
+        integration = method["methodIntegration"]
+        words = json.loads(integration["requestTemplates"]["application/json"])["said"]
+        description = gateway.get_rest_api(restApiId=api).get("description")
+        assert sorted(integration["integrationResponses"]) == ["200"]
+        return words, deployment["description"], description
+
+    stack = create(cloudformation, template("first", "an API"))
+    assert ended(cloudformation, stack)["StackStatus"] == "CREATE_COMPLETE"
+    api = physical(cloudformation, stack)["Api"]
+    assert seen(api) == ("first", "first", "an API")
+    cloudformation.update_stack(StackName=stack, TemplateBody=template("second", "an API"))
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE"
+    assert physical(cloudformation, stack)["Api"] == api
+    assert seen(api) == ("second", "second", "an API")
+    bad = "  Bad: {Type: AWS::Logs::LogGroup, DependsOn: Deployment, Properties: {RetentionInDays: 4}}\n"
+    cloudformation.update_stack(StackName=stack, TemplateBody=template("third", "other", bad))
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert seen(api) == ("second", "second", "an API")
+    without = template("second", "").replace(", Description: }", "}")
+    cloudformation.update_stack(StackName=stack, TemplateBody=without)
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE"
+    assert seen(api)[2] in (None, "")
+    cloudformation.delete_stack(StackName=stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE"

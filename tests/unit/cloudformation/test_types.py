@@ -18,7 +18,6 @@ from sagehen.protocol.validation.shaping import ModelShapes
 from sagehen.services.cloudformation.change_sets.change_set import changes_of
 from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.naming import named
-from sagehen.services.cloudformation.running.steps import covers, differing
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
@@ -33,7 +32,7 @@ PLACES = {"region": "us-east-1", "account": "123456789012"}
 
 
 def every_step(kind: ResourceType) -> Iterator[Mapping[str, Any]]:
-    for step in (*kind.create, *kind.update, *kind.delete):
+    for step in (*kind.create, *kind.update, *kind.delete, *kind.restore):
         yield step
         if "undo" in step:
             yield step["undo"]
@@ -129,28 +128,6 @@ def test_scaling_policies_take_their_target_apart() -> None:
         "PolicyName": "p", "ServiceNamespace": "sagemaker", "ResourceId": "endpoint/e/variant/v",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "in_place"),
-    [
-        ("AWS::Lambda::Function", {"MemorySize": 1}, {"MemorySize": 2}, True),
-        ("AWS::Lambda::Function", {"FunctionName": "a"}, {"FunctionName": "b"}, False),
-        ("AWS::Lambda::Function", {}, {"ReservedConcurrentExecutions": 1}, True),
-        ("AWS::S3::Bucket", {}, {"VersioningConfiguration": {"Status": "Enabled"}}, True),
-        ("AWS::S3::Bucket", {"BucketName": "a"}, {"BucketName": "b"}, False),
-        ("AWS::CloudWatch::Alarm", {"Period": 1}, {"Period": 2}, True),
-        ("AWS::CloudWatch::Alarm", {"AlarmName": "a"}, {"AlarmName": "b"}, False),
-        ("AWS::SageMaker::EndpointConfig", {"ProductionVariants": [1]}, {"ProductionVariants": [2]}, False),
-        ("AWS::SageMaker::Endpoint", {"EndpointConfigName": "a"}, {"EndpointConfigName": "b"}, True),
-        ("AWS::ApplicationAutoScaling::ScalableTarget", {"MaxCapacity": 1}, {"MaxCapacity": 2}, True),
-        ("AWS::IAM::Role", {"Policies": []}, {"Policies": [{"PolicyName": "p"}]}, True),
-    ],
-)  # fmt: skip
-def test_what_can_be_changed_in_place(
-    name: str, old: dict[str, Any], new: dict[str, Any], in_place: bool
-) -> None:
-    assert covers(TYPES[name], differing(old, new)) is in_place
 
 
 def test_names_are_drawn_within_what_services_take() -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.services.cloudformation.running.changes import changes, differing
 from sagehen.services.cloudformation.running.evaluating import Plan
-from sagehen.services.cloudformation.running.steps import covers, differing
 from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
+from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import resource_types
 
 
@@ -65,7 +66,9 @@ def changes_of(
             property_name = kind.naming["property"]
             properties = {**properties, property_name: resource.properties.get(property_name)}
         names = differing(resource.properties, properties)
-        if given["Type"] != resource.type or (names and not covers(kind, names)):
+        old = Known(resource.properties, resource.physical_id, resource.result, places=places)
+        new = Known(properties, resource.physical_id, resource.result, places=places)
+        if given["Type"] != resource.type or (names and changes(kind, old, new) is None):
             anew.add(name)
             found.append(_change("Modify", name, given["Type"], resource, "True", ["Properties"], names))
         elif names:

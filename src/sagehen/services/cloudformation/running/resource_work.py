@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sagehen.services.cloudformation.running.changes import Call, changes
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed, covers, differing
+from sagehen.services.cloudformation.running.steps import Actor, StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
@@ -89,8 +90,8 @@ class ResourceWork:
             policy=given.get("DeletionPolicy", "Delete"),
             replace_policy=given.get("UpdateReplacePolicy", "Delete"),
         )
-        names = differing(old.properties, properties)
-        if given["Type"] == old.type and not names:
+        is_same_type = given["Type"] == old.type
+        if is_same_type and properties == old.properties:
             if kept != old:
                 await self._put(kept)
             return
@@ -98,21 +99,38 @@ class ResourceWork:
         changing = replace(
             kept, status="UPDATE_IN_PROGRESS", before={**before, "type": old.type}, at=self._at()
         )
-        if given["Type"] == old.type and covers(kind, names):
-            await self._change(kind, changing, properties)
+        new = self._known(replace(old, properties=properties))
+        calls = changes(kind, self._known(old), new) if is_same_type else None
+        if calls is not None:
+            await self._change(kind, changing, properties, calls)
+        elif is_same_type and kind.naming is None and self._early_identity(kind, new) == old.physical_id:
+            await self._remake(kind, changing, properties)
         else:
             await self._replace(plan, changing, given["Type"])
 
-    async def _change(self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any]) -> None:
+    async def _change(
+        self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any], calls: list[Call]
+    ) -> None:
         await self._note(resource)
         try:
-            old, new = self._known(resource), self._known(replace(resource, properties=properties))
-            await self._tools.steps.update(self._actor, kind, old, new)
+            await self._tools.steps.change(self._actor, kind, calls)
         except StepFailed as error:
             # What of it was done is taken back by an update from these properties to the ones before.
             await self._fail(replace(resource, properties=properties), "UPDATE_FAILED", error)
             raise
         await self._note(replace(resource, properties=properties, status="UPDATE_COMPLETE", at=self._at()))
+
+    async def _remake(self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any]) -> None:
+        """Delete a resource and make it again in its place: there can be but one of its identity."""
+        before = {**(resource.before or {}), "is_remade": True}
+        resource = replace(resource, before=before)
+        await self._note(resource, "It is deleted and made again: no operation changes this in place.")
+        try:
+            await self._delete(resource.type, self._known(resource))
+        except StepFailed as error:
+            await self._fail(resource, "UPDATE_FAILED", error)
+            raise
+        await self._make(replace(resource, result={}), properties, "UPDATE")
 
     async def _replace(self, plan: Plan, resource: Resource, type_name: str) -> None:
         """Make the new one; the old one is deleted once everything else is done."""
@@ -199,7 +217,11 @@ class ResourceWork:
         is_pair = was.physical_id != resource.physical_id
         if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
             try:
-                await self._delete(doomed.type, self._known(doomed))
+                if not old:
+                    await self._tools.steps.restore(
+                        self._actor, resource_types()[kept.type], self._known(kept)
+                    )
+                await self._delete(doomed.type, self._known(doomed), beside=self._known(kept))
             except StepFailed as error:
                 await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
                 raise
@@ -218,8 +240,15 @@ class ResourceWork:
         kind = resource_types()[resource.type]
         back = replace(resource, properties=before["properties"], status="UPDATE_IN_PROGRESS", at=self._at())
         await self._note(back)
+        calls = None if before.get("is_remade") else changes(kind, self._known(resource), self._known(back))
         try:
-            await self._tools.steps.update(self._actor, kind, self._known(resource), self._known(back))
+            if calls is not None:
+                await self._tools.steps.change(self._actor, kind, calls)
+            else:
+                await self._delete(resource.type, self._known(resource))
+                known = Known(back.properties, places=self._places)
+                known = await self._tools.steps.create(self._actor, kind, known)
+                back = replace(back, result=known.result)
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise
@@ -253,8 +282,9 @@ class ResourceWork:
     def _early_identity(self, kind: ResourceType, known: Known) -> str:
         return "" if "$result" in kind.identity else self._tools.steps.identity(kind, known)
 
-    async def _delete(self, type_name: str, known: Known) -> None:
-        await self._tools.steps.delete(self._actor, resource_types()[type_name], known)
+    async def _delete(self, type_name: str, known: Known, *, beside: Known | None = None) -> None:
+        kind = resource_types()[type_name]
+        await self._tools.steps.delete(self._actor, kind, known, beside=beside)
 
     def _at(self) -> float:
         return self._tools.now().timestamp()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sagehen.domain.ports.operation_calls import OperationCalls
 from sagehen.domain.ports.shapes import NoSuchMember, Shapes
 from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
+from sagehen.services.cloudformation.running.changes import Call, applies, each
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled, request_of
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step
@@ -75,7 +76,8 @@ class Steps:
 
     def _require_known(self, kind: ResourceType, known: Known) -> None:
         """Raise StepFailed for a property that no step would send: nothing is dropped in silence."""
-        names = known.properties.keys() - kind.named_properties
+        updated = {name for step in kind.update for name in step["on"]}
+        names = known.properties.keys() - kind.named_properties - updated
         if rest := kind.takes_rest:
             names = {name for name in names if name.lower() not in self._shapes.members(*rest)}
         if names:
@@ -84,10 +86,10 @@ class Steps:
     async def _step_of_creation(
         self, actor: Actor, kind: ResourceType, step: Step, known: Known, *, is_first: bool
     ) -> Known:
-        if not _applies(step, known):
+        if not applies(step, known):
             return known
         answer: Mapping[str, Any] = {}
-        for one in _each(step, known):
+        for one in each(step, known):
             answer = await self.call(actor, kind, step, one)
         if is_first:
             result = _at(answer, step["result"]) if "result" in step else answer
@@ -97,63 +99,49 @@ class Steps:
             await self._wait(actor, kind, step["wait"], known)
         return known
 
-    async def update(self, actor: Actor, kind: ResourceType, old: Known, new: Known) -> None:
-        """Change a resource in place; `changed.covers` said that this can be done.
+    async def change(self, actor: Actor, kind: ResourceType, calls: Sequence[Call]) -> None:
+        """Change a resource in place, by what `changes` found.
 
         Raises:
             StepFailed
         """
-        names = differing(old.properties, new.properties)
-        for step in kind.update:
-            wanted = set(step["on"])
-            hit = names & wanted or ("*" in wanted and names - _in_steps(kind))
-            if hit and _applies(step, new):
-                for one in _each(step, new):
-                    await self.call(actor, kind, step, one)
-                if "wait" in step:
-                    await self._wait(actor, kind, step["wait"], new)
-        for step in kind.create[1:] if kind.create and not _is_spread(kind) else kind.create:
-            name = step.get("each") or step.get("when")
-            if name is None or name.split(".")[0] not in names:
-                continue
-            await self._change_part(actor, kind, step, old, new)
+        for step, known in calls:
+            await self.call(actor, kind, step, known)
+            if "wait" in step:
+                await self._wait(actor, kind, step["wait"], known)
 
-    async def _change_part(
-        self, actor: Actor, kind: ResourceType, step: Step, old: Known, new: Known
+    async def delete(
+        self, actor: Actor, kind: ResourceType, known: Known, *, beside: Known | None = None
     ) -> None:
-        """Do a step of the creation anew for what it is about."""
-        undo = step.get("undo")
-        before = list(_each(step, old)) if _applies(step, old) else []
-        after = list(_each(step, new)) if _applies(step, new) else []
-        if "each" in step:
-            kept = [one.each for one in after]
-            gone = [one for one in before if one.each not in kept]
-            added = [one for one in after if one.each not in [other.each for other in before]]
-        else:
-            gone, added = ([] if after else before), after
-        for one in gone:
-            if undo is not None:
-                await self.call(actor, kind, undo, replace(one, identity=new.identity, result=new.result))
-        for one in added:
-            await self.call(actor, kind, step, one)
-
-    async def delete(self, actor: Actor, kind: ResourceType, known: Known) -> None:
         """Delete a resource; what is gone already is gone.
+
+        Args:
+            beside: Another that stands in its place, and may use what a step would take away.
 
         Raises:
             StepFailed
         """
         for step in kind.delete:
-            if not _applies(step, known):
+            if not applies(step, known) or (beside is not None and _shares(step, known, beside)):
                 continue
-            for one in _each(step, known):
+            for one in each(step, known):
                 try:
                     await self.call(actor, kind, step, one)
                 except StepFailed as error:
-                    if not _says_gone(kind, error):
+                    if not _says_gone(kind, error) and error.code not in step.get("ignored", ()):
                         raise
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
+
+    async def restore(self, actor: Actor, kind: ResourceType, known: Known) -> None:
+        """Give a resource back what the one that was to replace it took over.
+
+        Raises:
+            StepFailed
+        """
+        for step in kind.restore:
+            if applies(step, known):
+                await self.call(actor, kind, step, known)
 
     async def call(self, actor: Actor, kind: ResourceType, step: Step, known: Known) -> Mapping[str, Any]:
         """Call a step's operation.
@@ -219,62 +207,10 @@ class Steps:
         return True
 
 
-def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """Return the names of properties that two versions do not have alike."""
-    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-
-
-def covers(kind: ResourceType, names: set[str]) -> bool:
-    """Tell whether a type can change these properties in place; else the resource is replaced."""
-    found: set[str] = set()
-    for step in kind.update:
-        found.update(step["on"])
-    for step in kind.create if _is_spread(kind) else kind.create[1:]:
-        name = step.get("each") or step.get("when")
-        is_taken_back = "undo" in step or "each" not in step
-        if name and is_taken_back and "." not in name:
-            found.add(name)
-    return ("*" in found and not names & _identifying(kind)) or names <= found
-
-
-def _identifying(kind: ResourceType) -> set[str]:
-    """Return properties that say which resource it is: a change of them is another resource."""
-    found = {kind.naming["property"]} if kind.naming else set()
-    for step in kind.delete:
-        found.update(
-            value[1:].split(".")[0].rpartition(":")[2]
-            for value in (step.get("with") or {}).values()
-            if isinstance(value, str) and value.startswith("$")
-        )
-    return found - {"id", "result", "each"}
-
-
-def _is_spread(kind: ResourceType) -> bool:
-    """Tell whether even the first step is one for each of a list: there is no resource of its own."""
-    return bool(kind.create) and "each" in kind.create[0]
-
-
-def _in_steps(kind: ResourceType) -> set[str]:
-    found: set[str] = set()
-    for step in (*kind.create[1:], *kind.update):
-        found.update(name for name in (step.get("when"), step.get("each")) if name)
-        found.update(name for name in step.get("on") or () if name != "*")
-    return found
-
-
-def _applies(step: Step, known: Known) -> bool:
-    name = step.get("when")
-    return name is None or filled(f"${name}", known) is not ABSENT
-
-
-def _each(step: Step, known: Known) -> list[Known]:
-    name = step.get("each")
-    if name is None:
-        return [known]
-    every = filled(f"${name}", known)
-    if every is ABSENT:
-        return []
-    return [replace(known, each=one) for one in (every if isinstance(every, list) else [every])]
+def _shares(step: Step, known: Known, beside: Known) -> bool:
+    """Tell whether a step of a deletion is about what the resource in its place has, too."""
+    name = step.get("when", "")
+    return bool(step.get("unless_replaced")) and beside.properties.get(name) == known.properties.get(name)
 
 
 def _says_gone(kind: ResourceType, error: StepFailed) -> bool:

@@ -6,6 +6,12 @@ A type has `service`, `identity`, and the steps of `create`, `update` and `delet
 - `when`: a property without which it is left out;
 - `each`: a property whose every element it is called for, as `$each`;
 - `undo`: a step that takes it back, where the property (or the element) goes;
+- `anew`: what it set before is undone first, since it adds to it;
+- `whole`: it sets all that it is about, so that what its request lacks is taken away;
+- `empty`: of an update, property -> the value that takes it away;
+- `unless_replaced`: of a deletion, left out where the resource in its place has the same of `when`;
+- `ignored`: of a deletion, error codes that are no fault;
+- `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);
 - `wait`: `{"call", "with", "path", "until", "failed", "reason"}`, asked until a value is there;
 - `service`: where it is another than the type's.

@@ -113,6 +113,15 @@ def _tag_list(value: Any, known: Known) -> list[dict[str, str]]:
     )
 
 
+def _routing(value: Any, known: Known) -> dict[str, Any]:
+    """Return an alias's RoutingConfig: a map of weights, which templates write as a list."""
+    weights = value.get("AdditionalVersionWeights") or []
+    if isinstance(weights, Mapping):
+        return {"AdditionalVersionWeights": weights}
+    pairs = {str(one["FunctionVersion"]): float(one["FunctionWeight"]) for one in weights}
+    return {"AdditionalVersionWeights": pairs}
+
+
 def _instance_tags(value: Any, known: Known) -> list[dict[str, Any]]:
     return [{"ResourceType": "instance", "Tags": value}]
 
@@ -142,6 +151,7 @@ CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     "token": _token,
     "tag_list": _tag_list,
     "instance_tags": _instance_tags,
+    "routing": _routing,
     "target_resource": _of_target(0, "ResourceId"),
     "target_dimension": _of_target(1, "ScalableDimension"),
     "target_namespace": _of_target(2, "ServiceNamespace"),

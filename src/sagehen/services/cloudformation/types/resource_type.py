@@ -21,6 +21,7 @@ class ResourceType:
         service: botocore's name.
         identity: The physical id as a request's value: `$BucketName`, `$result.id`.
         create, update, delete: Steps, see the package's text.
+        restore: What gives an old one back what the one took over that was to replace it.
         attributes: Of Fn::GetAtt -> a request's value.
         naming: The property that is its name, for templates that give none: `property`, `form`, `most`.
         gone: Error codes that say that there is no such resource.
@@ -33,6 +34,7 @@ class ResourceType:
     create: Sequence[Step] = ()
     update: Sequence[Step] = ()
     delete: Sequence[Step] = ()
+    restore: Sequence[Step] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     naming: Mapping[str, Any] | None = None
     gone: Sequence[str] = ()
@@ -48,6 +50,19 @@ class ResourceType:
             found.update(_named((step.get("undo") or {}).get("with") or {}))
             found.update(step.get("without") or ())
         return frozenset(found - {"id", "each", "result", "region", "account"})
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether even the first step is one for each of a list: there is no resource of its own."""
+        return bool(self.create) and "each" in self.create[0]
+
+    @property
+    def identifying(self) -> frozenset[str]:
+        """Properties that say which resource it is: a change of them is another resource."""
+        found = {self.naming["property"]} if self.naming else set[str]()
+        for step in self.delete:
+            found.update(_named(step.get("with") or {}))
+        return frozenset(found - {"id", "result", "each"})
 
     @property
     def takes_rest(self) -> tuple[str, str] | None:
