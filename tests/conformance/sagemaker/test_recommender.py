@@ -103,10 +103,13 @@ def test_a_model_is_tried_with_each_setting_and_the_cheapest_comes_first(stage: 
     assert [step["Status"] for step in steps["Steps"]] == ["COMPLETED"] and steps["NextToken"]
     scaling = stage.sagemaker.get_scaling_configuration_recommendation(
         InferenceRecommendationsJobName=name,
+        RecommendationId=first["RecommendationId"],
         ScalingPolicyObjective={"MaxInvocationsPerMinute": 10 * first["Metrics"]["MaxInvocations"]},
     )
     assert scaling["RecommendationId"] == first["RecommendationId"]
-    assert scaling["DynamicScalingConfiguration"]["MaxCapacity"] in (15, 16)
+    with pytest.raises(ClientError, match="Either RecommendationId or EndpointName"):
+        stage.sagemaker.get_scaling_configuration_recommendation(InferenceRecommendationsJobName=name)
+    assert scaling["DynamicScalingConfiguration"]["MaxCapacity"] in (20, 21)
     listed = stage.sagemaker.list_inference_recommendations_jobs(
         ModelNameEquals=stage.bucket, NameContains=name
     )

@@ -125,9 +125,9 @@ def test_recommendations_are_in_the_order_of_their_price() -> None:
 @pytest.mark.parametrize(
     ("objective", "cpu", "target", "capacities"),
     [
-        ({}, None, 700, (1, 1)),
-        ({"MinInvocationsPerMinute": 1500, "MaxInvocationsPerMinute": 7000}, None, 700, (3, 10)),
-        ({"MaxInvocationsPerMinute": 1000}, 50, 500, (1, 2)),
+        ({}, None, 500, (1, 1)),
+        ({"MinInvocationsPerMinute": 1500, "MaxInvocationsPerMinute": 7000}, None, 500, (3, 14)),
+        ({"MaxInvocationsPerMinute": 1000}, 70, 700, (1, 2)),
     ],
 )
 def test_autoscaling_follows_from_what_an_instance_takes(

@@ -127,14 +127,16 @@ class RecommendationJobs:
     async def get_scaling_configuration_recommendation(
         self, context: RequestContext, request: Request
     ) -> Request:
-        """Return settings of autoscaling for one of a job's recommendations: the best where none is named.
+        """Return settings of autoscaling for one of a job's recommendations.
 
         Raises:
             ResourceNotFound: There is no such job, or recommendation.
-            ValidationException: The job is not COMPLETED; the recommendation is serverless.
+            ValidationException: Nothing is named; the job is not COMPLETED; it is a serverless one.
         """
         job = self._records.require_ended(context.scope, request["InferenceRecommendationsJobName"])
         wanted, endpoint = request.get("RecommendationId"), request.get("EndpointName")
+        if not wanted and not endpoint:  # documented; the words are ours
+            raise ValidationException("Either RecommendationId or EndpointName must be given.")
         found = [
             one
             for one in description.recommendations(job)

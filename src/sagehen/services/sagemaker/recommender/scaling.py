@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-# Documented: the target is seven tenths of what an instance takes, where no other share is asked for
-# (Developer Guide, Load test your autoscaling configuration: a safety factor; CPU from memory).
-_SAFETY = 0.7
-# Cooldowns of the answers that AWS's page shows.
+# Documented: Get autoscaling policy recommendations, TargetCpuUtilizationPerCore is 50 where it is not given,
+# and Load testing your auto scaling configuration, a safety factor of 0.5. That an instance's processors are
+# busy in proportion to its invocations is ours.
+_TARGET_PERCENT = 50
+# From memory, as is the name of the metric below.
 _IN_S, _OUT_S = 300, 300
 
 
@@ -24,7 +25,7 @@ def recommended(
         target_cpu: TargetCpuUtilizationPerCore, in percent.
     """
     most = metrics["MaxInvocations"]
-    target = max(1, math.floor(most * (target_cpu / 100 if target_cpu else _SAFETY)))
+    target = max(1, math.floor(most * (target_cpu or _TARGET_PERCENT) / 100))
     lowest, highest = objective.get("MinInvocationsPerMinute", 1), objective.get("MaxInvocationsPerMinute")
     least = max(1, math.ceil(lowest / target))
     return {
