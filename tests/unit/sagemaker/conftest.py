@@ -129,7 +129,7 @@ class FakeObjects:
         return True
 
     async def read(
-        self, principal: Principal, bucket: str, key: str
+        self, principal: Principal, bucket: str, key: str, version_id: str | None = None
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
         assert principal is SESSION
         if key in self.unreadable:

@@ -75,9 +75,9 @@ class Objects(Protocol):
         ...
 
     async def read(
-        self, principal: Principal, bucket: str, key: str
+        self, principal: Principal, bucket: str, key: str, version_id: str | None = None
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
-        """Open the latest version of one object, to be read piece by piece, as it is now.
+        """Open one object, to be read piece by piece, as it is now: the latest version, unless another is named.
 
         Its content stays for as long as the iterator does, whatever becomes of the object.
 

@@ -111,15 +111,15 @@ class ObjectTransfers:
         return True
 
     async def read(
-        self, principal: Principal, bucket: str, key: str
+        self, principal: Principal, bucket: str, key: str, version_id: str | None = None
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
         """Open an object to be read piece by piece.
 
         Raises:
-            NoSuchObject: There is no such bucket or object.
+            NoSuchObject: There is no such bucket, object or version.
             AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
         """
-        version, segments = self._open(principal, bucket, key, None)
+        version, segments = self._open(principal, bucket, key, version_id)
         return _summary(version), self._state.contents.stream(segments)
 
     def _open(

@@ -52,7 +52,6 @@ def pipeline_parts(
     """Make the tables, the operations, and what goes on by itself.
 
     Args:
-        means: Its folder is for definitions that are read of S3.
         tables: Of jobs, by the type of their steps.
     """
     database.migrate("sagemaker_pipelines", MIGRATIONS)
@@ -77,7 +76,7 @@ def pipeline_parts(
             functions=functions,
         )
     )
-    definitions = Definitions(means.objects, means.ids, means.folder)
+    definitions = Definitions(means.objects)
     resources = (
         Pipelines(pipelines, records, definitions, means.roles, means.clock),
         PipelineVersions(pipelines, records),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ids import Ids
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.domain.ports.request_models import RequestModels
 from sagehen.services.sagemaker.pipelines.definition import document
@@ -33,18 +30,13 @@ _OURS = {"CreateModelPackage": ("ModelPackageName", "ClientToken")}
 class Definitions:
     """Reads them.
 
-    Args:
-        folder: For what is read of S3, for a moment.
-
     Attributes:
         models: Set by `app` once the front door exists.
     """
 
-    def __init__(self, objects: Objects, ids: Ids, folder: Path) -> None:
+    def __init__(self, objects: Objects) -> None:
         self.models: RequestModels | None = None
         self._objects = objects
-        self._ids = ids
-        self._folder = folder
 
     async def text(self, context: RequestContext, request: Mapping[str, Any]) -> str | None:
         """Return the text of a request's definition; None where it has none.
@@ -82,21 +74,17 @@ class Definitions:
     async def _object(self, context: RequestContext, location: Mapping[str, str]) -> str:
         bucket, object_key = location["Bucket"], location["ObjectKey"]
         uri = f"s3://{bucket}/{object_key}"
-        path = self._folder / self._ids.hex(16)
         try:
-            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-            summary = await self._objects.download(
-                context.principal, bucket, object_key, path, location.get("VersionId")
+            summary, pieces = await self._objects.read(
+                context.principal, bucket, object_key, location.get("VersionId")
             )
             if summary.size > _MOST_BYTES:
                 raise ValidationException(
                     f"The pipeline definition {uri} is larger than {_MOST_BYTES} bytes."
                 )
-            return await asyncio.to_thread(path.read_text)
+            return b"".join([piece async for piece in pieces]).decode()
         except (NoSuchObject, AccessDenied, UnicodeDecodeError) as error:
             raise ValidationException(f"Failed to read the pipeline definition {uri}: {error}") from None
-        finally:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
 async def _in_budget(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -13,7 +13,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.pipelines.definitions import Definitions
-from sagehen.services.sagemaker.pipelines.errors import no_pipeline
+from sagehen.services.sagemaker.pipelines.errors import ConflictException, no_pipeline
 from sagehen.services.sagemaker.pipelines.executions.execution import pipeline_arn
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords
 from sagehen.services.sagemaker.pipelines.naming import on_pipeline, require_pipeline
@@ -86,15 +86,23 @@ class Pipelines:
 
         Raises:
             ResourceNotFound, ValidationException.
+            ConflictException: Its role was changed meanwhile.
+            AccessDenied: No iam:PassRole on the role that a definition is to run with.
         """
-        require_pipeline(self._records, context, request["PipelineName"])
+        found = require_pipeline(self._records, context, request["PipelineName"])
         text = await self._definitions.text(context, request)
         if text is not None:
             await self._definitions.judge(text)
         if role_arn := request.get("RoleArn"):
             await sessions.accept(self._roles, context, role_arn)
+        elif text is not None:
+            # What a definition says is done with the role's rights. From memory: the Service Authorization
+            # Reference names iam:PassRole for UpdatePipeline.
+            sessions.require_pass(self._roles, context, found.role_arn)
 
         def change(pipeline: Pipeline) -> Pipeline:
+            if text is not None and not role_arn and pipeline.role_arn != found.role_arn:
+                raise ConflictException(f"Pipeline '{pipeline.arn}' got another role meanwhile.")
             description = request.get("PipelineDescription")
             parallel = parallel_of(request)
             return replace(

@@ -16,6 +16,15 @@ SESSION_NAME = "SageMaker"
 SESSION_S = 3600
 
 
+def require_pass(roles: Roles, context: RequestContext, role_arn: str) -> None:
+    """Check that the caller may hand over the role.
+
+    Raises:
+        AccessDenied: No iam:PassRole.
+    """
+    roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+
+
 async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSession:
     """Check that the caller may hand over the role and that SageMaker may use it; return a session.
 
@@ -23,7 +32,7 @@ async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSe
         AccessDenied: No iam:PassRole.
         ValidationException: The role does not exist or does not trust SageMaker.
     """
-    roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    require_pass(roles, context, role_arn)
     # Recorded of CreateTrainingJob, in public repositories; for CreateModel from memory.
     refusal = ValidationException(
         f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
