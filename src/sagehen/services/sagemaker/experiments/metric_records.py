@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagehen.services.sagemaker.experiments.entity import Entity
-from sagehen.services.sagemaker.experiments.schema import METRICS
+from sagehen.services.sagemaker.experiments.schema import COUNTS, METRICS
 from sagehen.services.sagemaker.resources.rows import key, moment
 from sagehen.store.database import Database, Transaction
 
-# Of one component. Ours: AWS names no bound of points.
+# Of one component, and of an account's in a region. Ours: AWS has a code for too many, and names no bound.
 MOST_POINTS = 20_000
+MOST_POINTS_OF_ACCOUNT = 2_000_000
 _OF_COMPONENT = "account_id = ? AND region = ? AND component = ?"
 
 
@@ -28,12 +29,17 @@ class MetricRecords:
         mine = key(component.scope, component.name)
 
         def work(tx: Transaction) -> bool:
-            (count,) = tx.execute(f"SELECT count(*) FROM {METRICS} WHERE {_OF_COMPONENT}", mine).fetchone()
-            if count + len(points) > MOST_POINTS:
+            (of_account,) = tx.execute(
+                f"SELECT total(points) FROM {COUNTS} WHERE account_id = ? AND region = ?", mine[:2]
+            ).fetchone()
+            if of_account + len(points) > MOST_POINTS_OF_ACCOUNT:
+                return False
+            if _count(tx, mine) + len(points) > MOST_POINTS:
                 return False
             tx.executemany(
                 f"REPLACE INTO {METRICS} VALUES (?, ?, ?, ?, ?, ?, ?)", [(*mine, *each) for each in points]
             )
+            tx.execute(f"REPLACE INTO {COUNTS} VALUES (?, ?, ?, ?)", (*mine, _count(tx, mine)))
             return True
 
         return await self._database.write(work)
@@ -48,6 +54,11 @@ class MetricRecords:
         for row in rows:
             found.setdefault(row["metric"], []).append((row["at"], row["value"]))
         return [_summary(component.arn, name, points) for name, points in found.items()]
+
+
+def _count(tx: Transaction, component: tuple[str, str, str]) -> int:
+    (count,) = tx.execute(f"SELECT count(*) FROM {METRICS} WHERE {_OF_COMPONENT}", component).fetchone()
+    return int(count)
 
 
 def _summary(arn: str, name: str, points: Sequence[tuple[float, float]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.experiments import errors
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, KINDS, TRIAL, Entity, Kind
-from sagehen.services.sagemaker.experiments.schema import COMPONENTS, LINKS, METRICS, TRIALS
+from sagehen.services.sagemaker.experiments.schema import COMPONENTS, COUNTS, LINKS, METRICS, TRIALS
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
@@ -138,7 +138,8 @@ class ExperimentRecords:
                 raise errors.not_empty(kind, name, holds)
             tx.execute(f"DELETE FROM {kind.table} WHERE {KEY}", of_one)
             if kind is COMPONENT:
-                tx.execute(f"DELETE FROM {METRICS} WHERE {KEY.replace('name', 'component')}", of_one)
+                for table in (METRICS, COUNTS):
+                    tx.execute(f"DELETE FROM {table} WHERE {KEY.replace('name', 'component')}", of_one)
             delete_all_tags(tx, entity.arn)
             return entity
 

@@ -7,6 +7,7 @@ TRIALS = "sagemaker_trials"
 COMPONENTS = "sagemaker_trial_components"
 LINKS = "sagemaker_trial_links"
 METRICS = "sagemaker_trial_metrics"
+COUNTS = "sagemaker_trial_metric_counts"
 
 
 def _table(name: str) -> str:
@@ -36,5 +37,14 @@ MIGRATIONS = (
         at REAL NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL,
         PRIMARY KEY (account_id, region, component, metric, at, step)
     ) WITHOUT ROWID;
+    """,
+    # A component's points, counted: an account's millions are not to be counted at every write.
+    f"""
+    CREATE TABLE {COUNTS} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, component TEXT NOT NULL, points INTEGER NOT NULL,
+        PRIMARY KEY (account_id, region, component)
+    ) WITHOUT ROWID;
+    INSERT INTO {COUNTS}
+        SELECT account_id, region, component, count(*) FROM {METRICS} GROUP BY account_id, region, component;
     """,
 )
