@@ -166,10 +166,13 @@ class ReplicaSet:
         await self._enter(replica_id, attempt)
         try:
             if (model := headers.get(TARGET_MODEL)) is not None:
-                return await self._send_to_model(model, headers, body, attempt)
-            return await self._send(_request, headers, body, attempt, replica_id)
+                response = await self._send_to_model(model, headers, body, attempt)
+            else:
+                response = await self._send(_request, headers, body, attempt, replica_id)
         finally:
             self._breaker.leave()
+        response.waited_s = attempt.waited_s
+        return response
 
     async def invoke_stream(
         self,

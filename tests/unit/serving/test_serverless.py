@@ -121,6 +121,13 @@ async def test_a_request_has_an_environment_of_its_own_and_one_more_is_throttled
     assert sorted(len(server.seen) for server in stage.servers) == [1, 1, 1, 4]
 
 
+async def test_an_answer_tells_how_long_its_environment_was_waited_for(start_fake: Any) -> None:
+    stage = Stage(start_fake)
+    _, cold = await stage.router.invoke({}, b"x")
+    _, warm = await stage.router.invoke({}, b"x")
+    assert cold.waited_s > warm.waited_s >= 0
+
+
 async def test_what_its_environment_breaks_goes_to_another_once(start_fake: Any) -> None:
     async def hang_up(body: bytes) -> bytes | None:
         return None if body == b"poison" or (body == b"once" and len(stage.servers) == 1) else body

@@ -10,7 +10,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.serving.attempt import Attempt, Displaced
 from sagehen.serving.body import Body
-from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
+from sagehen.serving.connection import ConnectionClosed
 from sagehen.serving.errors import InvocationFailed, InvocationTimeout, NotReady, ReplicaLost, Throttled
 from sagehen.serving.replica import Replica
 from sagehen.serving.replica_set import Ask, ReplicaSet, ServingLimits
@@ -100,25 +100,13 @@ class ServerlessSet(ReplicaSet):
 
     # --- requests ----------------------------------------------------------------------------
 
-    async def invoke(
-        self,
-        headers: Mapping[str, str],
-        body: Body,
-        replica_id: str | None = None,
-        attempt: Attempt | None = None,
-    ) -> ReplicaResponse:
-        """As `ReplicaSet.invoke`; the answer tells how long an environment was waited for.
+    async def _enter(self, replica_id: str | None, attempt: Attempt) -> None:
+        """As `ReplicaSet._enter`; how long an environment is waited for is noted.
 
         Raises:
             Throttled: As many requests are under way as may be.
             NotReady: No environment in time.
         """
-        attempt = attempt or Attempt()
-        response = await super().invoke(headers, body, replica_id, attempt)
-        response.waited_s = attempt.waited_s
-        return response
-
-    async def _enter(self, replica_id: str | None, attempt: Attempt) -> None:
         began = self._clock.monotonic()
         await super()._enter(replica_id, attempt)
         attempt.waited_s += self._clock.monotonic() - began
