@@ -85,17 +85,30 @@ def test_what_is_refused(request_: dict[str, Any], error: type[ServiceError], wo
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("request_", "change"),
     [
-        GROUP,
-        GROUP | {"SourceUri": "s3://birds/owl", "InferenceSpecification": PLAIN},
-        GROUP | {"CertifyForMarketplace": False, "ValidationSpecification": {"ValidationProfiles": []}},
-        GROUP | {"ValidationSpecification": {"ValidationProfiles": [{}]}, "SkipModelValidation": "All"},
-        NAMED | {"InferenceSpecification": PLAIN},
+        (GROUP, NAMED),
+        (
+            GROUP | {"SourceUri": "s3://birds/owl", "InferenceSpecification": PLAIN},
+            {"SourceUri": "arn:aws:sagemaker:…:model/m"},
+        ),
+        (
+            GROUP | {"CertifyForMarketplace": False, "ValidationSpecification": {"ValidationProfiles": []}},
+            {"CertifyForMarketplace": True},
+        ),
+        (
+            GROUP | {"ValidationSpecification": {"ValidationProfiles": [{}]}, "SkipModelValidation": "All"},
+            {"SkipModelValidation": "None"},
+        ),
+        (NAMED | {"InferenceSpecification": PLAIN}, {"InferenceSpecification": None}),
     ],
 )
-def test_what_is_accepted(request_: dict[str, Any]) -> None:
+def test_what_is_accepted_and_the_change_that_would_be_too_much(
+    request_: dict[str, Any], change: dict[str, Any]
+) -> None:
     check(request_)
+    with pytest.raises(ServiceError):
+        check(request_ | change)
 
 
 def test_an_update_changes_what_it_names_and_nothing_else() -> None:
