@@ -6,10 +6,12 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.interpreter import InterpreterFacts
@@ -47,6 +49,20 @@ def test_images_are_mapped(uri: str, framework: str, version: str) -> None:
 def test_unknown_images_are_refused_with_the_list(uri: str, purpose: str) -> None:
     with pytest.raises(NotImplementedOperation, match=r"Mapped images: .*pytorch.*sagehen images use"):
         Images().resolve(uri, purpose)
+
+
+def test_what_the_account_s_own_registry_lacks_is_not_found_and_another_s_is_not_mapped() -> None:
+    registry: Any = SimpleNamespace(has=lambda uri: False if "/here:" in uri else None)
+    images, host = Images(registry=registry), "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    for uri in (f"{host}/here:1", f"{host}/absent:1"):
+        with pytest.raises(ValidationException, match=f"^Requested image {re.escape(uri)} not found"):
+            images.resolve(uri, "inference", "123456789012")
+    with pytest.raises(NotImplementedOperation, match="not mapped"):
+        images.resolve(f"{host}/absent:1", "inference", "210987654321")
+    # One of AWS's own that was copied there stands for itself once it is pushed, and for AWS's until then.
+    assert images.resolve(f"{host}/pytorch-inference:2.1", "inference", "123456789012").framework == "pytorch"
+    with pytest.raises(NotImplementedOperation, match="not mapped"):
+        Images().resolve(f"{host}/absent:1", "inference", "123456789012")
 
 
 def test_algorithms_have_what_stands_for_them_or_are_refused_by_name() -> None:

@@ -126,16 +126,18 @@ class Images:
         self._builds = builds
         self.registry = registry
 
-    def resolve(self, uri: str, purpose: str) -> Image:
+    def resolve(self, uri: str, purpose: str, account_id: str | None = None) -> Image:
         """Return what stands for an image.
 
         Args:
             uri: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or `<repository>:<tag>`.
             purpose: `training`, `inference` or `processing`.
+            account_id: Whose registry is known to be this platform's, to the last repository.
 
         Raises:
             NotImplementedOperation: Nothing here stands for the image. The user did nothing wrong.
-            ValidationException: This platform's registry has the repository, and not the image.
+            ValidationException: This platform's registry has the repository, and not the image; or it is the
+                account's own, and has not even that.
         """
         promise = catalogue.find(uri)
         try:
@@ -151,6 +153,8 @@ class Images:
                 f"{uri} is SageMaker's own algorithm {algorithm}, for which no library stands here. An image "
                 "of your own with that name in this platform's registry runs instead."
             )
+        if promise is None and self.registry is not None and uri.startswith(f"{account_id}.dkr.ecr."):
+            raise _not_found(uri)
         if promise is None or purpose not in promise.purposes:
             raise NotImplementedOperation(
                 f"{uri} is not mapped to a local environment for {purpose}, and in no registry here. "
@@ -175,8 +179,8 @@ class Images:
         return (self.registry.resolved(uri) if self.registry is not None else None) or uri
 
     def _own(self, uri: str, purpose: str, there: bool) -> Image:
-        if not there:  # from memory: what CreateModel answers
-            raise ValidationException(f"Requested image {uri} not found.")
+        if not there:
+            raise _not_found(uri)
         if purpose not in RUN_AS_THEY_ARE:
             raise NotImplementedOperation(
                 f"Images of one's own run in jobs for {', '.join(RUN_AS_THEY_ARE)}; {purpose} on {uri} is "
@@ -213,3 +217,8 @@ class Images:
         """End what is being built."""
         if self._builds is not None:
             await self._builds.stop()
+
+
+def _not_found(uri: str) -> ValidationException:
+    # Recorded of CreateModel: aws-samples/easy-amazon-sagemaker-deployments issue 4.
+    return ValidationException(f"Requested image {uri} not found.")

@@ -21,16 +21,19 @@ _UNBUILT_IN_CONTAINER = (
 _UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
 
 
-def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], images: Images) -> None:
+def check(
+    request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], images: Images, account_id: str
+) -> None:
     """Check a request, beyond the service model's own rules.
 
     Args:
         containers: All of its ContainerDefinitions.
         images: What stands for their images.
+        account_id: Whose request it is.
 
     Raises:
-        ValidationException: No container, both forms of naming them, no image, or a variable that no process
-            can be given.
+        ValidationException: No container, both forms of naming them, no image, one that the account's own
+            registry does not have, or a variable that no process can be given.
         NotImplementedOperation: A member whose effect is not built, by its name, or an image that is not
             mapped.
     """
@@ -54,7 +57,7 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], i
             raise ValidationException("Image must be specified in the container definition.")
         require_variables("Environment", container.get("Environment", {}))
         _check_data(container)
-        images.resolve(container["Image"], "inference")
+        images.resolve(container["Image"], "inference", account_id)
 
 
 def _check_names(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:

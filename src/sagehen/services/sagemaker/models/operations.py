@@ -89,7 +89,7 @@ class Models:
         if any(container.get("ModelPackageName") for container in asked):
             kept[RESOLVED] = self._packages.of(context.scope, asked)
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
-        check(request, record.containers, self._images)
+        check(request, record.containers, self._images, context.scope.account_id)
         await self._require_network(context.scope, request.get("VpcConfig") or {})
         for container in record.containers:
             self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
