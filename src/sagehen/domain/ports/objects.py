@@ -77,9 +77,9 @@ class Objects(Protocol):
     async def read(
         self, principal: Principal, bucket: str, key: str, version_id: str | None = None
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
-        """Open one object, to be read piece by piece, as it is now: the latest version, unless another is named.
+        """Open one object, to be read piece by piece, as it is now.
 
-        Its content stays for as long as the iterator does, whatever becomes of the object.
+        The latest version, unless another is named. Its content stays for as long as the iterator does, whatever becomes of the object.
 
         Raises:
             NoSuchObject, AccessDenied.
