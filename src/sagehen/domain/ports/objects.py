@@ -79,7 +79,8 @@ class Objects(Protocol):
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
         """Open one object, to be read piece by piece, as it is now.
 
-        The latest version, unless another is named. Its content stays for as long as the iterator does, whatever becomes of the object.
+        The latest version, unless another is named. Its content stays for as long as the iterator does,
+        whatever becomes of the object.
 
         Raises:
             NoSuchObject, AccessDenied.
