@@ -39,6 +39,7 @@ Resources:
   Long: {Type: AWS::CloudWatch::Dashboard, Condition: IsLong, Properties: {DashboardBody: '{"widgets": []}'}}
 Outputs:
   Bucket: {Value: !Ref Bucket, Export: {Name: !Sub "${AWS::StackName}-bucket"}}
+  Zones: {Value: !Join [" ", !GetAZs ""]}
 """
 DELETED = TEMPLATE.replace("DELETION", "Delete")
 CAPABILITIES = ["CAPABILITY_IAM"]
@@ -85,6 +86,9 @@ def test_the_life_of_a_stack(cloudformation: Any, client: Any) -> None:
     assert shown == {"Days": "3", "Secret": "****"}
     ids = physical(cloudformation, stack)
     assert sorted(ids) == ["Bucket", "Group", "Role"]
+    zones = client("ec2").describe_availability_zones()["AvailabilityZones"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in told["Outputs"]}
+    assert outputs["Zones"].split() == [zone["ZoneName"] for zone in zones]
     s3, logs, iam = client("s3"), client("logs"), client("iam")
     assert s3.get_bucket_versioning(Bucket=ids["Bucket"])["Status"] == "Enabled"
     policy = iam.get_role_policy(RoleName=ids["Role"], PolicyName="read")["PolicyDocument"]

@@ -43,6 +43,7 @@ def context(**changes: Any) -> Context:
         "attribute": lambda name, attribute: f"{attribute}-of-{name}",
         "resources": frozenset(("Bucket", "Later")),
         "imports": {"shared": "value"}.__getitem__,
+        "zones": ["eu-west-1a", "eu-west-1c"],
     }
     return Context(**{**values, **changes})
 
@@ -110,7 +111,8 @@ def test_templates_are_refused(text: str, words: str) -> None:
         ),
         ({"Fn::FindInMap": ["Sizes", "prod", "memory"]}, 512),
         ({"Fn::Base64": "hello"}, "aGVsbG8="),
-        ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
+        ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1c"]),
+        ({"Fn::GetAZs": {"Ref": "AWS::Region"}}, ["eu-west-1a", "eu-west-1c"]),
         ({"Fn::Cidr": ["10.0.0.0/16", 2, 8]}, ["10.0.0.0/24", "10.0.1.0/24"]),
         ({"Fn::ImportValue": "shared"}, "value"),
         ({"Fn::Length": {"Ref": "Zones"}}, 2),
@@ -131,6 +133,7 @@ def test_functions(value: Any, wanted: Any) -> None:
         ({"Fn::Join": ["-", "text"]}, "requires a list"),
         ({"Fn::Sub": ["a"]}, "Fn::Sub"),
         ({"Fn::If": ["Unknown", 1, 2]}, "unresolved condition dependency Unknown"),
+        ({"Fn::GetAZs": "us-east-1"}, "of another region is not implemented"),
         ({"Fn::Transform": {"Name": "x"}}, "Fn::Transform is not implemented"),
         ({"Fn::Cidr": ["10.0.0.0/16", 9999, 8]}, "Fn::Cidr"),
     ],

@@ -123,6 +123,7 @@ class Stacks:
             *(template.text, bound, kept_tags, role_arn, list(capabilities)),
             resolved=resolved,
             hidden=hidden,
+            zones=await self._sources.zones(context.principal, context.scope, template),
             outputs=json.loads(json.dumps(template.outputs, default=str)),
         )
 

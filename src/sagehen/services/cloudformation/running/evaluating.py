@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
@@ -69,16 +69,8 @@ class Plan:
                 raise Unresolved(f"Attribute {attribute_name} of {name} is not there")
             return value
 
-        context = self.context
-        return Context(
-            context.parameters,
-            context.pseudo,
-            context.mappings,
-            context.conditions,
-            reference,
-            attribute,
-            frozenset(self.needs),
-            context.imports,
+        return replace(
+            self.context, reference=reference, attribute=attribute, resources=frozenset(self.needs)
         )
 
     def outputs(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> list[dict[str, str]]:
@@ -126,7 +118,7 @@ def plan_of(
         "AWS::URLSuffix": "amazonaws.com",
         "AWS::NotificationARNs": [],
     }
-    context = Context(values, pseudo, template.mappings, imports=imports)
+    context = Context(values, pseudo, template.mappings, imports=imports, zones=version.zones)
     conditions = decided(template.conditions, context)
     present = frozenset(
         name
@@ -134,4 +126,4 @@ def plan_of(
         if "Condition" not in resource or conditions.get(resource["Condition"], False)
     )
     needs = dependencies(template, present)
-    return Plan(template, Context(values, pseudo, template.mappings, conditions, imports=imports), needs)
+    return Plan(template, replace(context, conditions=conditions), needs)

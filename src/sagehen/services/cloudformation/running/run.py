@@ -72,6 +72,7 @@ class StackRun:
             await self._become("DELETE_IN_PROGRESS", reason)
             await self._delete()
         else:
+            # Recorded, in public issues: these words stand there whoever asked.
             await self._become("ROLLBACK_IN_PROGRESS", f"{reason} Rollback requested by user.")
             await self._roll_back()
 

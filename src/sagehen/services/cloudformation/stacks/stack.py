@@ -25,6 +25,7 @@ class Version:
     Args:
         resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
         hidden: Names of the parameters whose values are shown to nobody (NoEcho).
+        zones: The region's availability zones, where the template asks for them.
         outputs: The template's section, so that what differs can be told without reading it again.
     """
 
@@ -36,6 +37,7 @@ class Version:
     resolved: Mapping[str, str] = field(default_factory=dict)
     hidden: Sequence[str] = ()
     outputs: Any = None
+    zones: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

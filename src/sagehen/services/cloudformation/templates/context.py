@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Context:
         attribute: An attribute of a resource. Raises NotYet, or Unresolved where its type has none.
         resources: Names of all of the template's, whose condition holds.
         imports: What other stacks export, by name.
+        zones: Availability zones of the stack's region.
         room: For what functions bring in; `evaluate` makes it.
     """
 
@@ -41,6 +42,7 @@ class Context:
     attribute: Callable[[str, str], Any] | None = None
     resources: frozenset[str] = frozenset()
     imports: Callable[[str], str] | None = None
+    zones: Sequence[str] = ()
     room: Room = field(default_factory=lambda: Room(0))
 
 

@@ -178,8 +178,10 @@ def _base64(argument: Any, context: Context, depth: int) -> Any:
 
 
 def _zones(argument: Any, context: Context, depth: int) -> Any:
-    region = evaluate(argument, context, depth) or context.pseudo["AWS::Region"]
-    return [f"{region}{letter}" for letter in "abc"]
+    region = evaluate(argument, context, depth)
+    if region not in ("", context.pseudo["AWS::Region"]):
+        raise Unresolved("Template error: Fn::GetAZs of another region is not implemented here")
+    return list(context.zones)
 
 
 def _import(argument: Any, context: Context, depth: int) -> Any:
