@@ -144,23 +144,16 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
         _require_price(market, spot_price(kind))
         options["InstanceLifecycle"] = "spot"
     interface, *others = interfaces_in(asked)
-    subnet, groups = place(view, asked, interface)
+    first = _interface(view, asked, interface)
+    zone = first.subnet.body["AvailabilityZone"]
     public = interface.get("AssociatePublicIpAddress")
     if others:  # documented: AWS gives an address to a single new interface alone
         public = False
     return Order(
         image=found,
         instance_type=kind.name,
-        subnet=subnet,
-        interface_id=interface.get("NetworkInterfaceId") or "",
-        interface_description=interface.get("Description") or "",
-        groups=groups,
-        private_ip=_private(asked, interface),
-        secondary=interface.get("SecondaryPrivateIpAddressCount") or 0,
-        public=bool(subnet.body["MapPublicIpOnLaunch"] if public is None else public),
-        keeps_interface=interface.get("DeleteOnTermination") is False
-        or bool(interface.get("NetworkInterfaceId")),
-        further=[_further(view, asked, each, subnet.body["AvailabilityZone"]) for each in others],
+        interfaces=[first, *(_further(view, asked, each, zone) for each in others)],
+        public=bool(first.subnet.body["MapPublicIpOnLaunch"] if public is None else public),
         disks=_disks(view, found, asked.get("BlockDeviceMappings") or ()),
         profile=profile,
         options=options,
@@ -224,29 +217,35 @@ def interfaces_in(asked: Body) -> list[Body]:
     return given
 
 
-def _further(view: View, asked: Body, interface: Body, zone: str) -> Interface:
+def _further(view: View, asked: Body, given: Body, zone: str) -> Interface:
     """Return the order of an interface besides the first.
 
     Raises:
         Ec2Error, InvalidParameterValue, InvalidParameterCombination.
         NotImplementedOperation: One to which an Elastic IP address leads.
     """
-    subnet, groups = place(view, asked, interface)
-    if subnet.body["AvailabilityZone"] != zone:
+    interface = _interface(view, asked, given)
+    if interface.subnet.body["AvailabilityZone"] != zone:
         raise InvalidParameterValue("The network interfaces of an instance are in one Availability Zone.")
-    identifier = interface.get("NetworkInterfaceId") or ""
+    identifier = interface.interface_id
     if identifier and leading_to(view, view.get(NETWORK_INTERFACE, identifier)):
         what = "Elastic IP addresses of further network interfaces"
         refuse_unbuilt({what: True}, (what,))  # nothing would listen there
+    return interface
+
+
+def _interface(view: View, asked: Body, given: Body) -> Interface:
+    subnet, groups = place(view, asked, given)
+    identifier = given.get("NetworkInterfaceId") or ""
     return Interface(
-        device=interface.get("DeviceIndex") or 0,
+        device=given.get("DeviceIndex") or 0,
         subnet=subnet,
         interface_id=identifier,
         groups=groups,
-        private_ip=_private(asked, interface),
-        secondary=interface.get("SecondaryPrivateIpAddressCount") or 0,
-        description=interface.get("Description") or "",
-        keeps=interface.get("DeleteOnTermination") is False or bool(identifier),
+        private_ip=_private(asked, given),
+        secondary=given.get("SecondaryPrivateIpAddressCount") or 0,
+        description=given.get("Description") or "",
+        keeps=given.get("DeleteOnTermination") is False or bool(identifier),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,8 @@ def new_instances(
 def _instance(
     view: View, asked: Body, order: Order, number: int, reservation: str, now: datetime, token_print: str
 ) -> Resource:
-    interface = _interface(view, order)
+    first, *further = order.interfaces
+    interface = _interface(view, first, order.interface_tags)
     body: Body = {
         "AmiLaunchIndex": number,
         "ClientToken": asked.get("ClientToken") or "",
@@ -60,10 +62,10 @@ def _instance(
             "aws:ec2launchtemplate:version": template["version"],
         }
     made = view.new(INSTANCE, body, tags=tags, parent=reservation, id_member="InstanceId")
-    attach_interface(view, interface, made, now, device=0, keeps=order.keeps_interface)
-    for further in order.further:
-        another = _further(view, further, order)
-        attach_interface(view, another, made, now, device=further.device, keeps=further.keeps)
+    attach_interface(view, interface, made, now, device=first.device, keeps=first.keeps)
+    for wanted in further:
+        another = _interface(view, wanted, order.interface_tags)
+        attach_interface(view, another, made, now, device=wanted.device, keeps=wanted.keeps)
         made.body["furtherInterfaces"] = [*made.body.get("furtherInterfaces", ()), another.id]
         view.save(made)
     _attach_disks(view, made, order, now)
@@ -143,31 +145,18 @@ def _own(asked: Body, order: Order) -> Body:
     }
 
 
-def _interface(view: View, order: Order) -> Resource:
-    if order.interface_id:
-        return view.get(NETWORK_INTERFACE, order.interface_id)
+def _interface(view: View, wanted: Interface, tags: Mapping[str, str]) -> Resource:
+    """Return the interface that is there, or one that is made with these tags."""
+    if wanted.interface_id:
+        return view.get(NETWORK_INTERFACE, wanted.interface_id)
     return new_interface(
         view,
-        order.subnet,
-        address=order.private_ip,
-        secondary=order.secondary,
-        groups=order.groups,
-        description=order.interface_description,
-        tags=dict(order.interface_tags),
-    )
-
-
-def _further(view: View, further: Interface, order: Order) -> Resource:
-    if further.interface_id:
-        return view.get(NETWORK_INTERFACE, further.interface_id)
-    return new_interface(
-        view,
-        further.subnet,
-        address=further.private_ip,
-        secondary=further.secondary,
-        groups=further.groups,
-        description=further.description,
-        tags=dict(order.interface_tags),
+        wanted.subnet,
+        address=wanted.private_ip,
+        secondary=wanted.secondary,
+        groups=wanted.groups,
+        description=wanted.description,
+        tags=dict(tags),
     )
 
 

@@ -29,7 +29,7 @@ class Disk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
-    """A network interface besides the first.
+    """A network interface.
 
     Args:
         device: Its index.
@@ -54,30 +54,23 @@ class Order:
 
     Args:
         image: As described.
-        subnet: Where.
-        interface_id: An interface that is there; '' for one of its own.
-        groups: Ids; none: the VPC's own.
+        interfaces: The first one first, which says where the instance is.
         public: Whether it has a public address.
-        keeps_interface: Whether the interface stays when the instance ends.
-        further: Interfaces besides the first.
         disks: The root first.
         options: Members of the instance's body that come from the request.
     """
 
     image: Body
     instance_type: str
-    subnet: Resource
-    interface_id: str = ""
-    interface_description: str = ""
-    groups: Sequence[str] = ()
-    private_ip: str = ""
-    secondary: int = 0
+    interfaces: Sequence[Interface]
     public: bool = False
-    keeps_interface: bool = False
-    further: Sequence[Interface] = ()
     disks: Sequence[Disk] = ()
     profile: InstanceProfile | None = None
     options: Body = field(default_factory=dict)
     instance_tags: Mapping[str, str] = field(default_factory=dict)
     volume_tags: Mapping[str, str] = field(default_factory=dict)
     interface_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subnet(self) -> Resource:
+        return self.interfaces[0].subnet
