@@ -24,6 +24,7 @@ from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.gateway.door.assembly import DoorNeeds
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.settings import FrontDoorSettings
@@ -238,7 +239,7 @@ def make_door(
             raise NoSuchKey("no such thing")
         return {"told": request, "scope": [scope.account_id, scope.region]}
 
-    door = FrontDoor(
+    needs = DoorNeeds(
         services=[Service("s3", (objects,)), Service("sts", (Identity(),)), Service("logs", (Groups(),))],
         catalog=Catalog(("s3", "sts", "logs", "sagemaker", "iam", "lambda")),
         identities=TestIdentities(),
@@ -246,18 +247,20 @@ def make_door(
         buckets=TestBuckets(),
         clock=SystemClock(),
         ids=Ids(),
-        settings=FrontDoorSettings(
-            data_folder=folder, **{"port": 0, "version": "0.1", "allow_reset": True, **settings}
-        ),
+        wall_clock=clock,
         pages={"POST /_sagehen/reset": reset},
         operator_acts={"tell": tell},
-        wall_clock=clock,
-        internet=internet,
         notebooks=notebooks,
         console=console,
         console_sessions=console_sessions,
-        documents=documents,
+        documents=documents or {},
         terminals=terminals,
+    )
+    chosen = {"port": 0, "version": "0.1", "allow_reset": True, **settings}
+    door = FrontDoor(
+        needs,
+        FrontDoorSettings(data_folder=folder, **chosen),
+        internet=internet,
         certificate=certificate,
     )
     return door, objects, authorizer, clock

@@ -16,6 +16,7 @@ from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.console.terminals.terminals import Terminals
 from sagehen.domain.clock import SystemClock
+from sagehen.gateway.door.assembly import DoorNeeds
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
@@ -43,7 +44,7 @@ def front_door(
     services = rooms.services
     ssh = SshActs(rooms.machine_doors)
     catalog = Catalog([service.name for service in services])
-    made = FrontDoor(
+    needs = DoorNeeds(
         services=services,
         catalog=catalog,
         identities=rooms.iam.identities,
@@ -51,14 +52,7 @@ def front_door(
         buckets=rooms.s3.bucket_directory,
         clock=ground.clock,
         ids=ground.ids,
-        settings=_settings(ground),
         pages=pages,
-        rest_apis=rooms.apigateway.data_plane,
-        function_urls=rooms.functions.urls,
-        notebooks=rooms.sagemaker.notebook_entrance,
-        registry=rooms.ecr.distribution,
-        websites=rooms.s3.websites,
-        bucket_logs=rooms.s3.access_logs,
         operator_acts={
             **rooms.sagemaker.operator_acts,
             **(ground.cluster.operator_acts if ground.cluster else {}),
@@ -66,19 +60,30 @@ def front_door(
             "ssh": ssh.ssh,
             "ssh-ports": ssh.ssh_ports,
         },
+        rest_apis=rooms.apigateway.data_plane,
+        function_urls=rooms.functions.urls,
+        notebooks=rooms.sagemaker.notebook_entrance,
+        registry=rooms.ecr.distribution,
+        websites=rooms.s3.websites,
         console=Serving(Build()),
         console_sessions=console_sessions,
         documents=documents(ground, rooms, doing),
         terminals=Terminals(TerminalsForConsole(rooms.machine_doors), SystemClock(), ground.ids),
-        certificate=server_certificate(ground.settings, ground.folder.authority, ground.reach),
     )
+    certificate = server_certificate(ground.settings, ground.folder.authority, ground.reach)
+    made = FrontDoor(needs, _settings(ground), bucket_logs=rooms.s3.access_logs, certificate=certificate)
+    _connect(rooms, made, catalog)
+    return made
+
+
+def _connect(rooms: Rooms, made: FrontDoor, catalog: Catalog) -> None:
+    """Tell the rooms of the door: through it they call each other's operations."""
     rooms.apigateway.data_plane.connect(made.internal_calls)
     rooms.sagemaker.pipelines.calls.calls = made.internal_calls
     rooms.sagemaker.pipelines.definitions.models = RequestModels(catalog)
     rooms.sagemaker.recommender_calls.calls = made.operation_calls
     rooms.cloudformation.calls.calls = made.operation_calls
     rooms.cloudformation.shapes.shapes = ModelShapes(catalog)
-    return made
 
 
 def _settings(ground: Ground) -> FrontDoorSettings:
