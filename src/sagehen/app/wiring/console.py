@@ -22,17 +22,21 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
     Args:
         doing: Tells what only the platform knows.
     """
-    journal = rooms.iam.access_journal
+    return {
+        **_of_the_platform(ground, rooms, doing),
+        **_of_identities(rooms),
+        "rollout": Document("GetRollout", _when_asked(partial(_rollout, rooms))),
+        "rehearsal": Document("Rehearse", _when_asked(_rehearsal), is_long=True),
+    }
+
+
+def _of_the_platform(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mapping[str, Document]:
+    """The machine below, what all would cost, and how much may be had."""
 
     def machine() -> MakeDocument:
         from sagehen.console.documents.machine import Machine
 
         return Machine(ground.executor, ground.folder.root, doing)
-
-    def chain() -> MakeDocument:
-        from sagehen.console.documents.chain.chain import Chain
-
-        return Chain(rooms.iam.role_rights, journal)
 
     def cost() -> MakeDocument:
         from sagehen.console.documents.cost.cost import cost
@@ -49,6 +53,23 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
 
         return quotas
 
+    return {
+        "machine": Document("GetMachine", _when_asked(machine)),
+        "cost": Document("GetCost", _when_asked(cost)),
+        "prices": Document("GetPrices", _when_asked(prices)),
+        "quotas": Document("ListQuotas", _when_asked(quotas)),
+    }
+
+
+def _of_identities(rooms: Rooms) -> Mapping[str, Document]:
+    """What roles may do, what they were refused, and what they called."""
+    journal = rooms.iam.access_journal
+
+    def chain() -> MakeDocument:
+        from sagehen.console.documents.chain.chain import Chain
+
+        return Chain(rooms.iam.role_rights, journal)
+
     def refusals() -> MakeDocument:
         from sagehen.console.documents.refusals import Refusals
 
@@ -59,27 +80,23 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
 
         return Called(journal)
 
-    def rollout() -> MakeDocument:
-        from sagehen.console.documents.rollout import rollout
-
-        return partial(rollout, rooms.sagemaker.rollouts)
-
-    def rehearsal() -> MakeDocument:
-        from sagehen.console.documents.rehearsal.rehearsal import Rehearsals
-
-        return Rehearsals()
-
     return {
-        "machine": Document("GetMachine", _when_asked(machine)),
         "chain": Document("GetChain", _when_asked(chain)),
-        "cost": Document("GetCost", _when_asked(cost)),
-        "prices": Document("GetPrices", _when_asked(prices)),
-        "quotas": Document("ListQuotas", _when_asked(quotas)),
         "refusals": Document("ListRefusals", _when_asked(refusals)),
         "called": Document("ListCalledActions", _when_asked(called)),
-        "rollout": Document("GetRollout", _when_asked(rollout)),
-        "rehearsal": Document("Rehearse", _when_asked(rehearsal), is_long=True),
     }
+
+
+def _rollout(rooms: Rooms) -> MakeDocument:
+    from sagehen.console.documents.rollout import rollout
+
+    return partial(rollout, rooms.sagemaker.rollouts)
+
+
+def _rehearsal() -> MakeDocument:
+    from sagehen.console.documents.rehearsal.rehearsal import Rehearsals
+
+    return Rehearsals()
 
 
 def _when_asked(load: Callable[[], MakeDocument]) -> MakeDocument:
