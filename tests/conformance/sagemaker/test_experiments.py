@@ -31,74 +31,105 @@ def refused(call: Callable[..., Any], code: str, /, **request: Any) -> str:
     return message
 
 
-def test_what_was_tried_is_kept_found_and_taken_apart_again(sagemaker: Any) -> None:
-    unique = uuid.uuid4().hex[:8]
-    experiment, trial = {"ExperimentName": f"Owls-{unique}"}, {"TrialName": f"first-{unique}"}
-    component = {"TrialComponentName": f"fit-{unique}"}
-    missing = refused(sagemaker.create_trial, "ResourceNotFound", **trial, **experiment)
-    assert experiment["ExperimentName"] in missing
-    tags = [{"Key": "team", "Value": unique}]
-    arn = sagemaker.create_experiment(**experiment, Description="who hoots", Tags=tags)["ExperimentArn"]
-    assert arn.endswith(f":experiment/owls-{unique}")
-    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
-    assert "already exists" in refused(sagemaker.create_experiment, "ValidationException", **experiment)
-    sagemaker.create_trial(**trial, **experiment)
-    sagemaker.create_trial_component(
-        **component,
-        Status={"PrimaryStatus": "InProgress"},
-        StartTime=WHEN,
-        Parameters={"lr": {"NumberValue": 0.1}, "opt": {"StringValue": "sgd"}},
-        InputArtifacts={"data": {"Value": "s3://owls/data", "MediaType": "text/csv"}},
-    )
-    for _ in range(2):
-        sagemaker.associate_trial_component(**trial, **component)
-    sagemaker.update_trial_component(
-        **component,
-        Status={"PrimaryStatus": "Completed"},
-        EndTime=WHEN,
-        Parameters={"lr": {"NumberValue": 0.2}},
-        ParametersToRemove=["opt"],
-        OutputArtifacts={"model": {"Value": "s3://owls/model"}},
-    )
-    told = sagemaker.describe_trial_component(**component)
-    assert told["Parameters"] == {"lr": {"NumberValue": 0.2}}
-    assert (told["StartTime"], told["EndTime"]) == (WHEN, WHEN)
-    assert told["Status"] == {"PrimaryStatus": "Completed"}
-    assert told["InputArtifacts"]["data"]["MediaType"] == "text/csv"
-    assert told["OutputArtifacts"] == {"model": {"Value": "s3://owls/model"}}
-    assert sagemaker.describe_trial(**trial)["ExperimentName"] == experiment["ExperimentName"]
-    assert sagemaker.describe_experiment(**experiment)["DisplayName"] == experiment["ExperimentName"]
-    for of in (experiment, trial):
-        [listed] = sagemaker.list_trial_components(**of)["TrialComponentSummaries"]
-        assert listed["TrialComponentName"] == component["TrialComponentName"]
-    for of in (experiment, component):
-        assert [each["TrialName"] for each in sagemaker.list_trials(**of)["TrialSummaries"]] == [
-            trial["TrialName"]
+class Tried:
+    """An experiment with a trial and a component in it.
+
+    Attributes:
+        experiment, trial, component: Their names, as requests have them.
+    """
+
+    def __init__(self, sagemaker: Any) -> None:
+        self.sagemaker, self.unique = sagemaker, uuid.uuid4().hex[:8]
+        self.experiment = {"ExperimentName": f"Owls-{self.unique}"}
+        self.trial = {"TrialName": f"first-{self.unique}"}
+        self.component = {"TrialComponentName": f"fit-{self.unique}"}
+
+    def make(self) -> None:
+        sagemaker, experiment, trial = self.sagemaker, self.experiment, self.trial
+        missing = refused(sagemaker.create_trial, "ResourceNotFound", **trial, **experiment)
+        assert experiment["ExperimentName"] in missing
+        tags = [{"Key": "team", "Value": self.unique}]
+        arn = sagemaker.create_experiment(**experiment, Description="who hoots", Tags=tags)["ExperimentArn"]
+        assert arn.endswith(f":experiment/owls-{self.unique}")
+        assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
+        assert "already exists" in refused(sagemaker.create_experiment, "ValidationException", **experiment)
+        sagemaker.create_trial(**trial, **experiment)
+        sagemaker.create_trial_component(
+            **self.component,
+            Status={"PrimaryStatus": "InProgress"},
+            StartTime=WHEN,
+            Parameters={"lr": {"NumberValue": 0.1}, "opt": {"StringValue": "sgd"}},
+            InputArtifacts={"data": {"Value": "s3://owls/data", "MediaType": "text/csv"}},
+        )
+        for _ in range(2):
+            sagemaker.associate_trial_component(**trial, **self.component)
+
+    def is_kept(self) -> None:
+        """What a component's update changes is changed, and nothing else."""
+        sagemaker, component = self.sagemaker, self.component
+        sagemaker.update_trial_component(
+            **component,
+            Status={"PrimaryStatus": "Completed"},
+            EndTime=WHEN,
+            Parameters={"lr": {"NumberValue": 0.2}},
+            ParametersToRemove=["opt"],
+            OutputArtifacts={"model": {"Value": "s3://owls/model"}},
+        )
+        told = sagemaker.describe_trial_component(**component)
+        assert told["Parameters"] == {"lr": {"NumberValue": 0.2}}
+        assert (told["StartTime"], told["EndTime"]) == (WHEN, WHEN)
+        assert told["Status"] == {"PrimaryStatus": "Completed"}
+        assert told["InputArtifacts"]["data"]["MediaType"] == "text/csv"
+        assert told["OutputArtifacts"] == {"model": {"Value": "s3://owls/model"}}
+
+    def is_found(self) -> None:
+        """By what each is in, and by what was measured or written on it."""
+        sagemaker, experiment, trial = self.sagemaker, self.experiment, self.trial
+        assert sagemaker.describe_trial(**trial)["ExperimentName"] == experiment["ExperimentName"]
+        assert sagemaker.describe_experiment(**experiment)["DisplayName"] == experiment["ExperimentName"]
+        for of in (experiment, trial):
+            [listed] = sagemaker.list_trial_components(**of)["TrialComponentSummaries"]
+            assert listed["TrialComponentName"] == self.component["TrialComponentName"]
+        for of in (experiment, self.component):
+            assert [each["TrialName"] for each in sagemaker.list_trials(**of)["TrialSummaries"]] == [
+                trial["TrialName"]
+            ]
+        filters = [
+            {"Name": "Parents.ExperimentName", "Value": experiment["ExperimentName"]},
+            {"Name": "Parameters.lr", "Operator": "GreaterThan", "Value": "0.15"},
         ]
-    filters = [
-        {"Name": "Parents.ExperimentName", "Value": experiment["ExperimentName"]},
-        {"Name": "Parameters.lr", "Operator": "GreaterThan", "Value": "0.15"},
-    ]
-    [found] = sagemaker.search(
-        Resource="ExperimentTrialComponent", SearchExpression={"Filters": filters}, SortBy="Parameters.lr"
-    )["Results"]
-    assert found["TrialComponent"]["Parents"] == [{**trial, **experiment}]
-    by_tag = {"Filters": [{"Name": "Tags.team", "Value": unique}]}
-    assert len(sagemaker.search(Resource="Experiment", SearchExpression=by_tag)["Results"]) == 1
-    sagemaker.update_experiment(**experiment, DisplayName="Owls", Description="who hooted")
-    assert sagemaker.describe_experiment(**experiment)["Description"] == "who hooted"
-    for delete, what in (
-        (sagemaker.delete_experiment, experiment),
-        (sagemaker.delete_trial, trial),
-        (sagemaker.delete_trial_component, component),
-    ):
-        assert "still has" in refused(delete, "ValidationException", **what)
-    sagemaker.disassociate_trial_component(**trial, **component)
-    refused(sagemaker.disassociate_trial_component, "ResourceNotFound", **trial, **component)
-    sagemaker.delete_trial_component(**component)
-    sagemaker.delete_trial(**trial)
-    sagemaker.delete_experiment(**experiment)
-    refused(sagemaker.describe_experiment, "ResourceNotFound", **experiment)
+        [found] = sagemaker.search(
+            Resource="ExperimentTrialComponent", SearchExpression={"Filters": filters}, SortBy="Parameters.lr"
+        )["Results"]
+        assert found["TrialComponent"]["Parents"] == [{**trial, **experiment}]
+        by_tag = {"Filters": [{"Name": "Tags.team", "Value": self.unique}]}
+        assert len(sagemaker.search(Resource="Experiment", SearchExpression=by_tag)["Results"]) == 1
+
+    def is_taken_apart(self) -> None:
+        """From within: what still has something in it stays."""
+        sagemaker, experiment, trial, component = self.sagemaker, self.experiment, self.trial, self.component
+        for delete, what in (
+            (sagemaker.delete_experiment, experiment),
+            (sagemaker.delete_trial, trial),
+            (sagemaker.delete_trial_component, component),
+        ):
+            assert "still has" in refused(delete, "ValidationException", **what)
+        sagemaker.disassociate_trial_component(**trial, **component)
+        refused(sagemaker.disassociate_trial_component, "ResourceNotFound", **trial, **component)
+        sagemaker.delete_trial_component(**component)
+        sagemaker.delete_trial(**trial)
+        sagemaker.delete_experiment(**experiment)
+        refused(sagemaker.describe_experiment, "ResourceNotFound", **experiment)
+
+
+def test_what_was_tried_is_kept_found_and_taken_apart_again(sagemaker: Any) -> None:
+    tried = Tried(sagemaker)
+    tried.make()
+    tried.is_kept()
+    tried.is_found()
+    sagemaker.update_experiment(**tried.experiment, DisplayName="Owls", Description="who hooted")
+    assert sagemaker.describe_experiment(**tried.experiment)["Description"] == "who hooted"
+    tried.is_taken_apart()
 
 
 def test_metrics_of_a_component_come_to_their_statistics(client: ClientFactory, sagemaker: Any) -> None:
