@@ -6,7 +6,7 @@ import base64
 import importlib.util
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,9 @@ import pytest
 from tests.e2e import story
 from tests.running import RunningSagehen
 from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(400)]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -81,14 +84,8 @@ def until(sagemaker: Any, status: str) -> dict[str, Any]:
         time.sleep(0.1)
 
 
-def test_a_person_works_in_jupyterlab_and_finds_the_work_again(sagehen: RunningSagehen) -> None:
-    if importlib.util.find_spec("jupyterlab") is None:
-        pytest.skip("no JupyterLab beside Sagehen (pip install 'sagehen[notebooks]')")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    sagemaker = story.client(sagehen, "sagemaker")
+def _made(sagemaker: Any) -> tuple[str, str]:
+    """Return its origin and a URL that opens it."""
     sagemaker.create_notebook_instance_lifecycle_config(
         NotebookInstanceLifecycleConfigName="probe",
         OnStart=[{"Content": base64.b64encode(ON_START.encode()).decode()}],
@@ -98,45 +95,48 @@ def test_a_person_works_in_jupyterlab_and_finds_the_work_again(sagehen: RunningS
     )
     described = until(sagemaker, "InService")
     presigned = sagemaker.create_presigned_notebook_instance_url(NotebookInstanceName="Lab")
-    origin = f"http://{described['Url']}"
     assert urlsplit(presigned["AuthorizedUrl"]).netloc == described["Url"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
-        # Who has no session is not let in; a presigned URL opens one.
-        context = browser.new_context()
-        page = context.new_page()
-        refused = page.goto(f"{origin}/lab")
-        assert refused is not None and refused.status == 403
-        page.goto(presigned["AuthorizedUrl"], wait_until="commit")
-        page.goto(f"{origin}/lab/tree/probe.ipynb", wait_until="commit")
-        cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
-        # A browser beside other tests takes its time: 40 s were not enough once.
-        cell.click(timeout=100_000)
-        # What is run while the kernel still starts is dropped by JupyterLab.
-        page.get_by_text("conda_python3 | Idle").wait_for(timeout=80_000)
-        page.keyboard.press("Shift+Enter")
-        # Trained and deployed by the SDK as it is: role, default bucket and region come from the instance.
-        output = page.locator(".jp-OutputArea-output", has_text="THE ENDPOINT SAYS")
-        output.wait_for(timeout=90_000)
-        printed = page.locator(".jp-Cell-outputArea").first.inner_text()
-        assert "THE ENDPOINT SAYS [[21.0, 42.0]] IN us-east-1" in printed
-        assert "the script has 21 and --rounds 3" in printed
+    return f"http://{described['Url']}", presigned["AuthorizedUrl"]
 
-        sagemaker.stop_notebook_instance(NotebookInstanceName="Lab")
-        until(sagemaker, "Stopped")
-        gone = page.goto(f"{origin}/lab")
-        assert gone is not None and gone.status == 503
-        page.goto("about:blank")  # that page looks again by itself, and would get in the way
-        sagemaker.start_notebook_instance(NotebookInstanceName="Lab")
-        until(sagemaker, "InService")
-        # The session is as good as before, and so is what was written.
-        # In a window of its own: the page that says 503 looks again by itself.
-        kept = context.new_page().goto(f"{origin}/files/kept.txt")
-        assert kept is not None and kept.text() == f"by {ROLE}"
-        browser.close()
+
+def _is_let_in(page: Page, origin: str, authorized_url: str) -> None:
+    """Who has no session is not let in; a presigned URL opens one."""
+    refused = page.goto(f"{origin}/lab")
+    assert refused is not None and refused.status == 403
+    page.goto(authorized_url, wait_until="commit")
+
+
+def _trains_and_deploys(page: Page, origin: str) -> None:
+    """By the SDK as it is: role, default bucket and region come from the instance."""
+    page.goto(f"{origin}/lab/tree/probe.ipynb", wait_until="commit")
+    cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
+    # A browser beside other tests takes its time: 40 s were not enough once.
+    cell.click(timeout=100_000)
+    # What is run while the kernel still starts is dropped by JupyterLab.
+    page.get_by_text("conda_python3 | Idle").wait_for(timeout=80_000)
+    page.keyboard.press("Shift+Enter")
+    output = page.locator(".jp-OutputArea-output", has_text="THE ENDPOINT SAYS")
+    output.wait_for(timeout=90_000)
+    printed = page.locator(".jp-Cell-outputArea").first.inner_text()
+    assert "THE ENDPOINT SAYS [[21.0, 42.0]] IN us-east-1" in printed
+    assert "the script has 21 and --rounds 3" in printed
+
+
+def _finds_the_work_again(sagemaker: Any, page: Page, origin: str) -> None:
+    """After a stop and a start the session is as good as before, and so is what was written."""
+    sagemaker.stop_notebook_instance(NotebookInstanceName="Lab")
+    until(sagemaker, "Stopped")
+    gone = page.goto(f"{origin}/lab")
+    assert gone is not None and gone.status == 503
+    page.goto("about:blank")  # that page looks again by itself, and would get in the way
+    sagemaker.start_notebook_instance(NotebookInstanceName="Lab")
+    until(sagemaker, "InService")
+    # In a window of its own: the page that says 503 looks again by itself.
+    kept = page.context.new_page().goto(f"{origin}/files/kept.txt")
+    assert kept is not None and kept.text() == f"by {ROLE}"
+
+
+def _is_deleted(sagemaker: Any, data_folder: Path) -> None:
     sagemaker.stop_notebook_instance(NotebookInstanceName="Lab")
     until(sagemaker, "Stopped")
     sagemaker.delete_notebook_instance(NotebookInstanceName="Lab")
@@ -144,5 +144,27 @@ def test_a_person_works_in_jupyterlab_and_finds_the_work_again(sagehen: RunningS
         NotebookInstanceName="Lab", WaiterConfig={"Delay": 1}
     )
     # What the volume held is deleted by a thread of its own.
-    folder = sagehen.data_folder / "sagemaker" / "notebook-instances"
+    folder = data_folder / "sagemaker" / "notebook-instances"
     eventually(lambda: not list(folder.glob("*/*")))
+
+
+def test_a_person_works_in_jupyterlab_and_finds_the_work_again(sagehen: RunningSagehen) -> None:
+    if importlib.util.find_spec("jupyterlab") is None:
+        pytest.skip("no JupyterLab beside Sagehen (pip install 'sagehen[notebooks]')")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    sagemaker = story.client(sagehen, "sagemaker")
+    origin, authorized_url = _made(sagemaker)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        page = browser.new_context().new_page()
+        _is_let_in(page, origin, authorized_url)
+        _trains_and_deploys(page, origin)
+        _finds_the_work_again(sagemaker, page, origin)
+        browser.close()
+    _is_deleted(sagemaker, sagehen.data_folder)
