@@ -128,13 +128,8 @@ async def _is_copied_at_rest(hosts: LocalHosts) -> None:
     assert await hosts.keep_only({"vol-2"}, {"snap-2", "snap-4", "snap-5"}) == {"snap-2", "snap-4"}
 
 
-async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
-    make_executor: MakeExecutor, tmp_path: Path
-) -> None:
-    executor = make_executor()
-    around = Around(4566, None, PipSettings({}, ()))
-    hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
-    console = bytearray()
+async def _boots(hosts: LocalHosts, console: bytearray) -> Host:
+    """Its user data has run, and failed; whose key was given can come in."""
     key = "ssh-ed25519 AAAA me"
     role = {"role_name": "r", "role_arn": "arn:aws:iam::123456789012:role/r"}
     machine = wanted(user_data=USER_DATA, authorized_keys=(key,), **role)
@@ -151,7 +146,40 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     assert await host.authorized_keys("ec2-user") == (key,)
     with pytest.raises(KeyError):
         await host.start(("true",), user="nobody-here")
+    return host
 
+
+async def _starts_again(hosts: LocalHosts, host: Host) -> None:
+    """Copied while it is at rest; what was written is there."""
+
+    async def at_rest() -> None:
+        assert set(await hosts.snapshot({"snap-2": ROOT})) == {"snap-2"}
+
+    await host.reboot(1, at_rest)
+    found = "import boto3; c = boto3.Session().get_credentials(); print(c.method, c.access_key)"
+    assert await shell(host, f"cat /data/file; python -c '{found}'") == "kept\nmore\niam-role ASIA1\n"
+
+
+async def _live_side_by_side(hosts: LocalHosts, console: bytearray, copied: tuple[int, int]) -> None:
+    """Several at once, as after the platform's restart; neither sees the other's files."""
+    of_copy = wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False)
+    other, third = await asyncio.gather(
+        hosts.launch(of_copy, console.extend), hosts.launch(wanted("3"), console.extend)
+    )
+    assert await shell(other, "cat /data/file") == "kept\nmore\n"
+    assert copied[0] <= int(await shell(other, "cat /data/count")) <= copied[1]
+    assert "No such file" in await shell(third, "cat /data/file")
+    await asyncio.gather(other.stop(1), third.stop(1))
+
+
+async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
+    make_executor: MakeExecutor, tmp_path: Path
+) -> None:
+    executor = make_executor()
+    around = Around(4566, None, PipSettings({}, ()))
+    hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
+    console = bytearray()
+    host = await _boots(hosts, console)
     listens = "import socket; socket.create_server(('127.0.0.1', 443)); print('listens')"
     assert await shell(host, f'python3 -c "{listens}"', "root") == "listens\n"
     await _runs_programs(host)
@@ -161,35 +189,19 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
     await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file", "root")
     before = sorted(path.name for path in tmp_path.iterdir())
-
-    before_copy, after_copy = await _copied_while_it_writes(hosts, host)
-
+    copied = await _copied_while_it_writes(hosts, host)
     changes_disks = await hosts.changes_disks_of_running()
     if changes_disks:
         await _gets_a_disk(host, grows=await hosts.changes_disks_of_running(size=True))
-
-    async def at_rest() -> None:
-        assert set(await hosts.snapshot({"snap-2": ROOT})) == {"snap-2"}
-
-    await host.reboot(1, at_rest)
+    await _starts_again(hosts, host)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
-    found = "import boto3; c = boto3.Session().get_credentials(); print(c.method, c.access_key)"
-    assert await shell(host, f"cat /data/file; python -c '{found}'") == "kept\nmore\niam-role ASIA1\n"
     if changes_disks:
         await _gives_it_back(host)
     await _ends_from_inside(host)
 
     await _is_copied_at_rest(hosts)
-    # Several at once, as after the platform's restart; neither sees the other's files.
     hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
-    copied = wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False)
-    other, third = await asyncio.gather(
-        hosts.launch(copied, console.extend), hosts.launch(wanted("3"), console.extend)
-    )
-    assert await shell(other, "cat /data/file") == "kept\nmore\n"
-    assert before_copy <= int(await shell(other, "cat /data/count")) <= after_copy
-    assert "No such file" in await shell(third, "cat /data/file")
-    await asyncio.gather(other.stop(1), third.stop(1))
+    await _live_side_by_side(hosts, console, copied)
     await hosts.keep_only((), ())
     assert not list((tmp_path / "hosts" / "volumes").iterdir())
     await executor.close()
