@@ -47,3 +47,29 @@ async def test_a_model_that_is_being_removed_can_be_brought_again(
     await other
     assert (tmp_path / fetched.name / "model" / "weights").read_text() == "models/a"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+async def test_loads_that_make_room_at_once_take_each_model_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, remove = asyncio.Event(), model_store.remove_tree
+    loop = asyncio.get_running_loop()
+
+    def slowly(folder: Path) -> None:
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(30)
+        remove(folder)
+
+    monkeypatch.setattr(model_store, "remove_tree", slowly)
+    nothing: Any = None
+    variant: Any = _Variant()
+    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, most_bytes=20)
+    for name in ("a", "b"):
+        await store.fetch(name)
+        store.unused(name)
+    loads = [asyncio.create_task(store.fetch(name)) for name in ("c", "d", "e")]
+    async with asyncio.timeout(30):
+        while len(list(tmp_path.glob("*.*"))) < 2 or not loads[2].done():
+            await asyncio.sleep(0.001)
+    gate.set()
+    await asyncio.gather(*loads)
+    assert {each.name for each in tmp_path.iterdir()} == {store.name_of(name) for name in ("c", "d", "e")}

@@ -101,15 +101,16 @@ class ModelStore:
         return time.monotonic() - began
 
     async def _shrink(self) -> None:
-        for model in list(self._sizes):
-            if sum(self._sizes.values()) <= self._most_bytes and len(self._sizes) <= _MOST_MODELS:
+        while sum(self._sizes.values()) > self._most_bytes or len(self._sizes) > _MOST_MODELS:
+            # Looked for anew each time: another load may have made room meanwhile.
+            model = next((each for each in self._sizes if each not in self._in_use), None)
+            if model is None:
                 return
-            if model not in self._in_use:
-                del self._sizes[model]
-                # At once out of the way of who brings it again meanwhile.
-                leaving = self._folder / f"{self.name_of(model)}.{next(self._left)}"
-                (self._folder / self.name_of(model)).rename(leaving)
-                await asyncio.to_thread(remove_tree, leaving)
+            del self._sizes[model]
+            # At once out of the way of who brings it again meanwhile.
+            leaving = self._folder / f"{self.name_of(model)}.{next(self._left)}"
+            (self._folder / self.name_of(model)).rename(leaving)
+            await asyncio.to_thread(remove_tree, leaving)
 
 
 def _key(prefix: str, model: str) -> tuple[str, str]:
