@@ -14,6 +14,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
@@ -83,6 +84,7 @@ class World:
     def __init__(self, folder: Path, answer: Answer, count: int = 1) -> None:
         self.stored: dict[tuple[str, str], bytes] = {}
         self.lines: list[str] = []
+        self.measured: list[MetricValue] = []
         self.directory = EndpointDirectory()
         self.router = AnsweringRouter(answer, count)
         self.show()
@@ -143,7 +145,8 @@ class World:
     def write(self, scope: Scope, group: str, stream: str, events: Any) -> None:
         self.lines += [text for _, text in events]
 
-    def record(self, *args: Any) -> None: ...
+    def record(self, scope: Scope, namespace: str, values: Any) -> None:
+        self.measured += values
 
 
 def request_of(name: str, ttl_s: int = 100, key: str = "") -> AsyncRequest:
@@ -233,6 +236,8 @@ async def test_what_expires_and_what_waits_at_a_deleted_endpoint_ends_with_an_er
         world.show("Deleting")
         await world.ends("left-error.out")
     assert b"expired" in world.stored["bad", "late-error.out"]
+    of_variant = [(one.name, one.dimensions) for one in world.measured if one.value]
+    assert ("ExpiredRequests", {"EndpointName": "e", "VariantName": "v"}) in of_variant
     assert b"deleted" in world.stored["bad", "left-error.out"]
     assert not world.router.asked
 

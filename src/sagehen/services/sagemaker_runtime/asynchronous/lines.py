@@ -76,3 +76,11 @@ def variant_for(endpoint: ServedEndpoint, draw: float) -> str | None:
     there = instances(endpoint)
     weights = {name: v.weight for name, v in endpoint.router.variants.items() if there[name]}
     return choose_variant(weights, draw)
+
+
+def variant_missed(endpoint: ServedEndpoint | None, draw: float) -> str:
+    """Return a variant, by weight, that a request which none has had counts as one of; '' of no endpoint."""
+    if endpoint is None or endpoint.router is None:
+        return ""
+    weights = {name: v.weight for name, v in endpoint.router.variants.items()}
+    return choose_variant(weights, draw) or ""

@@ -23,6 +23,7 @@ from sagehen.services.sagemaker_runtime.asynchronous.lines import (
     instances,
     room,
     variant_for,
+    variant_missed,
 )
 from sagehen.services.sagemaker_runtime.asynchronous.metrics import AsyncMetrics, Measured
 from sagehen.services.sagemaker_runtime.asynchronous.outcome import MOST_LOSSES, Failed, Lost, again_in_s
@@ -169,9 +170,11 @@ class AsyncQueue:
         under_way = [sequence for line in self._lines.values() for sequence in line.under_way]
         now = self._clock.now().timestamp()
         for queued in self._records.expired(now, under_way, _MOST_EXPIRED_AT_ONCE):
-            line = self._lines.setdefault(queued.endpoint, Line(1))
-            measured = Measured(expired=True, failed=True)
-            self._begin(line, queued, self._fail(line, "", queued, Failed(_EXPIRED), measured))
+            key = queued.endpoint
+            line = self._lines.setdefault(key, Line(1))
+            variant = variant_missed(self._directory.find(key.scope, key.name), self._ids.uniform())
+            measured = Measured(waited_s=now - queued.accepted_at, expired=True, failed=True)
+            self._begin(line, queued, self._fail(line, variant, queued, Failed(_EXPIRED), measured))
 
     def _end_all(self, key: EndpointKey, line: Line) -> None:
         """End what waits at an endpoint that is gone: some now, the others in the rounds to come."""
