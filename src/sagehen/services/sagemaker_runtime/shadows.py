@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
@@ -65,7 +66,7 @@ class Shadows:
             self._count(scope.account_id, 1, len(body))
             copy = asyncio.create_task(self._ask(scope, endpoint.name, name, shadow, headers, body, tap))
             self._copies.add(copy)
-            copy.add_done_callback(self._copies.discard)
+            copy.add_done_callback(partial(self._ended, scope.account_id, len(body)))
 
     def _has_room(self, account_id: str, size: int) -> bool:
         if len(self._copies) >= MOST_COPIES or self._held + size > MOST_BYTES:
@@ -77,6 +78,11 @@ class Shadows:
         self._held += size
         self._copies_of[account_id] += copies
         self._held_by[account_id] += size
+
+    def _ended(self, account_id: str, size: int, copy: asyncio.Task[None]) -> None:
+        """Make room again; also for one that was ended before it began."""
+        self._copies.discard(copy)
+        self._count(account_id, -1, -size)
 
     async def stop(self) -> None:
         """End the copies that are under way."""
@@ -104,8 +110,6 @@ class Shadows:
                 tap.answered(name, response, response.body)
         except (InvocationFailed, Displaced):  # its errors are in its metrics
             pass
-        finally:
-            self._count(scope.account_id, -1, -len(body))
         self._metrics.record(
             scope,
             endpoint,
