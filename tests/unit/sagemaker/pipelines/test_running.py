@@ -137,6 +137,13 @@ async def test_what_an_earlier_life_only_wrote_down_is_made_under_that_name(stag
     assert stage.jobs.created == ["mine"]
 
 
+async def test_a_definition_that_is_not_taken_any_more_fails_its_execution(stage: Stage) -> None:
+    made = await stage.begin(training(Type="Dreaming"))
+    assert await stage.run(made) == ("Failed", {})
+    ended = stage.records.get(SCOPE, made.id)
+    assert ended is not None and "cannot be read any more" in ended.failure_reason
+
+
 async def test_a_policy_is_for_its_failures_alone(stage: Stage) -> None:
     stage.jobs.ends = ["Failed: CapacityError: none left"]
     ended, steps = await stage.run(await stage.begin(training(RetryPolicies=[POLICY])))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from functools import partial
 
+from sagehen.api.errors import ServiceError
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
 from sagehen.services.sagemaker.pipelines.executions import execution as statuses
 from sagehen.services.sagemaker.pipelines.executions import step_record
@@ -18,7 +19,7 @@ from sagehen.services.sagemaker.pipelines.running.work import StepWork
 _log = logging.getLogger(__name__)
 # After a round that failed: of a store that is full for a moment, say.
 _PAUSE_S = 2.0
-_GONE = "InternalServerError: The definition of the execution is gone."
+_GONE = "InternalServerError: The definition of the execution is gone, or cannot be read any more."
 
 
 class ExecutionRun:
@@ -63,9 +64,7 @@ class ExecutionRun:
         if execution is None or execution.ended:
             return True
         self._execution = execution
-        definition = self._definition = self._definition or await asyncio.to_thread(
-            self._parts.definition, execution.scope, execution.pipeline, execution.version
-        )
+        definition = self._definition = self._definition or await asyncio.to_thread(self._read, execution)
         if definition is None:
             await self._finish(Finish(statuses.FAILED, _GONE))
             return True
@@ -83,6 +82,12 @@ class ExecutionRun:
             told_to_stop=[name for name, work in self._works.items() if work.told_to_stop],
         )
         return await self._perform(decision, definition)
+
+    def _read(self, execution: Execution) -> Definition | None:
+        try:
+            return self._parts.definition(execution.scope, execution.pipeline, execution.version)
+        except ServiceError:  # an earlier version of Sagehen took it, and this one would not
+            return None
 
     async def _perform(self, decision: Decision, definition: Definition) -> bool:
         match decision:
