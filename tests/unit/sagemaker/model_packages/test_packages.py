@@ -131,6 +131,7 @@ def test_an_update_changes_what_it_names_and_nothing_else() -> None:
     assert changed.members["ApprovalDescription"] == ""
     assert changed.members["CustomerMetadataProperties"] == {"b": "3"}
     assert [each["Name"] for each in changed.specifications] == ["one", "two"]
+    assert updated(changed, request, {}, LATER, {"IamIdentity": {"Arn": "me"}}) == changed
     assert describe(changed)["LastModifiedBy"] == {"IamIdentity": {"Arn": "me"}}
     with pytest.raises(ValidationException, match="unique"):
         updated(changed, {"AdditionalInferenceSpecificationsToAdd": [{"Name": "two"}]}, {}, LATER, {})

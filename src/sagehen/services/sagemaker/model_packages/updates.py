@@ -43,7 +43,9 @@ def updated(
     members |= {member: request[member] for member in _REPLACED if request.get(member) is not None}
     members |= taken
     members |= _properties(members, request)
-    if added := request.get("AdditionalInferenceSpecificationsToAdd"):
+    if asked := request.get("AdditionalInferenceSpecificationsToAdd"):
+        # Who asks again, as he had no answer, adds nothing.
+        added = [each for each in asked if each not in record.specifications]
         specifications = [*record.specifications, *added]
         check_specifications(specifications)
         members["AdditionalInferenceSpecifications"] = specifications
