@@ -117,6 +117,9 @@ def test_what_serverless_variants_do_not_support(
         serverless.check({"ProductionVariants": [variant]})
 
 
+CAPTURE = {"InitialSamplingPercentage": 5, "DestinationS3Uri": "s3://b/p", "CaptureOptions": []}
+
+
 @pytest.mark.parametrize(
     ("request_", "named"),
     [
@@ -124,7 +127,7 @@ def test_what_serverless_variants_do_not_support(
         (
             {
                 "ProductionVariants": [{"ServerlessConfig": SERVERLESS}],
-                "DataCaptureConfig": {"EnableCapture": True},
+                "DataCaptureConfig": CAPTURE,  # on, where it does not say
             },
             "DataCaptureConfig",
         ),
@@ -133,6 +136,8 @@ def test_what_serverless_variants_do_not_support(
 def test_what_serverless_endpoints_do_not_support(request_: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationException, match=named):
         serverless.check(request_)
+    if capture := request_.get("DataCaptureConfig"):
+        serverless.check(request_ | {"DataCaptureConfig": capture | {"EnableCapture": False}})
 
 
 @pytest.mark.parametrize(

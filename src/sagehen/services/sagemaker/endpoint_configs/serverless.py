@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import ValidationException
+from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 
 # Documented: ProductionVariantServerlessConfig's model, in 1 GB increments.
 _MEMORY_MB = range(1024, 6144 + 1, 1024)
@@ -27,7 +28,7 @@ def check(request: Mapping[str, Any]) -> None:
         return
     if len(variants) > 1:
         raise ValidationException("Serverless endpoints do not support multiple production variants.")
-    if (request.get("DataCaptureConfig") or {}).get("EnableCapture"):
+    if settings_of(request.get("DataCaptureConfig")) is not None:
         raise ValidationException("DataCaptureConfig is not supported for serverless endpoints.")
     for member in ("AsyncInferenceConfig", "ShadowProductionVariants"):
         if request.get(member):
