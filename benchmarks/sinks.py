@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.table import Row, Table
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.logs.service import LogsService

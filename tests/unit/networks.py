@@ -1,8 +1,8 @@
-"""Subnets and groups that there are, as `domain.ports.networks` has them."""
+"""Subnets and groups that there are, as `domain.ports.compute.networks` has them."""
 
 from __future__ import annotations
 
-from sagehen.domain.ports.networks import Subnet
+from sagehen.domain.ports.compute.networks import Subnet
 from sagehen.domain.scope import Scope
 
 A, B = "subnet-0123456a", "subnet-0123456b"

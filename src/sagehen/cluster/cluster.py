@@ -30,7 +30,7 @@ from sagehen.cluster.ray.client import BrokerClient, SeenNode
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.operator_acts import OperatorAct
+from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 
 _log = logging.getLogger("sagehen.cluster")

@@ -14,9 +14,9 @@ from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.functions import FunctionResult
-from sagehen.domain.ports.metrics import MetricValue
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.functions import FunctionResult
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.deployed import StoredApis
 from sagehen.services.apigateway.service import ApiGatewayService

@@ -12,7 +12,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.scaling import ScalableResource
+from sagehen.domain.ports.compute.scaling import ScalableResource
 from sagehen.domain.scope import Scope
 from sagehen.services.application_autoscaling.errors import ValidationException
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ports.shapes import NoSuchMember
+from sagehen.domain.ports.calls.shapes import NoSuchMember
 from sagehen.domain.scope import Scope
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.validation.shaping import ModelShapes

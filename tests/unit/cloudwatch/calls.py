@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.functions import FunctionResult
+from sagehen.domain.ports.compute.functions import FunctionResult
 from sagehen.domain.scope import Scope
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from sagehen.cluster.placement.bundles import bundle_of, least_used
 from sagehen.cluster.placement.places import ClusterPlaces
 from sagehen.cluster.placement.waiting import why_waiting
 from sagehen.cluster.ray.client import SeenNode
-from sagehen.domain.ports.places import Demand
+from sagehen.domain.ports.compute.places import Demand
 
 TRAINING = Demand("training", 2.0, 384)
 

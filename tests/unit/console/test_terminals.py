@@ -12,7 +12,7 @@ from sagehen.console.terminals.carrying import Carrying
 from sagehen.console.terminals.errors import BadRequest, InvalidTicket, TargetNotConnected
 from sagehen.console.terminals.terminals import TICKET_LIFETIME_S, Terminals, Wanted
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.terminals import NoTerminal, TerminalHost
+from sagehen.domain.ports.compute.terminals import NoTerminal, TerminalHost
 from sagehen.domain.scope import Scope
 
 from .test_sessions import Time

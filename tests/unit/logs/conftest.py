@@ -13,8 +13,8 @@ from sagehen.api.operation import Reply
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.logged_metrics import LoggedDatum
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database

@@ -10,7 +10,7 @@ import pytest
 
 from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.s3.service import S3Service
 from tests.unit.s3.conftest import OWNER, S3
 

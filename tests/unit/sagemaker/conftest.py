@@ -21,8 +21,8 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, SandboxSpec, SandboxUnavailable, Usage
 from sagehen.executors.environments.pip_settings import PipSettings

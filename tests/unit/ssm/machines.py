@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from sagehen.domain.ports.machines import Machine, MachineGone
+from sagehen.domain.ports.compute.machines import Machine, MachineGone
 from sagehen.domain.scope import Scope
 from tests.unit.ec2.ssh.machine import LocalProgram
 

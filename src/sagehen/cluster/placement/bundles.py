@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from sagehen.domain.ports.places import Demand
+from sagehen.domain.ports.compute.places import Demand
 
 # Ray's names: all on one node, on as few as there is room on, or on as many.
 Strategy = Literal["STRICT_PACK", "PACK", "SPREAD"]

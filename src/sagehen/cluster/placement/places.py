@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from sagehen.cluster.nodes.record import NodeRecord
 from sagehen.cluster.placement.bundles import Strategy, bundle_of, least_used
 from sagehen.cluster.placement.waiting import why_waiting
-from sagehen.domain.ports.places import Demand, NoPlace
+from sagehen.domain.ports.compute.places import Demand, NoPlace
 from sagehen.domain.timeouts import timeout
 
 # The platform's own machine, as a node: its sandboxes are the local executor's.
@@ -48,7 +48,7 @@ class Reserves(Protocol):
 
 
 class ClusterPlaces:
-    """Implements `domain.ports.places.Places`.
+    """Implements `domain.ports.compute.places.Places`.
 
     Args:
         broker: Reserves.

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.console.documents.asking import Ask, Seen
 from sagehen.console.documents.times import iso
-from sagehen.domain.ports.access_journal import AccessJournal, UsedAction
+from sagehen.domain.ports.identity.access_journal import AccessJournal, UsedAction
 
 # Of one identity's policies; AWS attaches 20 at most, and the size of all inline ones is bounded.
 _MOST_POLICIES = 50

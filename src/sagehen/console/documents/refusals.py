@@ -9,7 +9,7 @@ from sagehen.console.documents.asking import Ask
 from sagehen.console.documents.times import iso
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ports.access_journal import AccessJournal, RefusedAccess
+from sagehen.domain.ports.identity.access_journal import AccessJournal, RefusedAccess
 
 _VERSION = "2012-10-17"
 _BY_RESOURCE = "resource-based policy"

@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.console.documents.asking import Ask
 from sagehen.console.documents.times import iso
-from sagehen.domain.ports.rollouts import Rollouts, Schedule
+from sagehen.domain.ports.compute.rollouts import Rollouts, Schedule
 
 
 class NoSuchEndpoint(ServiceError):

@@ -10,8 +10,8 @@ from sagehen.console.ledger.passing import Key, key_of, month_of, passed
 from sagehen.console.ledger.records import Counted, LedgerRecords
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock
-from sagehen.domain.ports.ec2_bills import Ec2Bills
-from sagehen.domain.ports.running_things import Running, RunningThings
+from sagehen.domain.ports.compute.ec2_bills import Ec2Bills
+from sagehen.domain.ports.compute.running_things import Running, RunningThings
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database
 

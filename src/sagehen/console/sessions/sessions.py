@@ -14,7 +14,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import SigningKey
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.console_keys import ConsoleKeys
+from sagehen.domain.ports.identity.console_keys import ConsoleKeys
 
 # Seconds of a browser's clock, not of the platform's, which may be scaled. Credentials live as short as
 # STS's shortest; a session that nobody renewed in their time is over, and a day of work ends every one.

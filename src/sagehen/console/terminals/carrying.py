@@ -7,7 +7,7 @@ import contextlib
 from typing import Protocol
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.domain.ports.terminals import NoTerminal, Terminal
+from sagehen.domain.ports.compute.terminals import NoTerminal, Terminal
 
 _PIECE_BYTES = 32 * 1024
 # After the shell's end, for what it printed last.

@@ -12,7 +12,7 @@ from sagehen.console.terminals.carrying import Carrying, Line
 from sagehen.console.terminals.errors import BadRequest, InvalidTicket, TargetNotConnected
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import terminals as ports
+from sagehen.domain.ports.compute import terminals as ports
 from sagehen.domain.scope import Scope
 
 logger = logging.getLogger("sagehen.console")

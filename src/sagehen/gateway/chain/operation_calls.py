@@ -10,7 +10,7 @@ from sagehen.api.operation import Reply
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.gateway.operations.authorize import authorize
 from sagehen.gateway.operations.table import OperationTable

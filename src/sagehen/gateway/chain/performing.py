@@ -15,8 +15,8 @@ from sagehen.api.bounded.budget import TooBusy, in_thread
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
 from sagehen.api.streams import BodyStream
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.buckets import BucketDirectory
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.domain.scope import Scope
 from sagehen.gateway.chain.trace import Trace
 from sagehen.gateway.operations.authorize import authorize

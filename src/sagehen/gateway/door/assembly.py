@@ -11,10 +11,10 @@ from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.console.terminals.terminals import Terminals
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.buckets import BucketDirectory
-from sagehen.domain.ports.identities import Identities
-from sagehen.domain.ports.operator_acts import OperatorAct
+from sagehen.domain.ports.calls.operator_acts import OperatorAct
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.identities import Identities
+from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.gateway.chain.chain import Chain
 from sagehen.gateway.chain.forms import Forms
 from sagehen.gateway.chain.internal_calls import InternalCalls

@@ -6,7 +6,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 
 
 def authorize(

@@ -14,7 +14,7 @@ from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.errors import ServiceError, ValidationException
-from sagehen.domain.ports.operator_acts import OperatorAct
+from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 from sagehen.gateway.pages.routes import PREFIX, Page, json_response
 from sagehen.gateway.requests.incoming import Incoming

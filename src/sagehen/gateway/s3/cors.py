@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.ids import host_id
-from sagehen.domain.ports.buckets import BucketDirectory
+from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.s3.addressing import Target

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sagehen.domain.access import request_conditions
 from sagehen.domain.ids import host_id
-from sagehen.domain.ports.buckets import BucketDirectory
+from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.s3 import cors
 from sagehen.protocol.http import HttpResponse

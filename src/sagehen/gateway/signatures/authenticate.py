@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import ANONYMOUS, Principal, SigningKey
-from sagehen.domain.ports.identities import Identities
+from sagehen.domain.ports.identity.identities import Identities
 from sagehen.gateway.requests import refusals
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal

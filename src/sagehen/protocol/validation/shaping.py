@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sagehen.domain.ports.shapes import NoSuchMember
+from sagehen.domain.ports.calls.shapes import NoSuchMember
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.models.description import Shape
 

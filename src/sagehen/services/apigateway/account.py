@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import SERVICE, check_credentials
 from sagehen.services.apigateway.documents.definition import Document

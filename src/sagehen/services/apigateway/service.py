@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.identity.authorization import Authorizer, PolicyDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments, ResourcePolicies
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.apigateway.account import Account
 from sagehen.services.apigateway.data_plane.execute_api import ExecuteApi
 from sagehen.services.apigateway.definition.assembly import parts_of_apis

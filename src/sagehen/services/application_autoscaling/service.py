@@ -8,10 +8,10 @@ from functools import partial
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.alarms import MetricAlarms
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceTags
-from sagehen.domain.ports.scaling import LinkedRoles, ScalableResources
+from sagehen.domain.ports.compute.scaling import LinkedRoles, ScalableResources
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceTags
+from sagehen.domain.ports.observing.alarms import MetricAlarms
 from sagehen.services.application_autoscaling.activities.operations import Activities
 from sagehen.services.application_autoscaling.activities.records import ActivityRecords
 from sagehen.services.application_autoscaling.policies.alarms import PolicyAlarms

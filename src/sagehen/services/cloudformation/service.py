@@ -8,9 +8,9 @@ from sagehen.api.operation import Service
 from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.late_calls import LateCalls, LateShapes
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.calls.late_calls import LateCalls, LateShapes
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets

@@ -9,8 +9,8 @@ from typing import Any
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
-from sagehen.domain.ports.operation_calls import OperationCalls
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.s3_uris import bucket_and_key
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.acceptance import check_template

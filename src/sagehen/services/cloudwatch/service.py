@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.alarm_states import AlarmListener
-from sagehen.domain.ports.alarms import AlarmActions
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceTags
+from sagehen.domain.ports.observing.alarm_states import AlarmListener
+from sagehen.domain.ports.observing.alarms import AlarmActions
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.assembly import AlarmAssembly
 from sagehen.services.cloudwatch.alarms.operations import Alarms

@@ -1,4 +1,4 @@
-"""Bills: domain.ports.ec2_bills.Ec2Bills."""
+"""Bills: domain.ports.compute.ec2_bills.Ec2Bills."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
+from sagehen.domain.ports.compute.ec2_bills import MachineBill, VolumeBill
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.instances.life import bill as machine_bill
 from sagehen.services.ec2.instances.life import states

@@ -11,7 +11,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
-from sagehen.domain.ports.machines import MachineGone, Machines
+from sagehen.domain.ports.compute.machines import MachineGone, Machines
 from sagehen.services.ec2_instance_connect.errors import EC2InstanceNotFoundException, InvalidArgsException
 
 _TYPES = ("ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")

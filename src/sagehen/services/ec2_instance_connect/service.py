@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sagehen.api.operation import Service
-from sagehen.domain.ports.machines import Machines
+from sagehen.domain.ports.compute.machines import Machines
 from sagehen.services.ec2_instance_connect.keys import Keys
 
 

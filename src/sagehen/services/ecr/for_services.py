@@ -9,8 +9,8 @@ import signal
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.images.configuration import (
     MAX_BYTES,

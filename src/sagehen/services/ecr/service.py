@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.identities import Identities
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.identities import Identities
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.images.contents import ContentStore
 from sagehen.images.roots.store import RootStore
 from sagehen.services.ecr.access.operations import Registry

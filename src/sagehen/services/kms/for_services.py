@@ -6,7 +6,7 @@ import os
 
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.encryption_keys import DataKey, KeyUse
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.cryptography.ciphers import Ciphers
 from sagehen.services.kms.keys.access import context_conditions, key_conditions

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.kms.aliases import Aliases
 from sagehen.services.kms.cryptography.ciphers import Ciphers
 from sagehen.services.kms.cryptography.data_keys import DataKeys

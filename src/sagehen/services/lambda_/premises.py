@@ -12,12 +12,12 @@ from sagehen.concurrency.limits import Limits
 from sagehen.concurrency.waiting_line import Patience
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.container_images import ContainerImages
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.resource_policies import ResourceDocuments
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.compute.container_images import ContainerImages
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.metrics import MetricSink
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.store.database import Database
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     ResourceConflictException,

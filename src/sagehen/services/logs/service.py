@@ -8,9 +8,9 @@ from functools import partial
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.logged_metrics import LoggedMetrics
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.identity.resource_policies import ResourceTags
+from sagehen.domain.ports.observing.logged_metrics import LoggedMetrics
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.logs.events.operations import LogEvents
 from sagehen.services.logs.events.outbox import Outbox
 from sagehen.services.logs.events.records import EventRecords

@@ -7,8 +7,8 @@ from pathlib import Path
 from sagehen.domain.clock import Clock
 from sagehen.domain.encryption_keys import EncryptionKeys
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.s3.access_logs.delivery import AccessLogs
 from sagehen.services.s3.buckets.directory import StoredBuckets
 from sagehen.services.s3.contents.bodies import Contents

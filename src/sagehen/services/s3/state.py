@@ -11,8 +11,8 @@ from typing import Any
 
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.s3.contents.bodies import Contents
 from sagehen.services.s3.encryption.sealing import Sealing
 from sagehen.services.s3.errors.buckets import InvalidBucketOwnerAWSAccountID

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import EndpointParts, endpoint_parts

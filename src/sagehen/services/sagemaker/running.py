@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from sagehen.domain.ports.running_things import Running
+from sagehen.domain.ports.compute.running_things import Running
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 

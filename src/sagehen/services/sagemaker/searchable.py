@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.identity.resource_policies import ResourceTags
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.description import describe as describe_endpoint
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 
 from sagehen.api.operation import Service
-from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.operator_acts import OperatorAct
-from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies, ResourceTags
-from sagehen.domain.ports.rollouts import Rollouts
+from sagehen.domain.ports.calls.operator_acts import OperatorAct
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.compute.rollouts import Rollouts
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments, ResourcePolicies, ResourceTags
+from sagehen.domain.ports.observing.alarm_states import AlarmListener, AlarmStates
 from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs

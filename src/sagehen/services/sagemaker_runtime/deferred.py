@@ -6,7 +6,7 @@ import asyncio
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.sagemaker_runtime.asynchronous.metrics import AsyncMetrics
 from sagehen.services.sagemaker_runtime.asynchronous.operations import AsyncInvocations
 from sagehen.services.sagemaker_runtime.asynchronous.queue import AsyncQueue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
 
 # As the control plane has them (services/sagemaker/roles): the service that the role trusts, and the name of
 # its sessions.

@@ -8,7 +8,7 @@ from sagehen.api.operation import Service
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.sagemaker_runtime.deferred import Deferred
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.invocations import DEFAULT_BODY_LIMIT_BYTES, Invocations

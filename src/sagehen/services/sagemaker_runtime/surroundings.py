@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.store.database import Database
 
 

@@ -9,7 +9,7 @@ from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
 from sagehen.domain.encryption_keys import SecretKeys
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.machines import Machines
+from sagehen.domain.ports.compute.machines import Machines
 from sagehen.domain.ports.public_parameters import PublicParameters
 from sagehen.domain.scope import Scope
 from sagehen.services.ssm.commands.instances import ManagedInstances

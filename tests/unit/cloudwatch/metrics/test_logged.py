@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.ports.logged_metrics import LoggedDatum
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database

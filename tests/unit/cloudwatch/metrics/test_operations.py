@@ -10,7 +10,7 @@ import pytest
 
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.services.cloudwatch.errors import (
     InvalidParameterCombination,
     InvalidParameterValue,

@@ -15,7 +15,7 @@ from sagehen.console.documents.called import Called, NoSuchEntity, compared, cov
 from sagehen.console.documents.refusals import Refusals, cure
 from sagehen.domain.access import Access
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind
-from sagehen.domain.ports.access_journal import RefusedAccess, UsedAction
+from sagehen.domain.ports.identity.access_journal import RefusedAccess, UsedAction
 
 from .asked import ACCOUNT, DENIED, NOW, ROOT, Table
 

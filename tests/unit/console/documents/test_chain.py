@@ -16,7 +16,7 @@ from sagehen.console.documents.chain.links import lets_in, links, s3_parts
 from sagehen.console.documents.chain.scene import Scene
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ports.access_journal import RefusedAccess, UsedAction
+from sagehen.domain.ports.identity.access_journal import RefusedAccess, UsedAction
 
 from .asked import ACCOUNT, DENIED, NOW, Table
 

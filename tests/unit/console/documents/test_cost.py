@@ -17,7 +17,7 @@ from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.cost.jobs import jobs
 from sagehen.console.documents.cost.training import items_of
 from sagehen.console.ledger.records import Counted
-from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
+from sagehen.domain.ports.compute.ec2_bills import MachineBill, VolumeBill
 from sagehen.domain.scope import Scope
 from sagehen.executors.hardware.instance_types import lookup
 from sagehen.simulation.bill.prices import listed

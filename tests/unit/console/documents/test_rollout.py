@@ -7,7 +7,7 @@ import pytest
 from sagehen.api.errors import ValidationException
 from sagehen.console.documents.rollout import NoSuchEndpoint, rollout
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.rollouts import Fleet, Rollout, Schedule
+from sagehen.domain.ports.compute.rollouts import Fleet, Rollout, Schedule
 from sagehen.domain.scope import Scope
 from tests.unit.console.documents.asked import DENIED, NOW, Table
 

@@ -10,8 +10,8 @@ import pytest
 
 from sagehen.console.ledger.ledger import Ledger
 from sagehen.console.ledger.passing import key_of, passed
-from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
-from sagehen.domain.ports.running_things import Running
+from sagehen.domain.ports.compute.ec2_bills import MachineBill, VolumeBill
+from sagehen.domain.ports.compute.running_things import Running
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database
 from tests.unit.console.test_sessions import Time

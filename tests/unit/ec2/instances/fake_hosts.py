@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfile
 from sagehen.executors.base import Usage
 from sagehen.executors.machines.volumes.volume import Work
 from sagehen.executors.traffic import Carried

@@ -18,7 +18,7 @@ from sagehen.domain.access import ConditionValue
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.sandbox.executor import SandboxExecutor

@@ -19,9 +19,9 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
+from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
 from sagehen.executors.environments import catalogue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.models.uncompressed import UnusableFiles, bring
 
 from ..conftest import SESSION, FakeObjects

@@ -17,7 +17,7 @@ from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Usage
 from sagehen.executors.environments.pip_settings import PipSettings

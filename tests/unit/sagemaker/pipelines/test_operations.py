@@ -13,7 +13,7 @@ import pytest
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.ports.objects import ObjectSummary
+from sagehen.domain.ports.storage.objects import ObjectSummary
 from sagehen.services.sagemaker.pipelines.definitions import Definitions
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords
 from sagehen.services.sagemaker.pipelines.operations import Pipelines

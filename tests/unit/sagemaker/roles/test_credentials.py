@@ -9,7 +9,7 @@ from pathlib import Path
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from tests.unit.sagemaker.conftest import SESSION, FakeRoles
 

@@ -14,9 +14,9 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricValue
-from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.observing.metrics import MetricValue
+from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.asynchronous import queue as module
 from sagehen.services.sagemaker_runtime.asynchronous.metrics import AsyncMetrics

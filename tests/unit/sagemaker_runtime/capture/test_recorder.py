@@ -17,7 +17,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.capture import recorder
 from sagehen.services.sagemaker_runtime.capture.event import CapturedEvent, Payload

@@ -15,8 +15,8 @@ from sagehen.console.documents.chain.scene import Scene, look
 from sagehen.console.documents.metrics import Metric, totals
 from sagehen.console.documents.times import iso
 from sagehen.domain.access import Access
-from sagehen.domain.ports.access_journal import AccessJournal, RefusedAccess
-from sagehen.domain.ports.role_rights import RoleRights
+from sagehen.domain.ports.identity.access_journal import AccessJournal, RefusedAccess
+from sagehen.domain.ports.identity.role_rights import RoleRights
 
 _MINUTE_S = 60
 

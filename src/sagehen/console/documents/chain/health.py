@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.console.documents.chain.graph import Health, Link, Node, node_id, worst
 from sagehen.console.documents.chain.links import target_name
 from sagehen.console.documents.chain.scene import Scene, Told
-from sagehen.domain.ports.access_journal import RefusedAccess
+from sagehen.domain.ports.identity.access_journal import RefusedAccess
 
 _JOBS = {
     "InProgress": Health.BUSY,

@@ -15,7 +15,7 @@ from sagehen.console.documents.cost.machines import machines, volumes
 from sagehen.console.documents.cost.training import training
 from sagehen.console.documents.times import iso
 from sagehen.console.ledger.records import Counted
-from sagehen.domain.ports.ec2_bills import Ec2Bills
+from sagehen.domain.ports.compute.ec2_bills import Ec2Bills
 from sagehen.domain.scope import Scope
 from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, all_types, prices_note
 from sagehen.simulation.bill.prices import listed

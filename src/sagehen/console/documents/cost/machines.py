@@ -7,7 +7,7 @@ from datetime import timedelta
 from sagehen.console.documents.asking import Seen
 from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.metrics import Metric, totals
-from sagehen.domain.ports.ec2_bills import Ec2Bills, MachineBill, VolumeBill
+from sagehen.domain.ports.compute.ec2_bills import Ec2Bills, MachineBill, VolumeBill
 
 # Percent of a machine's processors, on average over an hour: less is nobody at work.
 _IDLE_PERCENT = 2.0

@@ -18,7 +18,7 @@ from sagehen.console.documents.asking import Ask
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.pages.operator import SIGNING_NAME

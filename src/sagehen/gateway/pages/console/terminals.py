@@ -24,7 +24,7 @@ from sagehen.console.sessions.errors import NotTheConsole, TooLarge
 from sagehen.console.terminals.errors import BadRequest
 from sagehen.console.terminals.terminals import TICKET_LIFETIME_S, Terminals, Wanted
 from sagehen.domain.access import Access, AccessDenied
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.upgraded import Upgraded

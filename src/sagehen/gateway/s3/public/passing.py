@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Collection
 
-from sagehen.domain.ports.buckets import BucketDirectory
+from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.outside.reading import BadAnswer, Reading
 from sagehen.gateway.outside.tunnel import TunnelRefused, connect

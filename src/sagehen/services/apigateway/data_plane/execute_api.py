@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable
 
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.roles import Roles
-from sagehen.domain.ports.service_calls import ServiceCalls
+from sagehen.domain.ports.calls.service_calls import ServiceCalls
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.identity.authorization import Authorizer, PolicyDocuments
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.domain.timeouts import timeout
 from sagehen.services.apigateway.data_plane.authorization.decision import ApiPolicies, Authorization
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.definition.authorizers import Authorizers
 from sagehen.services.apigateway.definition.gateway_responses import GatewayResponses
 from sagehen.services.apigateway.definition.integrations.operations import Integrations

@@ -9,7 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.models.schema_rules import pattern_fault

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.errors import BadRequestException
 
 SERVICE = "apigateway.amazonaws.com"

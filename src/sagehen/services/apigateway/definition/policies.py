@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.errors import BadRequestException
 

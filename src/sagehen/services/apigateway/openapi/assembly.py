@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.openapi.documentation import DocumentationImport

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.ports.alarms import MetricAlarms
+from sagehen.domain.ports.observing.alarms import MetricAlarms
 from sagehen.services.application_autoscaling.policies.policy import ScalingPolicy
 from sagehen.services.application_autoscaling.policies.records import PolicyRecords
 from sagehen.services.application_autoscaling.policies.tracking_alarms import tracking_alarms

@@ -11,8 +11,8 @@ from sagehen.api.pagination import paginate
 from sagehen.autoscaling.capacity import Suspended
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.scaling import LinkedRoles, ScalableResources
+from sagehen.domain.ports.compute.scaling import LinkedRoles, ScalableResources
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.application_autoscaling.errors import (
     InvalidNextTokenException,

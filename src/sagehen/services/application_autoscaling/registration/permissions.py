@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.access import Access
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.application_autoscaling.errors import ValidationException
 from sagehen.services.application_autoscaling.targets.target import TargetKey
 

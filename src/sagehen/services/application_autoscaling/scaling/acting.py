@@ -11,7 +11,7 @@ from sagehen.autoscaling.decide import Decision
 from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.scaling import ScalableResource, ScalableResources
+from sagehen.domain.ports.compute.scaling import ScalableResource, ScalableResources
 from sagehen.services.application_autoscaling.activities import activity as words
 from sagehen.services.application_autoscaling.activities.activity import ScalingActivity
 from sagehen.services.application_autoscaling.activities.records import ActivityRecords

@@ -11,7 +11,7 @@ from sagehen.autoscaling.capacity import Capacity
 from sagehen.autoscaling.cooldown import LastActivity
 from sagehen.autoscaling.decide import Decision, Firing, Reason, Situation, decide
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.alarms import MetricAlarms
+from sagehen.domain.ports.observing.alarms import MetricAlarms
 from sagehen.domain.scope import Scope
 from sagehen.services.application_autoscaling.activities.activity import ScalingActivity, triggered_by
 from sagehen.services.application_autoscaling.activities.records import ActivityRecords

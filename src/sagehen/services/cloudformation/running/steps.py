@@ -11,8 +11,8 @@ from typing import Any
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.operation_calls import OperationCalls
-from sagehen.domain.ports.shapes import NoSuchMember, Shapes
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.calls.shapes import NoSuchMember, Shapes
 from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
 from sagehen.services.cloudformation.running.changes import Call, applies, each

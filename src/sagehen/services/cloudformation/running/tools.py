@@ -10,9 +10,9 @@ from typing import Any
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.operation_calls import OperationCalls
-from sagehen.domain.ports.roles import Roles
-from sagehen.domain.ports.shapes import Shapes
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.calls.shapes import Shapes
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords

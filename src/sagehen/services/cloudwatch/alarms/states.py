@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.alarm_states import AlarmListener
+from sagehen.domain.ports.observing.alarm_states import AlarmListener
 from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
 from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState
 from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule

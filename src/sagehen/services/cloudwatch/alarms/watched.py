@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.alarm import alarm_arn
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords

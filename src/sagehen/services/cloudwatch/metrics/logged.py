@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sagehen.domain.ports.logged_metrics import LoggedDatum
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum
 from sagehen.services.cloudwatch.metrics.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.metrics.metric import MetricKey, PointKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.records import MetricRecords

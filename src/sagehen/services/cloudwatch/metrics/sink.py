@@ -16,7 +16,7 @@ from datetime import datetime
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.metrics.metric import MetricKey, PointKey, sorted_dimensions

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sagehen.domain.ports.machines import MachineProgram
+from sagehen.domain.ports.compute.machines import MachineProgram
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Usage
 from sagehen.executors.machines.volumes.volume import Work

@@ -19,7 +19,7 @@ from sagehen.services.ec2.spot import requests as spot
 
 
 class InstanceActs:
-    """The operator's acts on machines; see `domain.ports.operator_acts`.
+    """The operator's acts on machines; see `domain.ports.calls.operator_acts`.
 
     Args:
         parts: What operations on instances share.

@@ -20,7 +20,7 @@ _RUNNING = ("pending", "running")
 
 
 class InstanceAlarmActions:
-    """Implements domain.ports.alarms.AlarmActions.
+    """Implements domain.ports.observing.alarms.AlarmActions.
 
     Args:
         parts: What operations on instances share.

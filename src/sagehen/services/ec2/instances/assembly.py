@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.operator_acts import OperatorAct
+from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import Host
 from sagehen.services.ec2.images.attributes import Attributes as ImageAttributes

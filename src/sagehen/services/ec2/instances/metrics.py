@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.executors.machines.volumes.volume import Work
 from sagehen.executors.traffic import Carried
 from sagehen.services.ec2.hosts.host import Host

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.instance_profiles import InstanceProfiles
-from sagehen.domain.ports.instance_supply import InstanceSupply
-from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.compute.instance_supply import InstanceSupply
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfiles
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.domain.ports.parameters import Parameters
-from sagehen.domain.ports.roles import Roles
 from sagehen.services.ec2.hosts.host import Doors, GroupRules, Hosts
 
 

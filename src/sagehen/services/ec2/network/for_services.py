@@ -1,10 +1,10 @@
-"""NetworksForServices: domain.ports.networks.Networks."""
+"""NetworksForServices: domain.ports.compute.networks.Networks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sagehen.domain.ports.networks import Subnet
+from sagehen.domain.ports.compute.networks import Subnet
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.network.security_groups.decision import allows
 from sagehen.services.ec2.network.security_groups.groups import rules

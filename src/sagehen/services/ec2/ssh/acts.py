@@ -13,7 +13,7 @@ from sagehen.services.ec2.ssh.doors import MachineDoors
 
 
 class SshActs:
-    """The operator's acts on doors; see `domain.ports.operator_acts`.
+    """The operator's acts on doors; see `domain.ports.calls.operator_acts`.
 
     Args:
         doors: Of all machines.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sagehen.domain.ports.machines import Machine, MachineGone, MachineProgram
+from sagehen.domain.ports.compute.machines import Machine, MachineGone, MachineProgram
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import HostGone, Wanted
 from sagehen.services.ec2.ssh.door import Door

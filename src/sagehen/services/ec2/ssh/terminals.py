@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagehen.domain.ports.terminals import NoTerminal, Terminal, TerminalHost
+from sagehen.domain.ports.compute.terminals import NoTerminal, Terminal, TerminalHost
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import HostGone, Program, TerminalSize
 from sagehen.services.ec2.ssh.doors import MachineDoors

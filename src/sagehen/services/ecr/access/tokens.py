@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.identities import Identities
+from sagehen.domain.ports.identity.identities import Identities
 from sagehen.domain.scope import Scope
 from sagehen.services.ecr.repositories.records import Records
 

@@ -12,7 +12,7 @@ import orjson
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AccessDenied, ConditionValue, request_conditions
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.ecr.access.tokens import TokenExpired, Tokens
 from sagehen.services.ecr.distribution.blobs import Blobs

@@ -11,8 +11,8 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.arn import Arn
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.ecr.errors import (
     InvalidParameterException,

@@ -11,7 +11,7 @@ from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
-from sagehen.domain.ports.resource_policies import ResourcePolicies, ResourceTags
+from sagehen.domain.ports.identity.resource_policies import ResourcePolicies, ResourceTags
 from sagehen.services.iam.authorization.action_keys import conditions_of, resource_tag_keys
 from sagehen.services.iam.authorization.encoded import EncodedMessages
 from sagehen.services.iam.authorization.journal import Journal

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.access_journal import RefusedAccess, UsedAction
+from sagehen.domain.ports.identity.access_journal import RefusedAccess, UsedAction
 from sagehen.services.iam.authorization.journal import Journal, Refused
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.entities.records import Records

@@ -1,8 +1,8 @@
-"""ProfilesForServices: domain.ports.instance_profiles.InstanceProfiles."""
+"""ProfilesForServices: domain.ports.identity.instance_profiles.InstanceProfiles."""
 
 from __future__ import annotations
 
-from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfile
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.entities.records import Records
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.identity import Principal, PrincipalKind, service_principal
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.records import Records

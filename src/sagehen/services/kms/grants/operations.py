@@ -12,7 +12,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.kms.errors import (
     InvalidArnException,
     InvalidGrantIdException,

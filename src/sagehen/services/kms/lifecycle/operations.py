@@ -12,7 +12,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.errors import KMSInvalidStateException
 from sagehen.services.kms.keys.access import on_key

@@ -10,8 +10,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.api.operation import Request
 from sagehen.domain.access import Access
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.errors import MalformedPolicyDocumentException
 from sagehen.services.kms.grants.records import GrantRecords

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.kms.errors import NotFoundException, UnsupportedOperationException
 from sagehen.services.kms.keys.access import Owner, on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive

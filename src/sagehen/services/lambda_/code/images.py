@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.container_images import ContainerImages
+from sagehen.domain.ports.compute.container_images import ContainerImages
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.services.lambda_.code.archives import ZIPPED_BYTES
 from sagehen.services.lambda_.code.store import CodeStore, Package
 from sagehen.services.lambda_.errors import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
-from sagehen.domain.ports.running_things import Running
+from sagehen.domain.ports.compute.running_things import Running
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 

@@ -4,7 +4,7 @@ ScalableResources.
 
 from __future__ import annotations
 
-from sagehen.domain.ports.scaling import ScalableResource
+from sagehen.domain.ports.compute.scaling import ScalableResource
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.provisioned import ProvisionedConcurrency
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning

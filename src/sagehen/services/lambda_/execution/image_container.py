@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.executors.base import ImageRoot, Limits, Network, SandboxSpec
 from sagehen.executors.network.door import trust_mounts
 from sagehen.services.lambda_.execution.contract import FunctionVersion

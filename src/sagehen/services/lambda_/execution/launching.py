@@ -11,8 +11,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.container_images import ContainerImage, ContainerImages
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.compute.container_images import ContainerImage, ContainerImages
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.executors.base import Executor, Network, OpenDoor, SandboxSpec, SandboxUnavailable
 from sagehen.executors.folders.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, image_container, layers, preloading

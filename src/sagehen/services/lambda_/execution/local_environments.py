@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.container_images import ContainerImages
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.compute.container_images import ContainerImages
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.executors.base import Executor, OpenDoor, SandboxUnavailable
 from sagehen.services.lambda_.execution import runtimes
 from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.domain.clock import Clock, epoch_ms
-from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.services.lambda_.execution import platform_events
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault

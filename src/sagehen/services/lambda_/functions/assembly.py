@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.identity.resource_policies import ResourceTags
 from sagehen.services.lambda_.code.assembly import CodeRoom
 from sagehen.services.lambda_.functions.aliases.operations import Aliases
 from sagehen.services.lambda_.functions.aliases.records import AliasRecords

@@ -13,8 +13,8 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import Access
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.networks import Networks
+from sagehen.domain.ports.compute.networks import Networks
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.execution.contract import Environments

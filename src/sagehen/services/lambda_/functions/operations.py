@@ -11,7 +11,7 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.lambda_.code.downloads import Downloads
 from sagehen.services.lambda_.code.images import FunctionImages
 from sagehen.services.lambda_.code.packages import Packages

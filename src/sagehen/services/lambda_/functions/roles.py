@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.lambda_.execution.contract import session_name
 
 SERVICE = "lambda.amazonaws.com"

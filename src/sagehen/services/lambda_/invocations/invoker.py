@@ -9,8 +9,8 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.identity import Principal
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.functions import FunctionResult
+from sagehen.domain.ports.compute.functions import FunctionResult
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
 from sagehen.services.lambda_.invocations.accepting import Accepting

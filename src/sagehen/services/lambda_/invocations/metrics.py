@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.invocations.dispatch import Dispatched

@@ -11,7 +11,7 @@ from typing import Any
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.lambda_.errors import ResourceNotFoundException
 from sagehen.services.lambda_.functions.roles import FunctionRoles
 from sagehen.services.lambda_.functions.targets import Targets

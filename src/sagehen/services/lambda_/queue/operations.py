@@ -11,7 +11,7 @@ from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     ResourceNotFoundException,

@@ -17,7 +17,7 @@ from sagehen.api.streams import StreamBroken, Streamed
 from sagehen.domain.access import Access, AccessDenied, request_conditions
 from sagehen.domain.identity import ANONYMOUS, Principal
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations.runner import FunctionRunner

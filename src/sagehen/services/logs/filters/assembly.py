@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.logged_metrics import LoggedMetrics
-from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.observing.logged_metrics import LoggedMetrics
+from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.logs.events.outbox import Outbox
 from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.filters.forwarding import Forwarding

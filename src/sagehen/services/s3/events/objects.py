@@ -13,7 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.notifier import Notifier
+from sagehen.domain.ports.storage.notifier import Notifier
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.events.document import event_document
 from sagehen.services.s3.events.rules import CONFIGURATION, fits

@@ -11,7 +11,7 @@ from pathlib import Path
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
+from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
 from sagehen.services.s3.access.conditions import put_conditions
 from sagehen.services.s3.access.rules import object_access
 from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, Digest

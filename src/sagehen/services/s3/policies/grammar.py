@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.s3.errors.buckets import MalformedPolicy
 
 # Documented: Bucket policies for Amazon S3, which are limited to 20 KB.

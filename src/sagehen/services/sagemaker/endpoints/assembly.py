@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sagehen.domain.ports.alarm_states import AlarmStates
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.operations import Endpoints

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.container_images import ContainerImage
-from sagehen.domain.ports.metrics import MetricValue
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.base import Sandbox
 from sagehen.services.sagemaker.archives.tree_walk import size_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant

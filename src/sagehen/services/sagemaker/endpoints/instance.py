@@ -9,7 +9,7 @@ from functools import partial
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
-from sagehen.domain.ports.places import Demand
+from sagehen.domain.ports.compute.places import Demand
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable, Usage
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning

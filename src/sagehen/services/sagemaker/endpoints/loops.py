@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sagehen.domain.background import Rounds
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES
 from sagehen.services.sagemaker.archives.tree_walk import size_of

@@ -11,8 +11,8 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.scaling import ScalableTargets
+from sagehen.domain.ports.compute.scaling import ScalableTargets
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoint_configs.records import KIND, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import changes
 from sagehen.services.sagemaker.endpoints.deployments.alarms import alarm_names

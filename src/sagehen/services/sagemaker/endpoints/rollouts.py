@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.rollouts import Rollout
+from sagehen.domain.ports.compute.rollouts import Rollout
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.deployments.progress import progress
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops

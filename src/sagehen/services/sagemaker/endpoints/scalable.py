@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.scaling import ScalableResource
+from sagehen.domain.ports.compute.scaling import ScalableResource
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops

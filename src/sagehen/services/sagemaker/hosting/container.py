@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.hosting import own_image

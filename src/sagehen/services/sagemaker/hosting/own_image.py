@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.domain.ports.container_images import ContainerImages
+from sagehen.domain.ports.compute.container_images import ContainerImages
 from sagehen.executors.base import Interpreter
 from sagehen.executors.environments import catalogue, plan
 from sagehen.executors.environments.build import BuildFailed

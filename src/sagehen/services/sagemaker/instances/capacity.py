@@ -27,7 +27,7 @@ from pathlib import Path
 import psutil
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.places import Demand, NoPlace, Places
+from sagehen.domain.ports.compute.places import Demand, NoPlace, Places
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.observing.metrics import MetricSink
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.base import Executor
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.capacity import Capacity

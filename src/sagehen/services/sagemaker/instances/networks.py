@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sagehen.api.errors import ValidationException
-from sagehen.domain.ports.networks import Networks
+from sagehen.domain.ports.compute.networks import Networks
 from sagehen.domain.scope import Scope
 
 

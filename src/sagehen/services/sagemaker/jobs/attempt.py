@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sagehen.domain.clock import wait_for
-from sagehen.domain.ports.container_images import ContainerImage
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease

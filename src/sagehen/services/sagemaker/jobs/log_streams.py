@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sagehen.domain.clock import epoch_ms
-from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.scope import Scope
 
 

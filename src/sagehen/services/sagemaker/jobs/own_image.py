@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sagehen.api.errors import ValidationException
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ImageRoot, Limits, Mount
 from sagehen.executors.folders.job import JobFolder

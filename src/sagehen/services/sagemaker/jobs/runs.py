@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means

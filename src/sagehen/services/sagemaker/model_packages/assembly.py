@@ -8,7 +8,7 @@ from functools import partial
 
 from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.model_packages import names
 from sagehen.services.sagemaker.model_packages.deployment import PackagedContainers

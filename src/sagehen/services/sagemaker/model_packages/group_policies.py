@@ -7,7 +7,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.model_packages import errors, names
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecord, GroupRecords

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.archives.bounds import in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar

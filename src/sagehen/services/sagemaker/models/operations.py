@@ -11,8 +11,8 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming

@@ -10,7 +10,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker.archives.bounds import MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES, free_bytes
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.together import together

@@ -12,7 +12,7 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.notebooks import acceptance, condition_keys, states
 from sagehen.services.sagemaker.notebooks.addresses import address

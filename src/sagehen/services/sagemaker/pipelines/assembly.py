@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sagehen.domain.clock import SystemClock
-from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.compute.functions import FunctionInvoker
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.pipelines.definition.document import Definition, parse

@@ -9,8 +9,8 @@ from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject, Objects
-from sagehen.domain.ports.request_models import RequestModels
+from sagehen.domain.ports.calls.request_models import RequestModels
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker.pipelines.definition import document
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
 from sagehen.services.sagemaker.pipelines.definition.expressions import function_of

@@ -11,7 +11,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.pipelines.definitions import Definitions
 from sagehen.services.sagemaker.pipelines.errors import ConflictException, no_pipeline
 from sagehen.services.sagemaker.pipelines.executions.execution import pipeline_arn

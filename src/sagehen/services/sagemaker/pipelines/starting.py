@@ -11,7 +11,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
 from sagehen.services.sagemaker.pipelines.definition.parameters import values_of
 from sagehen.services.sagemaker.pipelines.definitions import Definitions

@@ -7,9 +7,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.container_images import ContainerImage
-from sagehen.domain.ports.objects import NoSuchObject
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
 from sagehen.services.sagemaker.images import imports

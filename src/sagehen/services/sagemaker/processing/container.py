@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.executors.base import Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.imports import Script

@@ -10,8 +10,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.networks import NamedNetworks

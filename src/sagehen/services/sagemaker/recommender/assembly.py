@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sagehen.domain.ports.late_calls import LateCalls
+from sagehen.domain.ports.calls.late_calls import LateCalls
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.recommender.operations import RecommendationJobs
 from sagehen.services.sagemaker.recommender.records import RecommendationRecords

@@ -9,8 +9,8 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.operation_calls import OperationCalls
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.recommender.benchmarks import Benchmark
 from sagehen.services.sagemaker.recommender.job import RecommendationJob

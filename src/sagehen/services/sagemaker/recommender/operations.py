@@ -12,7 +12,7 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.recommender import description, scaling
 from sagehen.services.sagemaker.recommender import job as states
 from sagehen.services.sagemaker.recommender.acceptance import check

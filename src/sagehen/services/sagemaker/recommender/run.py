@@ -13,9 +13,9 @@ from typing import Any
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.operation_calls import OperationCalls
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.hardware import instance_types
 from sagehen.services.sagemaker.recommender import job as states
 from sagehen.services.sagemaker.recommender.benchmarks import Benchmark, benchmarks_of

@@ -11,7 +11,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.roles import sessions
 
 # SDKs ask again 15 minutes before the end (botocore's RefreshableCredentials): by then the file holds the

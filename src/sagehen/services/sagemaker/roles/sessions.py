@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
 
 # Documented: SageMaker Developer Guide, How to use SageMaker execution roles.
 SERVICE = "sagemaker.amazonaws.com"

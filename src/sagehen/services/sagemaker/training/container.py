@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sagehen.domain.ports.container_images import ContainerImage
+from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.executors.base import Interpreter, Limits, Mount, Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image

@@ -12,8 +12,8 @@ from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.api.errors import ValidationException
 from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.jobs.log_streams import LogStreams
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs.failure import reason_of

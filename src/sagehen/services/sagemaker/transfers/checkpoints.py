@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES
 from sagehen.services.sagemaker.transfers import uris

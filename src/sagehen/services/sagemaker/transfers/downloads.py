@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES
 from sagehen.services.sagemaker.transfers import uris

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.instances.capacity import DISK_REASON, is_disk_full
 
 

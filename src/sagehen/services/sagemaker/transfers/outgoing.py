@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES, TooMuch
 from sagehen.services.sagemaker.transfers import uris

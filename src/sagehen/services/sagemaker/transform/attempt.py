@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.container_images import ContainerImage
-from sagehen.domain.ports.objects import NoSuchObject
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of

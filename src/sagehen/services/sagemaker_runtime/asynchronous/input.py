@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.services.sagemaker_runtime.asynchronous.outcome import Failed
 from sagehen.serving.body import Body, StreamedBody
 

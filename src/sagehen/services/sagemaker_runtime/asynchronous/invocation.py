@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker_runtime.asynchronous.answer import spool
 from sagehen.services.sagemaker_runtime.asynchronous.input import input_of

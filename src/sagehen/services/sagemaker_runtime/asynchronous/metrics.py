@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
 _NAMESPACE = "AWS/SageMaker"

@@ -15,7 +15,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock, epoch_ms
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker_runtime.asynchronous import metrics as measures
 from sagehen.services.sagemaker_runtime.asynchronous.invocation import Invoking
 from sagehen.services.sagemaker_runtime.asynchronous.lines import (

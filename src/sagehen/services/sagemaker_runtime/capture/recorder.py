@@ -15,8 +15,8 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock, epoch_ms
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.observing.log_sink import LogSink
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.capture.event import CapturedEvent, key_of, line_of
 from sagehen.services.sagemaker_runtime.execution_role import RoleSessions

@@ -13,7 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.machines import Machine, Machines
+from sagehen.domain.ports.compute.machines import Machine, Machines
 from sagehen.services.ssm.errors import (
     InvalidFilterKey,
     InvalidInstanceInformationFilterValue,

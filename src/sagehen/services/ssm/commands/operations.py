@@ -15,7 +15,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.machines import Machines
+from sagehen.domain.ports.compute.machines import Machines
 from sagehen.domain.scope import Scope
 from sagehen.services.ssm.commands.command import Command, Invocation
 from sagehen.services.ssm.commands.document import document, script

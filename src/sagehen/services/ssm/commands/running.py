@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.machines import MachineGone, MachineProgram, Machines
+from sagehen.domain.ports.compute.machines import MachineGone, MachineProgram, Machines
 from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
 from sagehen.services.ssm.commands.command import (

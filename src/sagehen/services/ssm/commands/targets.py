@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.domain.ports.machines import Machine
+from sagehen.domain.ports.compute.machines import Machine
 from sagehen.services.ssm.errors import DuplicateInstanceId, InvalidInstanceId
 
 _TAG = "tag:"

@@ -242,7 +242,7 @@ async def test_an_image_as_text_and_back() -> None:
         content_handling="CONVERT_TO_TEXT",
         request_templates={"image/png": '{"image": "$input.body"}'},
     )
-    from sagehen.domain.ports.functions import FunctionResult
+    from sagehen.domain.ports.compute.functions import FunctionResult
 
     running.functions.behave = lambda event: FunctionResult(event["image"].encode(), None, "1")
     response = await running.call("POST", "/", image, {"Content-Type": "image/png", "Accept": "image/png"})

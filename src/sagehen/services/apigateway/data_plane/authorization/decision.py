@@ -9,7 +9,7 @@ import re
 
 from sagehen.domain.access import Access, AccessDenied, ConditionValue, request_conditions
 from sagehen.domain.identity import ANONYMOUS
-from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
+from sagehen.domain.ports.identity.authorization import Authorizer, PolicyDocuments
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.exchange import Exchange, identify
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure

@@ -16,7 +16,7 @@ import orjson
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.compute.functions import FunctionInvoker
 from sagehen.domain.timeouts import timeout
 from sagehen.services.apigateway.data_plane.compiled_api import fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange

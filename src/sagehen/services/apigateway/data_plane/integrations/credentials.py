@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sagehen.domain.access import AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, service_principal
-from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 

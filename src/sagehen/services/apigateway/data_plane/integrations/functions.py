@@ -10,7 +10,7 @@ import orjson
 
 from sagehen.api.errors import ClientDeparted, ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.functions import FunctionInvoker, FunctionResult
+from sagehen.domain.ports.compute.functions import FunctionInvoker, FunctionResult
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.ports.service_calls import ServiceCalls
+from sagehen.domain.ports.calls.service_calls import ServiceCalls
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sagehen.domain.arn import Arn
-from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.snapshot.stages import AccessLog
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sagehen.domain.clock import Clock, epoch_ms
-from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.snapshot.stages import LoggingLevel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS, check_integration

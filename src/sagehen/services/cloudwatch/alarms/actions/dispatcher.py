@@ -16,8 +16,8 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
-from sagehen.domain.ports.alarms import AlarmActions
-from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.observing.alarms import AlarmActions
 from sagehen.domain.timeouts import timeout
 from sagehen.services.cloudwatch.alarms.actions.kinds import is_function, is_machine_action
 from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction, action_done

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.executors.base import Executor, Mount, Network, SandboxUnavailable
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone

@@ -10,7 +10,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
 
 SERVICE = "ec2.amazonaws.com"
 # AWS's last six hours; a role's own limit may be one.

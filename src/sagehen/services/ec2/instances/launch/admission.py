@@ -10,7 +10,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.arn import Arn
-from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfile
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import (
     Ec2Error,

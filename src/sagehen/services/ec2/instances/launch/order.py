@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfile
 from sagehen.services.ec2.resources.resource import Body, Resource
 
 

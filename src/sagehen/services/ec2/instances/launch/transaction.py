@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.ports.identity.instance_profiles import InstanceProfile
 from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.instances.launch.admission import order
 from sagehen.services.ec2.instances.launch.making import new_instances

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.instance_supply import Promise
+from sagehen.domain.ports.compute.instance_supply import Promise
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.services.ec2.hosts.host import Console, Doors, Host, HostGone, LaunchFailed, Wanted
 from sagehen.services.ec2.instances.life.states import GRACE_S, NO_CAPACITY

@@ -9,7 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     PolicyLengthExceededException,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sagehen.domain.clock import Clock, epoch_ms
-from sagehen.domain.ports.logged_metrics import LoggedDatum, LoggedMetrics
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum, LoggedMetrics
 from sagehen.services.logs.embedded_metrics.document import embedded, is_lambda_stream, may_embed
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.patterns.extraction import Found, takes_fields
 from sagehen.services.logs.patterns.json_events import is_selector

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from sagehen.domain.ports.logged_metrics import LoggedDatum
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum
 from sagehen.services.logs.events.outbox import Entry
 
 _log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from sagehen.domain.ports.logged_metrics import LoggedDatum
-from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.observing.logged_metrics import LoggedDatum
+from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
 from sagehen.services.logs.filters.metric.records import MetricFilter

@@ -16,8 +16,8 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.log_subscribers import LogSubscribers
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.ports.observing.log_subscribers import LogSubscribers
+from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry

@@ -6,8 +6,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.alarm_states import AlarmStates
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, alarm_names
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.roles import sessions

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sagehen.domain.ports.rollouts import Fleet, Rollout, Schedule
+from sagehen.domain.ports.compute.rollouts import Fleet, Rollout, Schedule
 from sagehen.services.sagemaker.endpoints.deployments.rollout import share_of, stage, strategy_of
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 

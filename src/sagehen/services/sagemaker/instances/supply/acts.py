@@ -14,7 +14,7 @@ from sagehen.services.sagemaker.instances.supply.supply import Supply, changed
 
 
 class SupplyActs:
-    """The operator's acts on the supply; see `domain.ports.operator_acts`."""
+    """The operator's acts on the supply; see `domain.ports.calls.operator_acts`."""
 
     def __init__(self, supply: Supply) -> None:
         self._supply = supply

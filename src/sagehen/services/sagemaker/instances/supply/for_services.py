@@ -1,4 +1,4 @@
-"""SupplyForServices: domain.ports.instance_supply.InstanceSupply."""
+"""SupplyForServices: domain.ports.compute.instance_supply.InstanceSupply."""
 
 from __future__ import annotations
 

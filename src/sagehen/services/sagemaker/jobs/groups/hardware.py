@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sagehen.domain.ports.places import Demand
+from sagehen.domain.ports.compute.places import Demand
 from sagehen.executors.base import Limits
 from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.instances import capacity

@@ -8,8 +8,8 @@ from sagehen.domain.access import Access, request_conditions
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.authorization import Authorizer
-from sagehen.domain.ports.roles import Roles
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.notebooks.access.operations import TOKEN_LENGTH
 from sagehen.services.sagemaker.notebooks.addresses import base_path
 from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused, Visitor

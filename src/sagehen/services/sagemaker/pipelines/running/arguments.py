@@ -11,7 +11,7 @@ from typing import Any
 from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_budget
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
 from sagehen.services.sagemaker.pipelines.definition.step import Step
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution

@@ -10,8 +10,8 @@ from typing import Any
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.roles import Roles, RoleSession
-from sagehen.domain.ports.service_calls import ServiceCalls
+from sagehen.domain.ports.calls.service_calls import ServiceCalls
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
 from sagehen.services.sagemaker.pipelines.definition.retrying import (
     RESOURCE_LIMIT,
     SERVICE_FAULT,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.compute.functions import FunctionInvoker
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.definition.document import Definition
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.archives.bounds import Bounds
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar

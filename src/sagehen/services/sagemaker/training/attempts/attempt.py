@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from sagehen.domain.ports.container_images import ContainerImage
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import Lease

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.training import outputs

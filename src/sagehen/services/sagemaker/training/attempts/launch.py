@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
 from sagehen.services.sagemaker.archives.bounds import TooMuch

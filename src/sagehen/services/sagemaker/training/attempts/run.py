@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sagehen.domain.clock import wait_for
-from sagehen.domain.ports.roles import RoleSession
+from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
 from sagehen.services.sagemaker.jobs.failure import reason_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.training.hooks import files

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.hardware.gpu_use import GpuMeter

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.domain.ports.identity.roles import Roles, RoleSession
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.networks import NamedNetworks

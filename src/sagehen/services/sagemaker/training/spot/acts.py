@@ -17,7 +17,7 @@ _LONGEST_NAME = 63
 
 
 class SpotActs:
-    """The operator's acts on spot jobs; see `domain.ports.operator_acts`.
+    """The operator's acts on spot jobs; see `domain.ports.calls.operator_acts`.
 
     Args:
         poke: Tells a job's run that its record changed.

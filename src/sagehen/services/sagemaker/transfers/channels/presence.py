@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 

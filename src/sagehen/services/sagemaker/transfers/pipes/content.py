@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.errors import ValidationException
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed

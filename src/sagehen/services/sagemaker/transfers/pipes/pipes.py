@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.folders.fifo import PipeFolder
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers.channels.channel import Channel

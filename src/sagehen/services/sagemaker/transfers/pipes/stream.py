@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.folders.fifo import Fifo, PipeFolder, ReaderGone
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure

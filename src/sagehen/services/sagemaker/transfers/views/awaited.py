@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sagehen.domain.ports.objects import ObjectSummary
+from sagehen.domain.ports.storage.objects import ObjectSummary
 from sagehen.executors.folders.openings import FileId
 
 

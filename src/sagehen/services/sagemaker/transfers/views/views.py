@@ -17,7 +17,7 @@ from typing import Any
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.folders.openings import FileId, Openings
 from sagehen.services.sagemaker.instances.capacity import is_disk_full
 from sagehen.services.sagemaker.transfers.failures import as_failure

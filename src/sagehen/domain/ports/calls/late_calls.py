@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.operation_calls import OperationCalls
-from sagehen.domain.ports.shapes import Shapes
+from sagehen.domain.ports.calls.operation_calls import OperationCalls
+from sagehen.domain.ports.calls.shapes import Shapes
 from sagehen.domain.scope import Scope
 
 

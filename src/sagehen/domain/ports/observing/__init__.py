@@ -1,0 +1,1 @@
+"""Ports of observing: logs, metrics and alarms. CloudWatch is on one side."""

@@ -1,0 +1,1 @@
+"""Ports of storage: objects and buckets. S3 is on one side."""
