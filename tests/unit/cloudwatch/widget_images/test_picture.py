@@ -118,6 +118,6 @@ async def test_what_goes_wrong_with_drawing(
 async def test_where_no_turn_comes_the_client_is_told_to_ask_again(
     call: Call, drawing: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sagehen.services.cloudwatch.widget_images.turns._MOST_OF_ONE", 0)
+    monkeypatch.setattr("sagehen.api.bounded.turns.MOST_OF_ONE", 0)
     answers = await asyncio.gather(*(picture(call, drawing) for _ in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [Chart, Chart, Throttling]

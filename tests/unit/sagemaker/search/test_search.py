@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from sagehen.api.bounded import turns
+from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources.errors import ThrottlingException
 from sagehen.services.sagemaker.search import operations as module
 from sagehen.services.sagemaker.search.expression import check, satisfies, visible
-from sagehen.services.sagemaker.search.operations import Turns, Within
+from sagehen.services.sagemaker.search.operations import Search, Within
 from sagehen.services.sagemaker.search.properties import names_of, values_at
 from sagehen.services.sagemaker.search.ranking import Best, place_of
 from sagehen.services.sagemaker.search.resources import PROPERTIES
@@ -171,18 +177,32 @@ def test_pages_go_through_everything_once_in_order(ascending: bool) -> None:
     assert seen == in_order
 
 
-async def test_an_account_s_searches_wait_for_each_other_first() -> None:
-    turns, order, go_on = Turns(), [], asyncio.Event()
+async def test_searches_go_on_one_after_the_other_and_who_gets_no_turn_is_told_to_ask_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order: list[str] = []
+    going, looking = threading.Event(), threading.Event()
 
-    async def search(account: str) -> None:
-        async with turns.of(account):
-            order.append(account)
-            await go_on.wait()
+    def look(scope: Scope) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        order.append(scope.account_id)
+        looking.set()
+        going.wait(30)
+        yield from ()
 
-    searches = [asyncio.create_task(search(account)) for account in ("a", "a", "a", "b")]
-    await asyncio.sleep(0)
-    go_on.set()
-    await asyncio.gather(*searches)
+    def ask(account: str) -> asyncio.Task[Any]:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        principal: Any = None
+        context = RequestContext("r", "sagemaker", "Search", Scope(account, "r"), principal, now)
+        return asyncio.create_task(search.search(context, {"Resource": "Model"}))
+
+    search = Search({"Model": look})
+    asked = [ask(account) for account in ("a", "a", "a", "b")]
+    assert await asyncio.to_thread(looking.wait, 30)
+    monkeypatch.setattr(turns, "MOST_OF_ONE", 2)
+    with pytest.raises(ThrottlingException, match="Rate exceeded"):
+        await ask("a")
+    going.set()
+    await asyncio.gather(*asked)
     assert order == ["a", "b", "a", "a"]
 
 

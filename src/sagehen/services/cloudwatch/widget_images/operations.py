@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagehen.api.bounded.turns import NoTurn, Turns
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock
@@ -13,7 +14,6 @@ from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.errors import InvalidParameterValue, Throttling
 from sagehen.services.cloudwatch.metric_data.stored import StoredValues
-from sagehen.services.cloudwatch.widget_images.turns import TooManyPictures, Turns
 
 if TYPE_CHECKING:  # what widgets take is imported by the first: a start does without it
     from sagehen.plots.chart import Chart
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # what widgets take is imported by the first: a start does wi
     from sagehen.services.cloudwatch.widget_images.drawing import Drawing
 
 _FORMATS = ("png", "image/png")
+# One is drawn while the data of another are read: a million points take 140 MB until they are thinned.
+_AT_ONCE = 2
 
 
 class WidgetImages:
@@ -30,7 +32,7 @@ class WidgetImages:
         self._stored = stored
         self._alarms = alarms
         self._clock = clock
-        self._turns = Turns()
+        self._turns = Turns(_AT_ONCE)
         self._drawing: Drawing | None = None
 
     @operation("GetMetricWidgetImage")
@@ -60,7 +62,7 @@ class WidgetImages:
                 png = await self._drawing.draw(
                     await asyncio.to_thread(self._picture, request["MetricWidget"], context.scope)
                 )
-        except TooManyPictures:
+        except NoTurn:
             raise Throttling("Rate exceeded") from None
         if wanted == "image/png":
             return Reply(body=png, headers={"Content-Type": "image/png"})

@@ -3,7 +3,8 @@
 ServiceError
 ├── ResourceNotFound         a resource that an operation's model lists so (training jobs, job deletion)
 ├── ResourceInUse            the name is taken, or the resource is busy
-└── ResourceLimitExceeded    a quota of the account
+├── ResourceLimitExceeded    a quota of the account
+└── ThrottlingException      too many wait already; SDKs try it again
 
 `ValidationException` (of `api.errors`) is what SageMaker answers for most missing resources.
 """
@@ -27,6 +28,12 @@ class ResourceInUse(ServiceError):
 
 class ResourceLimitExceeded(ServiceError):
     """More instances than one job or endpoint may have, or more tuning jobs than an account."""
+
+    status = 400
+
+
+class ThrottlingException(ServiceError):
+    """Too many wait already for what is done one after the other."""
 
     status = 400
 

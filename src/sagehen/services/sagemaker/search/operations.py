@@ -7,14 +7,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from weakref import WeakValueDictionary
 
+from sagehen.api.bounded.turns import NoTurn, Turns
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources.errors import ThrottlingException
 from sagehen.services.sagemaker.resources.listing import DEFAULT_MAX_RESULTS
 from sagehen.services.sagemaker.search.expression import check, require_property, satisfies, visible
 from sagehen.services.sagemaker.search.properties import names_of
@@ -49,7 +50,7 @@ class Search:
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
-        self._turns = Turns()
+        self._turns = Turns(1)
 
     @operation("Search", access=_search_access)
     async def search(self, context: RequestContext, request: Request) -> Request:
@@ -58,6 +59,7 @@ class Search:
         Raises:
             ValidationException: It is none, or the token is not one of ours.
             NotImplementedOperation: Nothing of the kind exists here.
+            ThrottlingException: Others search already, and there was no turn for it in 20 s.
         """
         resource = request["Resource"]
         source, member = self._source(resource), MEMBERS[resource]
@@ -87,7 +89,7 @@ class Search:
                     best.add(place_of(thing, sort_by, arn), thing)
             return True
 
-        async with self._turns.of(context.scope.account_id):
+        async with self._turn(context):
             whole = await asyncio.to_thread(look)
         found, last = best.first()
         return {
@@ -105,6 +107,7 @@ class Search:
 
         Raises:
             NotImplementedOperation: Nothing of the kind exists here.
+            ThrottlingException: As Search.
         """
         resource = request["Resource"]
         source = self._source(resource)
@@ -120,9 +123,17 @@ class Search:
                 names.update(names_of(thing))
             return sorted(name for name in names if name.startswith(hint))[:_MOST_SUGGESTIONS]
 
-        async with self._turns.of(context.scope.account_id):
+        async with self._turn(context):
             names = await asyncio.to_thread(look)
         return {"PropertyNameSuggestions": [{"PropertyName": name} for name in names]}
+
+    @asynccontextmanager
+    async def _turn(self, context: RequestContext) -> AsyncIterator[None]:
+        try:
+            async with self._turns.turn(context.scope.account_id, context.departed):
+                yield
+        except NoTurn:
+            raise ThrottlingException("Rate exceeded") from None
 
     def _source(self, resource: str) -> Source:
         if (source := self._sources.get(resource)) is None:
@@ -141,23 +152,6 @@ class Within:
         """Count one more, and tell whether it is too many."""
         self._left -= 1
         return self._left < 0 or time.thread_time() > self._until
-
-
-class Turns:
-    """One search after another; those of an account wait for each other before they wait for others'."""
-
-    def __init__(self) -> None:
-        self._all = asyncio.Lock()
-        self._of: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def of(self, account_id: str) -> AsyncIterator[None]:
-        """Wait for an account's turn, and hold it."""
-        mine = self._of.get(account_id)
-        if mine is None:
-            mine = self._of[account_id] = asyncio.Lock()
-        async with mine, self._all:
-            yield
 
 
 def _shown(thing: Mapping[str, Any], properties: tuple[str, ...]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from sagehen.api.bounded.turns import NoTurn, Turns
 from sagehen.api.context import never
-from sagehen.services.cloudwatch.widget_images.turns import TooManyPictures, Turns
 
 
 class Studio:
@@ -39,7 +39,7 @@ async def settle() -> None:
 
 
 async def test_accounts_take_turns() -> None:
-    studio = Studio(Turns())
+    studio = Studio(Turns(2))
     made = [studio.ask(name, name[0]) for name in ("a1", "a2", "a3", "a4", "b1", "b2", "c1")]
     await settle()
     assert studio.begun == ["a1", "a2"]
@@ -51,7 +51,7 @@ async def test_accounts_take_turns() -> None:
 
 
 async def test_one_that_is_broken_off_gives_its_turn_back() -> None:
-    studio = Studio(Turns())
+    studio = Studio(Turns(2))
     first, second, third, fourth = (studio.ask(name, "a") for name in ("1", "2", "3", "4"))
     await settle()
     third.cancel()
@@ -68,16 +68,16 @@ async def test_one_that_is_broken_off_gives_its_turn_back() -> None:
 
 
 async def test_nobody_waits_for_ever() -> None:
-    turns = Turns(longest_wait_s=0.01)
+    turns = Turns(2, longest_wait_s=0.01)
     gone = asyncio.Event()
     async with turns.turn("a", never), turns.turn("a", never):
-        with pytest.raises(TooManyPictures):
+        with pytest.raises(NoTurn):
             async with turns.turn("b", never):
                 pass
-    patient = Turns()
+    patient = Turns(2)
     async with patient.turn("a", never), patient.turn("a", never):
         gone.set()
-        with pytest.raises(TooManyPictures):
+        with pytest.raises(NoTurn):
             async with patient.turn("b", gone.wait):
                 pass
     async with patient.turn("a", never), patient.turn("a", never):
@@ -85,10 +85,10 @@ async def test_nobody_waits_for_ever() -> None:
 
 
 async def test_so_many_of_one_account_wait() -> None:
-    studio = Studio(Turns())
+    studio = Studio(Turns(2))
     tasks = [studio.ask(str(number), "a") for number in range(2 + 64)]
     await settle()
-    with pytest.raises(TooManyPictures):
+    with pytest.raises(NoTurn):
         async with studio.turns.turn("a", never):
             pass
     other = studio.ask("other", "b")
