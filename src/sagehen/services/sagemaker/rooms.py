@@ -108,7 +108,7 @@ def rooms_of(
         tuning=tuning,
         processing=processing_parts(database, _at(means, "processing-jobs"), prewarming, networks),
         transform=transform_parts(database, _at(means, "transform-jobs"), models, prewarming),
-        pipelines=pipeline_parts(database, _at(means, "pipelines"), tags, _STEP_TABLES, functions),
+        pipelines=pipeline_parts(database, means, tags, _STEP_TABLES, functions),
         recommender=recommender_parts(database, _at(means, "recommender"), directory),
         notebooks=notebook_parts(database, means, notebooks, networks) if notebooks else None,
     )

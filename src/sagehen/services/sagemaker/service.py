@@ -130,7 +130,6 @@ class SageMakerService:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
         for kind in _JOB_FOLDERS:
             sweep_discarded(self._folder / kind)
-        discard(self._folder / "pipelines")
         discard(self._folder / "recommender")
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         rooms = self._rooms

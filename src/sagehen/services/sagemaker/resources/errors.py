@@ -38,6 +38,22 @@ class ThrottlingException(ServiceError):
     status = 400
 
 
+def limit_exceeded(what: str, most: int, used: int, unit: str = "", delta: int = 1) -> ResourceLimitExceeded:
+    """Return AWS's answer where an account would have too many.
+
+    In the words of aws-cloudformation/rain issue 468 (recorded there for notebook instances).
+
+    Args:
+        what: What is counted, as the quota is called.
+        unit: Behind the numbers, such as ` NotebookInstances`.
+    """
+    return ResourceLimitExceeded(
+        f"The account-level service limit '{what}' is {most}{unit}, with current utilization of {used}{unit} "
+        f"and a request delta of {delta}{unit}. Please contact AWS support to request an increase for this "
+        "limit."
+    )
+
+
 def could_not_find(kind: str, arn: str) -> ValidationException:
     """Return AWS's answer for a missing model, endpoint or endpoint configuration.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.resources.errors import limit_exceeded
 from sagehen.store.database import Database, Row, Transaction
 
 # Ours: some ten times what clients store.
@@ -60,19 +60,14 @@ def require_room(tx: Transaction, table: str, scope: Scope, most: int, what: str
         unit: Behind the numbers, such as ` NotebookInstances`.
 
     Raises:
-        ResourceLimitExceeded: In the words of aws-cloudformation/rain issue 468 (recorded there for notebook
-            instances).
+        ResourceLimitExceeded
     """
     of_scope = (scope.account_id, scope.region)
     (count,) = tx.execute(
         f"SELECT count(*) FROM {table} WHERE account_id = ? AND region = ?", of_scope
     ).fetchone()
     if count >= most:
-        raise ResourceLimitExceeded(
-            f"The account-level service limit '{what}' is {most}{unit}, with current utilization of "
-            f"{count}{unit} and a request delta of 1{unit}. Please contact AWS support to request an "
-            "increase for this limit."
-        )
+        raise limit_exceeded(what, most, count, unit)
 
 
 def exists(database: Database, table: str, scope: Scope, lowered_name: str) -> bool:

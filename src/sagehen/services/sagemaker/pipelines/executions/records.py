@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.executions.execution import UNFINISHED, Execution, pipeline_arn
 from sagehen.services.sagemaker.pipelines.executions.step_record import SUCCEEDED, StepRecord
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.resources.errors import limit_exceeded
 from sagehen.services.sagemaker.resources.listing import in_order
 from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
@@ -245,22 +245,15 @@ def _require_room(tx: Transaction, execution: Execution) -> None:
         (scope.account_id, scope.region, *UNFINISHED),
     ).fetchone()
     if count >= MOST_AT_ONCE:
-        raise _exceeded("Maximum number of concurrent pipeline executions", MOST_AT_ONCE, count, "Executions")
+        what = "Maximum number of concurrent pipeline executions"
+        raise limit_exceeded(what, MOST_AT_ONCE, count, " Executions")
     (own,) = tx.execute(
         f"SELECT total(length(definition)) FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
         (*key(scope, execution.pipeline), execution.version),
     ).fetchone()
     if count and held + own > MOST_DEFINITIONS:
         what = "Total size of the definitions of concurrent pipeline executions"
-        raise _exceeded(what, MOST_DEFINITIONS, int(held), "Bytes", int(own))
-
-
-def _exceeded(what: str, most: int, used: int, unit: str, delta: int = 1) -> ResourceLimitExceeded:
-    return ResourceLimitExceeded(
-        f"The account-level service limit '{what}' is {most} {unit}, with current utilization of {used} "
-        f"{unit} and a request delta of {delta} {unit}. Please contact AWS support to request an "
-        "increase for this limit."
-    )
+        raise limit_exceeded(what, MOST_DEFINITIONS, int(held), " Bytes", int(own))
 
 
 def _make_room(tx: Transaction, execution: Execution) -> None:
