@@ -6,6 +6,7 @@ import asyncio
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.observing.metrics import MetricSink
 from sagehen.services.sagemaker_runtime.asynchronous.metrics import AsyncMetrics
 from sagehen.services.sagemaker_runtime.asynchronous.operations import AsyncInvocations
@@ -13,9 +14,12 @@ from sagehen.services.sagemaker_runtime.asynchronous.queue import AsyncQueue
 from sagehen.services.sagemaker_runtime.asynchronous.records import AsyncRecords
 from sagehen.services.sagemaker_runtime.capture.recorder import DataCapture
 from sagehen.services.sagemaker_runtime.capture.tap import Taps
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
 from sagehen.serving.directory import EndpointDirectory
+
+# As the control plane has them (services/sagemaker/roles): the service that execution roles trust, and the
+# name of its sessions.
+_SERVICE, _SESSION_NAME = "sagemaker.amazonaws.com", "SageMaker"
 
 
 class Deferred:
@@ -34,7 +38,7 @@ class Deferred:
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self._roles = RoleSessions(surroundings.roles, clock)
+        self._roles = KeptSessions(surroundings.roles, clock, _SERVICE, _SESSION_NAME)
         self._capture = DataCapture(
             folder=surroundings.folder / "data-capture",
             objects=surroundings.objects,

@@ -14,6 +14,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
@@ -24,7 +25,6 @@ from sagehen.services.sagemaker_runtime.asynchronous.queue import AsyncQueue
 from sagehen.services.sagemaker_runtime.asynchronous.records import AsyncRecords
 from sagehen.services.sagemaker_runtime.asynchronous.request import AsyncRequest, EndpointKey
 from sagehen.services.sagemaker_runtime.errors import ServiceUnavailable
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
 from sagehen.serving.asynchronous import AsyncSettings, Place
 from sagehen.serving.attempt import Attempt
@@ -103,7 +103,7 @@ class World:
         clock = SystemClock()
         queue = AsyncQueue(
             records=self.records, directory=self.directory, surroundings=around,
-            roles=RoleSessions(cast(Any, self), clock), metrics=AsyncMetrics(cast(Any, self)),
+            roles=KeptSessions(cast(Any, self), clock, "s", "n"), metrics=AsyncMetrics(cast(Any, self)),
             clock=clock, ids=Ids(),
         )  # fmt: skip
         await queue.start()

@@ -17,12 +17,12 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.capture import recorder
 from sagehen.services.sagemaker_runtime.capture.event import CapturedEvent, Payload
 from sagehen.services.sagemaker_runtime.capture.recorder import DataCapture, Source
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.serving.capture import CaptureSettings
 
 ROLE = "arn:aws:iam::123456789012:role/Model"
@@ -75,8 +75,9 @@ def make(tmp_path: Path) -> Make:
     def made() -> tuple[DataCapture, Objects, Logs, Roles]:
         objects, logs, roles, clock = Objects(), Logs(), Roles(), ManualClock()
         ids = Ids(random.Random(1))
+        sessions = KeptSessions(roles, clock, "sagemaker.amazonaws.com", "SageMaker")  # type: ignore[arg-type]
         capture = DataCapture(
-            folder=tmp_path / "capture", objects=objects, roles=RoleSessions(roles, clock),  # type: ignore[arg-type]
+            folder=tmp_path / "capture", objects=objects, roles=sessions,  # type: ignore[arg-type]
             logs=logs, clock=clock, ids=ids,  # type: ignore[arg-type]
         )  # fmt: skip
         capture.empty()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker_runtime.asynchronous.answer import spool
@@ -16,7 +17,6 @@ from sagehen.services.sagemaker_runtime.asynchronous.metrics import Measured
 from sagehen.services.sagemaker_runtime.asynchronous.outcome import Failed, Lost
 from sagehen.services.sagemaker_runtime.asynchronous.records import QueuedRequest
 from sagehen.services.sagemaker_runtime.error_text import text_of_error
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
 from sagehen.serving.attempt import Attempt
@@ -38,7 +38,7 @@ class Invoking:
         folder: For answers on their way.
     """
 
-    def __init__(self, surroundings: Surroundings, roles: RoleSessions, folder: Path) -> None:
+    def __init__(self, surroundings: Surroundings, roles: KeptSessions, folder: Path) -> None:
         self._objects = surroundings.objects
         self._roles = roles
         self._folder = folder

@@ -15,6 +15,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock, epoch_ms
 from sagehen.domain.ids import Ids
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker_runtime.asynchronous import metrics as measures
 from sagehen.services.sagemaker_runtime.asynchronous.invocation import Invoking
@@ -30,7 +31,6 @@ from sagehen.services.sagemaker_runtime.asynchronous.outcome import MOST_LOSSES,
 from sagehen.services.sagemaker_runtime.asynchronous.records import AsyncRecords, QueuedRequest
 from sagehen.services.sagemaker_runtime.asynchronous.request import AsyncRequest, EndpointKey
 from sagehen.services.sagemaker_runtime.errors import ServiceUnavailable
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 
@@ -63,7 +63,7 @@ class AsyncQueue:
         records: AsyncRecords,
         directory: EndpointDirectory,
         surroundings: Surroundings,
-        roles: RoleSessions,
+        roles: KeptSessions,
         metrics: AsyncMetrics,
         clock: Clock,
         ids: Ids,

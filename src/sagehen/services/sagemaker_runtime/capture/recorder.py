@@ -15,11 +15,11 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock, epoch_ms
 from sagehen.domain.ids import Ids
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.capture.event import CapturedEvent, key_of, line_of
-from sagehen.services.sagemaker_runtime.execution_role import RoleSessions
 from sagehen.serving.capture import CaptureSettings
 
 _log = logging.getLogger("sagehen.capture")
@@ -61,7 +61,7 @@ class DataCapture:
     """
 
     def __init__(
-        self, *, folder: Path, objects: Objects, roles: RoleSessions, logs: LogSink, clock: Clock, ids: Ids
+        self, *, folder: Path, objects: Objects, roles: KeptSessions, logs: LogSink, clock: Clock, ids: Ids
     ) -> None:
         self._folder = folder
         self._objects = objects

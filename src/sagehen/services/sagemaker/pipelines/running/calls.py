@@ -10,6 +10,7 @@ from typing import Any
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
+from sagehen.domain.kept_sessions import KeptSessions
 from sagehen.domain.ports.calls.service_calls import ServiceCalls
 from sagehen.domain.ports.identity.roles import Roles, RoleSession
 from sagehen.services.sagemaker.pipelines.definition.retrying import (
@@ -20,8 +21,6 @@ from sagehen.services.sagemaker.pipelines.definition.retrying import (
 from sagehen.services.sagemaker.roles import sessions
 
 _THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException", "ServiceUnavailable")
-# Sessions of so many roles are kept; then all are made anew.
-_MOST_SESSIONS = 256
 _LARGE_BYTES = 64 << 10
 
 
@@ -64,28 +63,18 @@ class RoleCalls:
 
     def __init__(self, roles: Roles, clock: Clock) -> None:
         self.calls: ServiceCalls | None = None
-        self._roles = roles
-        self._clock = clock
-        self._sessions: dict[str, tuple[float, RoleSession]] = {}
+        self._sessions = KeptSessions(roles, clock, sessions.SERVICE, sessions.SESSION_NAME)
 
     async def session(self, role_arn: str) -> RoleSession:
-        """Return a session of a role with half of its time left, at least.
+        """Return a session of a role, which has most of its time left.
 
         Raises:
             CallFailed: The role is gone, or does not trust SageMaker.
         """
-        now = self._clock.now().timestamp()
-        kept = self._sessions.get(role_arn)
-        if kept is not None and kept[0] > now and not self._roles.is_over(kept[1].principal):
-            return kept[1]
         try:
-            session = await sessions.assume(self._roles, role_arn)
+            return await self._sessions.of(role_arn)
         except AccessDenied as error:
             raise CallFailed("sts:AssumeRole", "AccessDenied", error.message, 403) from None
-        if len(self._sessions) >= _MOST_SESSIONS:
-            self._sessions.clear()
-        self._sessions[role_arn] = (now + sessions.SESSION_S / 2, session)
-        return session
 
     async def call(
         self, role_arn: str, region: str, operation: str, request: Mapping[str, Any]
