@@ -14,7 +14,7 @@ from sagehen.domain.ports.identity.roles import RoleSession
 class Roles:
     def __init__(self) -> None:
         self.assumed: list[tuple[str, str, str]] = []
-        self.over: set[Principal] = set()
+        self.over: list[Principal] = []
 
     async def assume_for_service(self, role_arn: str, service: str, name: str) -> RoleSession:
         self.assumed.append((role_arn, service, name))
@@ -34,7 +34,7 @@ async def test_a_session_is_used_again_until_it_is_old_its_role_gone_or_all_forg
     sessions = KeptSessions(roles, clock, "service", "name")
     first = await sessions.of("a")
     assert await sessions.of("a") is first and fake.assumed == [("a", "service", "name")]
-    fake.over.add(first.principal)
+    fake.over.append(first.principal)
     second = await sessions.of("a")
     assert second is not first
     await clock.advance(600)
