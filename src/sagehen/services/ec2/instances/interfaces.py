@@ -15,7 +15,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request
 from sagehen.domain.access import Access
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue, OperationNotPermitted
-from sagehen.services.ec2.instances.launch.admission import MOST_INTERFACES
+from sagehen.services.ec2.instances.launch.interfaces import MOST_INTERFACES
 from sagehen.services.ec2.instances.launch.making import attach_interface
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.parts import Parts

@@ -19,7 +19,8 @@ from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import IdempotentParameterMismatch
 from sagehen.services.ec2.images.catalogue import public_images
 from sagehen.services.ec2.instances.describing import reservation
-from sagehen.services.ec2.instances.launch.admission import image_id, interfaces_in, place, profile_of
+from sagehen.services.ec2.instances.launch.admission import image_id, profile_of
+from sagehen.services.ec2.instances.launch.interfaces import interfaces_in, place
 from sagehen.services.ec2.instances.launch.request import merged, with_template
 from sagehen.services.ec2.instances.launch.transaction import launched, with_spot_requests
 from sagehen.services.ec2.instances.parts import Parts
