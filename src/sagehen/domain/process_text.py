@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 MAX_STRING_BYTES = 131_072
 # Of one path, PATH_MAX, its NUL included.
 MAX_PATH_BYTES = 4_096
+# Of one name in it, NAME_MAX.
+MAX_NAME_BYTES = 255
 
 
 def encoded(text: str) -> bytes:
@@ -39,6 +41,16 @@ def fault_of_argument(text: str) -> str | None:
 def fault_of_path(text: str) -> str | None:
     """Return why a text cannot be a path, or None where it can."""
     return "it is empty" if not text else _fault(text, MAX_PATH_BYTES)
+
+
+def fault_of_folder(text: str) -> str | None:
+    """Return why a text cannot be the path of a folder to work in, as a user may name one, or None."""
+    names = text.split("/")
+    if fault := fault_of_path(text):
+        return fault
+    if any(len(encoded(name)) > MAX_NAME_BYTES for name in names):
+        return "a name in it is too long"
+    return None if text.startswith("/") and ".." not in names else "it is no plain, absolute path"
 
 
 def fault_of_variable(name: str, value: str) -> str | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.domain.process_text import fault_of_path, first_fault
+from sagehen.domain.process_text import fault_of_folder, first_fault
 from sagehen.images.digests import is_digest
 from sagehen.images.manifests import MAX_LAYERS
 
 MAX_BYTES = 4_194_304
 _MOST_WORDS = 10_000
-_MOST_NAME_BYTES = 255
 # Of the kernel -> of Go, which images are named by.
 _ARCHITECTURES = {
     "x86_64": "amd64",
@@ -99,13 +97,7 @@ def read_configuration(body: bytes) -> Configuration:
 
 def _directory(config: Mapping[str, Any]) -> str:
     directory = _text(config.get("WorkingDir"), "WorkingDir") or "/"
-    parts = directory.split("/")
-    fault = fault_of_path(directory)
-    if fault is None and any(len(os.fsencode(part)) > _MOST_NAME_BYTES for part in parts):
-        fault = "a name in it is too long"
-    if fault is None and (not directory.startswith("/") or ".." in parts):
-        fault = "it is no plain, absolute path"
-    if fault is not None:
+    if fault := fault_of_folder(directory):
         raise UnusableImage(f"its WorkingDir cannot be one: {fault}")
     return directory
 

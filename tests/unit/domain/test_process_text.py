@@ -9,6 +9,7 @@ from sagehen.domain.process_text import (
     encoded,
     fault_of_argument,
     fault_of_field,
+    fault_of_folder,
     fault_of_path,
     fault_of_variable,
     first_fault,
@@ -30,6 +31,16 @@ def test_what_no_argument_can_be(text: str) -> None:
 def test_odd_arguments_are_arguments(text: str) -> None:
     assert fault_of_argument(text) is None
     assert fault_of_variable("A", text) is None
+
+
+@pytest.mark.parametrize("text", ["", "a", "./a", "/a/../b", "/..", f"/{'é' * 128}", "/a\0", "/a" * 2048])
+def test_where_nobody_works(text: str) -> None:
+    assert fault_of_folder(text)
+
+
+def test_where_somebody_works() -> None:
+    for text in ("/", "/a/..b/", f"/{'é' * 127}", "/\udcff"):
+        assert fault_of_folder(text) is None
 
 
 @pytest.mark.parametrize("name", ["", "A=B", "A\0B", "="])

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.domain.process_text import fault_of_path, first_fault
+from sagehen.domain.process_text import fault_of_folder, first_fault
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-
-_MOST_NAME_BYTES = 255
 
 
 def check(request: Mapping[str, Any], *, is_image: bool) -> None:
@@ -41,13 +39,7 @@ def checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidParameterValueException(f"Invalid ImageConfig.{name}: {fault[0]}: {fault[1]}.")
     if kept.get("EntryPoint", ["-"])[0] == "":
         raise InvalidParameterValueException("Invalid ImageConfig.EntryPoint: its first word is empty.")
-    directory = kept.get("WorkingDirectory", "/")
-    names = directory.split("/")
-    if (
-        fault_of_path(directory)
-        or not directory.startswith("/")
-        or any(name == ".." or len(name.encode()) > _MOST_NAME_BYTES for name in names)
-    ):
+    if fault_of_folder(kept.get("WorkingDirectory", "/")):
         raise InvalidParameterValueException(
             "Invalid ImageConfig.WorkingDirectory: it must be an absolute, plain path."
         )
