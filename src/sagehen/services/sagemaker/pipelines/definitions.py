@@ -1,4 +1,7 @@
-"""Definitions as requests bring them: as text, or as an object in S3 that the caller may read."""
+"""Definitions as requests bring them: as text, or as an object in S3 that the caller may read.
+
+Words of refusals are ours where nothing else is said.
+"""
 
 from __future__ import annotations
 

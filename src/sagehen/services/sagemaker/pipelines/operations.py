@@ -1,4 +1,7 @@
-"""Pipelines: the operations on them and their versions. What runs is in `starting.py`."""
+"""Pipelines: the operations on them and their versions. What runs is in `starting.py`.
+
+Words of refusals are ours where nothing else is said.
+"""
 
 from __future__ import annotations
 

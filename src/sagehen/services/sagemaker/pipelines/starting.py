@@ -1,4 +1,7 @@
-"""Executions: what makes, stops, begins anew and changes them."""
+"""Executions: what makes, stops, begins anew and changes them.
+
+Words of refusals are ours where nothing else is said.
+"""
 
 from __future__ import annotations
 
