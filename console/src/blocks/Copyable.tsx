@@ -1,4 +1,5 @@
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import { Breaking } from "./Breaking";
 
 /** A text that people copy: an ARN, an address. */
 export function Copyable({ text }: { text: string | undefined }) {
@@ -8,6 +9,7 @@ export function Copyable({ text }: { text: string | undefined }) {
       variant="inline"
       copyButtonAriaLabel="Copy"
       textToCopy={text}
+      textToDisplay={<Breaking text={text} />}
       copySuccessText="Copied"
       copyErrorText="Could not be copied"
     />

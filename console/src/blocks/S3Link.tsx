@@ -1,4 +1,5 @@
 import { to } from "../app/links";
+import { Breaking } from "./Breaking";
 import { GoTo } from "./GoTo";
 
 /** `s3://bucket/a/b.txt` as bucket and key. */
@@ -18,5 +19,9 @@ export function addressOf(bucket: string, key: string): string {
 export function S3Link({ uri }: { uri: string | undefined }) {
   const parts = uri ? partsOfUri(uri) : undefined;
   if (!parts) return <>{uri ?? "–"}</>;
-  return <GoTo to={addressOf(parts.bucket, parts.key)}>{uri}</GoTo>;
+  return (
+    <GoTo to={addressOf(parts.bucket, parts.key)}>
+      <Breaking text={uri ?? ""} />
+    </GoTo>
+  );
 }

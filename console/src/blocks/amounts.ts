@@ -27,9 +27,15 @@ export function duration(milliseconds: number | undefined): string {
     .join(" ");
 }
 
-/** `45000` → `45 s ago`. */
-export const ago = (then: Date, now: number) =>
-  now - then.getTime() < 1000 ? "now" : `${duration(now - then.getTime()).split(/(?<=\D) /)[0]} ago`;
+const YEAR_MS = 365.25 * 86_400_000;
+
+/** `45000` → `45 s ago`; of what is older than two years, years. */
+export function ago(then: Date, now: number): string {
+  const past = now - then.getTime();
+  if (past < 1000) return "now";
+  if (past >= 2 * YEAR_MS) return `${Math.floor(past / YEAR_MS)} years ago`;
+  return `${duration(past).split(/(?<=\D) /)[0]} ago`;
+}
 
 /** Local date and time, in the order that sorts. */
 export function moment(date: Date | undefined): string {

@@ -25,6 +25,8 @@ it("says how long ago", () => {
   expect(ago(new Date(0), 500)).toBe("now");
   expect(ago(new Date(0), 45_000)).toBe("45 s ago");
   expect(ago(new Date(0), 3_725_000)).toBe("1 h ago");
+  expect(ago(new Date(0), 729 * 86_400_000)).toBe("729 d ago");
+  expect(ago(new Date(0), 4252 * 86_400_000)).toBe("11 years ago");
 });
 
 it("orders as people do, with nothing last", () => {

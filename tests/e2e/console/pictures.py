@@ -2,109 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-import boto3
 from PIL import Image
 
-from sagehen.cli.running import RunningPlatform
+from tests.e2e.console.pictured import FOLDER, PICTURES
+from tests.e2e.console.shown import make_shown
 from tests.e2e.console.things import make_things
-from tests.e2e.console.walk import REPOSITORY, address
+from tests.e2e.console.visits import Visits
+from tests.e2e.console.walk import address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page
 
-FOLDER = REPOSITORY / "docs/console"
-METRICS: list[list[object]] = [
-    ["AWS/Lambda", "Duration", "FunctionName", "classify", {"stat": "p50"}],
-    ["...", {"stat": "p99"}],
-    [".", "Invocations", ".", ".", {"stat": "Sum", "yAxis": "right"}],
-]
-# What the demo does not have: a dashboard of its function and its endpoints.
-DASHBOARD = {
-    "widgets": [
-        *[
-            {"type": kind, "x": x, "y": y, "width": width, "height": height, "properties": properties}
-            for kind, x, y, width, height, properties in (
-                ("text", 0, 0, 24, 2, {"markdown": "# The classifier\nFrom an image to a digit."}),
-                ("metric", 0, 2, 12, 6, {"title": "The function", "region": "us-east-1", "metrics": METRICS}),
-                (
-                    *("metric", 12, 2, 12, 6),
-                    {
-                        **{"title": "The endpoint", "region": "us-east-1", "stacked": True},
-                        "metrics": [
-                            [
-                                *("AWS/SageMaker", "Invocations", "EndpointName", "classifier-one"),
-                                *("VariantName", "AllTraffic", {"stat": "Sum"}),
-                            ]
-                        ],
-                    },
-                ),
-                (
-                    *("log", 0, 8, 24, 6),
-                    {
-                        **{"title": "The slowest", "region": "us-east-1", "view": "table"},
-                        "query": "SOURCE '/aws/lambda/classify' | filter @type = \"REPORT\""
-                        " | fields @timestamp, @duration, @maxMemoryUsed | sort @duration desc | limit 5",
-                    },
-                ),
-            )
-        ]
-    ]
-}
-SCREENS = {
-    "start": "/",
-    "chain": "/sagehen/chain",
-    "rehearsal": "/sagehen/rehearsal",
-    "cost": "/sagehen/cost",
-    "refusals": "/sagehen/refusals",
-    "quotas": "/sagehen/quotas",
-    "machine": "/sagehen/machine",
-    "scaling": "/sagehen/scaling",
-    "buckets": "/s3/buckets",
-    "bucket": "/s3/buckets/dog-breeds",
-    "training-jobs": "/sagemaker/training-jobs",
-    "training-job": "/sagemaker/training-jobs/train-on-2",
-    "tuning-jobs": "/sagemaker/tuning-jobs",
-    "tuning-job": "/sagemaker/tuning-jobs/find-rate",
-    "processing-job": "/sagemaker/processing-jobs/say-hello",
-    "transform-job": "/sagemaker/transform-jobs/sevens",
-    "models": "/sagemaker/models",
-    "model-group": "/sagemaker/model-groups/classifiers",
-    "endpoint": "/sagemaker/endpoints/classifier-one",
-    "notebooks": "/sagemaker/notebook-instances",
-    "repositories": "/ecr/repositories",
-    "repository": "/ecr/repositories/team%2Ftrainer",
-    "function": "/lambda/functions/classify",
-    "api": "/apigateway/apis",
-    "roles": "/iam/roles",
-    "role": "/iam/roles/classify-function",
-    "groups": "/iam/groups",
-    "user": "/iam/users/anna",
-    "simulator": "/iam/simulator?who=arn:aws:iam::123456789012:role/classify-function",
-    "logs": "/cloudwatch/log-groups",
-    "metrics": "/cloudwatch/metrics?metrics=" + quote(json.dumps(METRICS)),
-    "dashboard": "/cloudwatch/dashboards/classifier",
-    "alarms": "/cloudwatch/alarms",
-}
+MOST_BYTES = 60_000
 
 
 def main() -> None:
+    """Take those that are named, or all; a machine is there meanwhile, which is gone afterwards."""
     from playwright.sync_api import sync_playwright
 
-    data = Path(sys.argv[1])
-    here = RunningPlatform.find(data)
+    data, wanted = Path(sys.argv[1]), sys.argv[2:] or list(PICTURES)
     make_things(data)
-    session = boto3.Session(here.access_key_id, here.secret_access_key, region_name=here.region)
-    session.client("cloudwatch", endpoint_url=here.url).put_dashboard(
-        DashboardName="classifier", DashboardBody=json.dumps(DASHBOARD)
-    )
-    _transform(session.client("sagemaker", endpoint_url=here.url))
+    make_shown(data)
     image = sorted((data.parent / "images/test/7").glob("*"))[0]
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -112,88 +39,164 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(address(data))
         page.locator("h1").first.wait_for()
-        for name, path in SCREENS.items():
-            _go(page, path)
-            if name == "endpoint":
-                page.locator("input[type=file]").set_input_files(image)
-                page.get_by_role("list", name="Classes").scroll_into_view_if_needed()
-            if name == "api":
-                page.get_by_role("link", name="classifier").click()
-                page.get_by_role("button", name="GET /", exact=True).click()
-                page.get_by_role("region", name="Integration request").wait_for()
-            if name == "rehearsal":
-                page.get_by_role("button", name="Rehearse", exact=True).click()
-                ran = page.get_by_role("heading", name="follows, minute by minute")
-                ran.evaluate("heading => heading.scrollIntoView({block: 'center'})")
-                page.wait_for_timeout(1_500)  # charts grow
-            if name == "simulator":
-                page.get_by_role("button", name="Ask", exact=True).click()
-                page.get_by_role("table", name="Decisions").scroll_into_view_if_needed()
-            if name == "function":
-                page.get_by_role("button", name="Test", exact=True).click()
-                page.get_by_text("REPORT RequestId").first.wait_for()
-            _take(page, name)
-        _machine(page)
+        _remember_event(page, image)
+        visits = Visits(page)
+        machine = _launch(page, visits)
+        for name, route in PICTURES.items():
+            is_list = f"{route}/:" in str(PICTURES.values())  # one that links to things
+            if name not in wanted and not is_list:
+                continue
+            where = machine if name == "terminal" else visits.first(route)
+            assert where, f"{name}: no screen before it links to {route}"
+            visits.open(where)
+            if name in wanted:
+                _prepare(page, name, image)
+                visits.settle()
+                page.mouse.move(0, 0)  # what is pointed at looks otherwise
+                page.wait_for_timeout(1_200)  # charts grow
+                _take(page, name)
+                _close(page)
+        _terminate(page, visits, machine)
         browser.close()
 
 
+def _prepare(page: Page, name: str, image: Path) -> None:
+    """Do what shows more of a screen than it shows when it is opened."""
+    if name == "endpoint":
+        page.locator("input[type=file]").set_input_files(image)
+        page.get_by_role("list", name="Classes").scroll_into_view_if_needed()
+    elif name in STEPS:
+        STEPS[name](page)
+
+
+def _close(page: Page) -> None:
+    """Leave a form as somebody does who has thought better of it."""
+    cancel = page.get_by_role("dialog").get_by_role("button", name="Cancel", exact=True)
+    if cancel.count():
+        cancel.click()
+
+
 def _take(page: Page, name: str) -> None:
-    """Keep the picture in 192 colours, which nobody sees and which take a third of the bytes."""
+    """Keep it in 192 colours, which nobody sees and which take a third of the bytes; in fewer if need be."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    colours = picture.quantize(192, dither=Image.Dither.NONE)
-    colours.save(FOLDER / f"{name}.png", optimize=True)
+    file = FOLDER / f"{name}.png"
+    for colours in (192, 96, 64, 32):
+        picture.quantize(colours, dither=Image.Dither.NONE).save(file, optimize=True)
+        if file.stat().st_size < MOST_BYTES:
+            break
 
 
-def _transform(sagemaker: Any) -> None:
-    """Ask the demo's model for all test images of a seven, and wait until it has."""
-    sagemaker.create_transform_job(
-        TransformJobName="sevens",
-        ModelName="classifier-one",
-        TransformInput={
-            "DataSource": {
-                "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://dog-breeds/images/test/7/"}
-            },
-            "ContentType": "image/jpeg",
-        },
-        TransformOutput={"S3OutputPath": "s3://dog-breeds/transformed/", "Accept": "application/json"},
-        TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large"},
-    )
-    sagemaker.get_waiter("transform_job_completed_or_stopped").wait(
-        TransformJobName="sevens", WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+def _remember_event(page: Page, image: Path) -> None:
+    """Let the page of the demo's function begin with an event that it understands."""
+    event = json.dumps({"image": base64.b64encode(image.read_bytes()).decode()}, indent=2)
+    page.evaluate(
+        "text => localStorage.setItem('sagehen.console.event.classify', JSON.stringify(text))", event
     )
 
 
-def _machine(page: Page) -> None:
-    """Launch a machine, for pictures of what only one that runs has; it is gone afterwards."""
-    _go(page, "/ec2/launch")
-    page.get_by_label("Name", exact=True).fill("by-hand")
-    page.get_by_role("button", name="Launch", exact=True).click()
+def _api(page: Page) -> None:
+    page.get_by_role("button", name="GET /", exact=True).click()
+    page.get_by_role("region", name="Integration request").wait_for()
+
+
+def _rehearsal(page: Page) -> None:
+    page.get_by_role("button", name="Rehearse", exact=True).click()
+    ran = page.get_by_role("heading", name="follows, minute by minute")
+    ran.evaluate("heading => heading.scrollIntoView({block: 'center'})")
+
+
+def _simulator(page: Page) -> None:
+    endpoint = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/classifier"
+    page.get_by_label("Resources").fill(f"{endpoint}-one\n{endpoint}-two")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("table", name="Decisions").scroll_into_view_if_needed()
+
+
+def _function(page: Page) -> None:
+    page.get_by_role("button", name="Test", exact=True).click()
+    page.get_by_text("REPORT RequestId").first.wait_for()
+
+
+def _code(page: Page) -> None:
+    page.get_by_role("tab", name="Code").click()
+    page.get_by_text("def ").first.wait_for()
+
+
+def _mfa(page: Page) -> None:
+    page.get_by_role("tab", name="MFA devices").click()
+    page.get_by_role("button", name="Add MFA device").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("phone")
+    dialog.get_by_role("button", name="Next", exact=True).click()
+    dialog.get_by_label("A code").wait_for()
+
+
+def _insights(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("average").last.wait_for()
+
+
+def _permissions(page: Page) -> None:
+    page.get_by_role("button", name="Role").click()
+    page.get_by_role("option", name="SagehenSageMakerExecutionRole").click()
+    page.get_by_role("heading", name="Allowed").wait_for()
+
+
+def _queue(page: Page) -> None:
+    page.get_by_role("heading", name="Queue", exact=True).evaluate(
+        "heading => heading.scrollIntoView({block: 'center'})"
+    )
+
+
+def _terminal(page: Page) -> None:
     page.get_by_role("button", name="Open a terminal").click()
     page.get_by_text("You are ").wait_for()
     page.keyboard.type("nproc; free -m; python3 -c 'import torch; print(torch.rand(2, 3))'\n")
     page.get_by_text("tensor(").last.wait_for()
     page.locator(".machine-screen").scroll_into_view_if_needed()
-    _take(page, "terminal")
-    instance_id = page.url.rpartition("/")[2]
-    _go(page, "/ec2/volumes")
-    _take(page, "volumes")
-    _go(page, f"/ec2/instances/{instance_id}")
+
+
+def _press(name: str, role: str = "button") -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]  # button or tab
+
+    return press
+
+
+STEPS: dict[str, Callable[[Page], None]] = {
+    "api": _api,
+    "api-stages": _press("Stages", "tab"),
+    "create-alarm": _press("Make an alarm of"),
+    "create-function": _press("Create function"),
+    "endpoint-queue": _queue,
+    "function": _function,
+    "function-code": _code,
+    "insights": _insights,
+    "mfa": _mfa,
+    "permissions": _permissions,
+    "rehearsal": _rehearsal,
+    "simulator": _simulator,
+    "terminal": _terminal,
+}
+
+
+def _launch(page: Page, visits: Visits) -> str:
+    """Launch a machine, for pictures of what only one that runs has; return the address of its page."""
+    visits.open("/ec2/launch")
+    page.get_by_label("Name", exact=True).fill("by-hand")
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.get_by_role("button", name="Open a terminal").wait_for()
+    page.get_by_role("button", name="Dismiss").first.click()
+    return "/ec2/instances/" + page.url.rpartition("/")[2]
+
+
+def _terminate(page: Page, visits: Visits, machine: str) -> None:
+    visits.open(machine)
     page.get_by_role("button", name="Terminate", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").fill(instance_id)
+    dialog.get_by_role("textbox").fill(machine.rpartition("/")[2])
     dialog.get_by_role("button", name="Terminate", exact=True).click()
     dialog.wait_for(state="detached")
-
-
-def _go(page: Page, path: str) -> None:
-    page.evaluate(
-        "path => { history.pushState({}, '', '/console' + path);"
-        " dispatchEvent(new PopStateEvent('popstate', {state: {}})) }",
-        path,
-    )
-    page.locator("h1").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1_500)  # charts grow
 
 
 if __name__ == "__main__":

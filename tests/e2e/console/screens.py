@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.console.faults import faults
+from tests.e2e.console.visits import Visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
 SCREENS = Path(__file__).parents[3] / "console/src/screens"
-_LINKS = """() => [...document.querySelectorAll('#content a[href^="/console/"]')]
-  .map(link => link.getAttribute("href").slice("/console".length))"""
 
 
 def registered() -> list[str]:
@@ -28,26 +27,16 @@ def registered() -> list[str]:
 def open_every_screen(page: Page) -> None:
     """Open them in turn: each has a heading, nothing was refused, axe finds no serious fault."""
     answers: list[Response] = []
-    under_way: set[object] = set()
     page.on("response", lambda response: answers.append(response))
-    page.on("request", lambda request: under_way.add(request))
-    page.on("requestfinished", lambda request: under_way.discard(request))
-    page.on("requestfailed", lambda request: under_way.discard(request))
+    visits = Visits(page)
     wrong: dict[str, Any] = {}
-    things: dict[
-        str, str
-    ] = {}  # by the routes of pages about one thing: the first that a page before links to
     routes = sorted(set(registered()) - {"/"})  # which one comes from
     for route in routes:
-        address = things.get(route) if ":" in route else route
+        address = visits.first(route)
         if address is None:
             wrong[route] = "no page before it links to such a thing"
             continue
-        _open(page, address, under_way)
-        for link in page.evaluate(_LINKS):
-            for other in routes:
-                if ":" in other and re.fullmatch(re.sub(r":\w+", "[^/?]+", other), link):
-                    things.setdefault(other, link)
+        visits.open(address)
         refused = [text for answer in answers if (text := _refusal(answer))]
         answers.clear()
         # Lists are one component, which the walk has looked at; axe takes as long as opening the page.
@@ -56,23 +45,6 @@ def open_every_screen(page: Page) -> None:
         if any(found.values()):
             wrong[address] = found
     assert wrong == {}
-
-
-def _open(page: Page, address: str, under_way: set[object]) -> None:
-    """Go there as a link does, and wait until the page has its heading and all that it asked for."""
-    page.evaluate(
-        "path => { document.title = ''; history.pushState({}, '', '/console' + path);"
-        " dispatchEvent(new PopStateEvent('popstate', {state: {}})) }",
-        address,
-    )
-    page.wait_for_function("() => document.title && document.querySelector('#content h1')?.innerText")
-    asks = True
-    while asks:
-        while under_way:
-            page.wait_for_event("requestfinished")
-        # What came may be drawn with parts that ask for more.
-        page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
-        asks = bool(under_way)
 
 
 def _refusal(answer: Response) -> str:

@@ -22,13 +22,15 @@ POLICY = {
 
 
 def make_things(data: Path) -> None:
-    """Make them; what the demo calls `classifier-one` and `train-on-1` is there."""
+    """Make them unless they are there; what the demo calls `classifier-one` and `train-on-1` is there."""
     here = RunningPlatform.find(data)
     session = boto3.Session(here.access_key_id, here.secret_access_key, region_name=here.region)
 
     def client(name: str) -> Any:
         return session.client(name, endpoint_url=here.url)
 
+    if any(user["UserName"] == "anna" for user in client("iam").list_users()["Users"]):
+        return
     client("apigateway").create_usage_plan(name="ten-a-second", throttle={"rateLimit": 10, "burstLimit": 20})
     _watched(client("cloudwatch"))
     _people(client("iam"))
@@ -43,7 +45,7 @@ def _image(ecr: Any, name: str = "team/trainer") -> None:
     """Push an image of one layer by ECR's own operations."""
     ecr.create_repository(repositoryName=name)
     parts = []
-    for content in (b"{}", b"a layer"):
+    for content in (b"{}", bytes(1_000_000)):
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
         upload = ecr.initiate_layer_upload(repositoryName=name)["uploadId"]
         place = {"partFirstByte": 0, "partLastByte": len(content) - 1, "layerPartBlob": content}
@@ -140,16 +142,24 @@ def _jobs(sagemaker: Any) -> None:
 
 def _registered(sagemaker: Any) -> None:
     """A version of a model group, of the demo's model."""
-    container = sagemaker.describe_model(ModelName="classifier-one")["PrimaryContainer"]
     sagemaker.create_model_package_group(ModelPackageGroupName="classifiers")
     sagemaker.create_model_package(
-        ModelPackageGroupName="classifiers",
-        InferenceSpecification={
-            "Containers": [{"Image": container["Image"], "ModelDataUrl": container["ModelDataUrl"]}],
-            "SupportedContentTypes": ["image/png"],
-            "SupportedResponseMIMETypes": ["application/json"],
-        },
+        ModelPackageGroupName="classifiers", InferenceSpecification=inference(sagemaker)
     )
+
+
+def inference(sagemaker: Any, artifact: Any = None) -> dict[str, Any]:
+    """Return how a version of the demo's model is served.
+
+    Args:
+        artifact: Another archive than its own.
+    """
+    container = sagemaker.describe_model(ModelName="classifier-one")["PrimaryContainer"]
+    return {
+        "Containers": [{"Image": container["Image"], "ModelDataUrl": artifact or container["ModelDataUrl"]}],
+        "SupportedContentTypes": ["image/png"],
+        "SupportedResponseMIMETypes": ["application/json"],
+    }
 
 
 def _pipeline(sagemaker: Any) -> None:

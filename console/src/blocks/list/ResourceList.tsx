@@ -184,7 +184,7 @@ function definitionOf<T>(column: Column<T>): TableProps.ColumnDefinition<Row<T>>
     cell: ({ $item }) => (column.cell ? column.cell($item) : String(column.value($item) ?? "–")),
     sortingComparator: (a, b) => compare(column.value(a.$item), column.value(b.$item)),
     ...(column.width ? { width: column.width } : {}),
-    minWidth: 90,
+    minWidth: column.width ? 90 : 120, // what has no width of its own gets what the others leave: not too little
   };
 }
 

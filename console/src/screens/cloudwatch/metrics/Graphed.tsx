@@ -75,11 +75,13 @@ export function Graphed({ entries, onChange, onAlarm }: Props) {
               onChange={({ detail }) => change(entry, { visible: detail.checked })}
               ariaLabel={`Show ${entry.id}`}
             >
-              <span
-                className="swatch"
-                style={{ background: entry.color ?? colorOf(entries.indexOf(entry)) }}
-              />
-              {entry.id}
+              <span style={{ whiteSpace: "nowrap" }}>
+                <span
+                  className="swatch"
+                  style={{ background: entry.color ?? colorOf(entries.indexOf(entry)) }}
+                />
+                {entry.id}
+              </span>
             </Toggle>
           ),
         },

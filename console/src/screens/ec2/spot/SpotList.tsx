@@ -24,8 +24,8 @@ const columns: Column<SpotInstanceRequest>[] = [
     cell: (one) => <Status of={one.State} />,
     width: 130,
   },
-  { id: "code", header: "Status", value: (one) => one.Status?.Code, width: 220 },
-  { id: "why", header: "Why", value: (one) => one.Status?.Message, width: 360 },
+  { id: "code", header: "Status", value: (one) => one.Status?.Code, width: 150 },
+  { id: "why", header: "Why", value: (one) => one.Status?.Message, width: 280 },
   { id: "type", header: "Type", value: (one) => one.LaunchSpecification?.InstanceType },
   { id: "price", header: "At most, $/h", value: (one) => one.SpotPrice },
   {

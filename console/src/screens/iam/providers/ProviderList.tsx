@@ -26,7 +26,7 @@ const columns: Column<Provider>[] = [
     header: "Name",
     value: nameOf,
     cell: (one) => <GoTo to={to("iam", "identity-providers", one.arn)}>{nameOf(one)}</GoTo>,
-    width: 320,
+    width: 240,
   },
   { id: "kind", header: "Kind", value: (one) => one.kind, width: 110 },
   {
@@ -36,7 +36,7 @@ const columns: Column<Provider>[] = [
     cell: (one) => (one.created ? <Ago at={one.created} /> : "–"),
     width: 150,
   },
-  { id: "arn", header: "ARN", value: idOf, width: 420 },
+  { id: "arn", header: "ARN", value: idOf, width: 380 },
 ];
 
 async function read(): Promise<Provider[]> {

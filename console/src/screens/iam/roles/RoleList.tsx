@@ -23,15 +23,15 @@ const columns: Column<Role>[] = [
     header: "Name",
     value: nameOf,
     cell: (role) => <GoTo to={to("iam", "roles", nameOf(role))}>{nameOf(role)}</GoTo>,
-    width: 320,
+    width: 300,
   },
   {
     id: "trusts",
     header: "Trusts",
     value: (role) => trusted(role.AssumeRolePolicyDocument).join(", "),
-    width: 300,
+    width: 230,
   },
-  { id: "description", header: "Description", value: (role) => role.Description, width: 260 },
+  { id: "description", header: "Description", value: (role) => role.Description, width: 220 },
   {
     id: "created",
     header: "Created",

@@ -29,7 +29,7 @@ const columns: Column<Lambda>[] = [
     header: "Name",
     value: nameOf,
     cell: (one) => <GoTo to={to("lambda", "functions", nameOf(one))}>{nameOf(one)}</GoTo>,
-    width: 300,
+    width: 240,
   },
   { id: "runtime", header: "Runtime", value: (one) => one.Runtime ?? one.PackageType },
   { id: "memory", header: "Memory (MB)", value: (one) => one.MemorySize },

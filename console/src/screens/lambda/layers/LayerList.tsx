@@ -40,7 +40,7 @@ const columns: Column<LayersListItem>[] = [
     id: "runtimes",
     header: "Runtimes",
     value: (layer) => runtimesOf(layer.LatestMatchingVersion ?? {}),
-    width: 260,
+    width: 150,
   },
   {
     id: "created",
@@ -53,7 +53,7 @@ const columns: Column<LayersListItem>[] = [
     id: "about",
     header: "Description",
     value: (layer) => layer.LatestMatchingVersion?.Description,
-    width: 300,
+    width: 200,
   },
 ];
 

@@ -31,8 +31,8 @@ const idOf = ({ Version }: LayerVersionsListItem) => String(Version);
 
 const columns: Column<LayerVersionsListItem>[] = [
   { id: "version", header: "Version", value: (one) => one.Version, width: 110 },
-  { id: "about", header: "Description", value: (one) => one.Description, width: 260 },
-  { id: "runtimes", header: "Runtimes", value: runtimesOf, width: 220 },
+  { id: "about", header: "Description", value: (one) => one.Description, width: 150 },
+  { id: "runtimes", header: "Runtimes", value: runtimesOf, width: 120 },
   {
     id: "created",
     header: "Published",
@@ -45,7 +45,7 @@ const columns: Column<LayerVersionsListItem>[] = [
     header: "ARN",
     value: (one) => one.LayerVersionArn,
     cell: (one) => <Copyable text={one.LayerVersionArn} />,
-    width: 480,
+    width: 400,
   },
 ];
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hostOf, hostsOf, inOrder } from "./streams";
+import { hostOf, hostsIn, hostsOf, inOrder, since } from "./streams";
 
 it.each([
   ["job/algo-1-1690000000", "algo-1"],
@@ -18,4 +18,20 @@ it("orders hosts as people count, and names them", () => {
   expect(inOrder(undefined)).toEqual([]);
   expect(hostsOf(2)).toEqual(["algo-1", "algo-2"]);
   expect(hostsOf(undefined)).toEqual(["algo-1"]);
+});
+
+it("counts hosts, not streams", () => {
+  expect(hostsIn(["j/i-1-1690000000", "j/i-1-1690000000/data-log", "j/i-2-1690000000"])).toBe(2);
+  expect(hostsIn([])).toBe(0);
+});
+
+it("leaves out what an earlier job of the same name has said", () => {
+  const created = new Date(100_000);
+  const streams = [99_500, 100_200, 50_000].map((creationTime) => ({
+    logStreamName: `j/algo-1-${creationTime}`,
+    creationTime,
+  }));
+  expect(since(streams, created).map(({ creationTime }) => creationTime)).toEqual([99_500, 100_200]);
+  expect(since(streams, undefined)).toHaveLength(3);
+  expect(since(undefined, created)).toEqual([]);
 });

@@ -23,28 +23,37 @@ const columns: Column<PipelineSummary>[] = [
     header: "Name",
     value: nameOf,
     cell: (one) => <GoTo to={to("sagemaker", "pipelines", nameOf(one))}>{nameOf(one)}</GoTo>,
-    width: 280,
+    width: 220,
   },
   {
     id: "run",
     header: "Last execution",
     value: (one) => one.LastExecutionTime,
     cell: (one) => <Ago at={one.LastExecutionTime} />,
+    width: 150,
   },
   {
     id: "created",
     header: "Created",
     value: (one) => one.CreationTime,
     cell: (one) => <Ago at={one.CreationTime} />,
+    width: 130,
   },
   {
     id: "modified",
     header: "Changed",
     value: (one) => one.LastModifiedTime,
     cell: (one) => <Ago at={one.LastModifiedTime} />,
+    hidden: true,
   },
-  { id: "role", header: "Role", value: (one) => one.RoleArn, cell: (one) => <RoleLink arn={one.RoleArn} /> },
-  { id: "description", header: "Description", value: (one) => one.PipelineDescription, width: 260 },
+  {
+    id: "role",
+    header: "Role",
+    value: (one) => one.RoleArn,
+    cell: (one) => <RoleLink arn={one.RoleArn} />,
+    width: 250,
+  },
+  { id: "description", header: "Description", value: (one) => one.PipelineDescription, width: 150 },
 ];
 
 /** All pipelines, the newest first. */

@@ -29,13 +29,14 @@ const columns: Column<ProcessingJobSummary>[] = [
     header: "Name",
     value: nameOf,
     cell: (job) => <GoTo to={to("sagemaker", "processing-jobs", nameOf(job))}>{nameOf(job)}</GoTo>,
-    width: 340,
+    width: 300,
   },
   {
     id: "status",
     header: "Status",
     value: (job) => job.ProcessingJobStatus,
     cell: (job) => <Status of={job.ProcessingJobStatus} />,
+    width: 140,
   },
   {
     id: "created",

@@ -145,10 +145,12 @@ function Summary({ of }: { of: DescribeModelPackageCommandOutput }) {
 function Worth({ of, numbers }: { of: DescribeModelPackageCommandOutput; numbers: Numbers }) {
   const reports = reportsOf(of);
   const told = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, shortened(value)]));
+  const known = { ...of.CustomerMetadataProperties, ...told };
+  if (Object.keys(known).length + reports.length === 0) return null;
   return (
     <Container header={<Header variant="h2">Metrics and properties</Header>}>
       <SpaceBetween size="l">
-        <KeyValues of={{ ...of.CustomerMetadataProperties, ...told }} />
+        <KeyValues of={known} />
         {reports.map((uri) => (
           <S3Link key={uri} uri={uri} />
         ))}

@@ -28,13 +28,14 @@ const columns: Column<TransformJobSummary>[] = [
     header: "Name",
     value: nameOf,
     cell: (job) => <GoTo to={to("sagemaker", "transform-jobs", nameOf(job))}>{nameOf(job)}</GoTo>,
-    width: 340,
+    width: 300,
   },
   {
     id: "status",
     header: "Status",
     value: (job) => job.TransformJobStatus,
     cell: (job) => <Status of={job.TransformJobStatus} />,
+    width: 140,
   },
   {
     id: "created",
@@ -48,7 +49,7 @@ const columns: Column<TransformJobSummary>[] = [
     value: (job) => tookMs(job.CreationTime, job.TransformEndTime, Date.now()),
     cell: (job) => <Took created={job.CreationTime} ended={job.TransformEndTime} />,
   },
-  { id: "failure", header: "Failure", value: (job) => job.FailureReason, width: 340 },
+  { id: "failure", header: "Failure", value: (job) => job.FailureReason, width: 240 },
   { id: "arn", header: "ARN", value: (job) => job.TransformJobArn, hidden: true, width: 420 },
 ];
 

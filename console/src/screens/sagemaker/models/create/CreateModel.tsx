@@ -84,7 +84,7 @@ function ModelForm({ form }: { form: Form }) {
         {several ? (
           "It has several containers: they are in the whole request, below."
         ) : (
-          <>
+          <SpaceBetween size="m">
             <TextField form={form} label="Image" path={["PrimaryContainer", "Image"]} />
             <TextField
               form={form}
@@ -98,7 +98,7 @@ function ModelForm({ form }: { form: Form }) {
               path={["PrimaryContainer", "Environment"]}
               add="Add a variable"
             />
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </Container>
