@@ -1,6 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import { isRouteErrorResponse, useRouteError } from "react-router";
-import { GoTo } from "../blocks/GoTo";
+import { GoTo } from "../blocks/links/GoTo";
 
 /** Chrome's, Firefox's and Safari's words for a part of the console that could not be fetched. */
 const isAway = ({ message }: Error) =>

@@ -1,4 +1,4 @@
-import { ago, moment } from "./amounts";
+import { ago, moment } from "./formats/amounts";
 import { useNow } from "./useNow";
 
 /** How long ago something was, with the exact time for whoever points at it. */

@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Popover from "@cloudscape-design/components/popover";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Live } from "../live/useLive";
-import { ago } from "./amounts";
+import { ago } from "./formats/amounts";
 import { RefusalText } from "./Refused";
 import { useNow } from "./useNow";
 

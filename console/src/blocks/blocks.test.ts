@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ago, bytes, duration } from "./amounts";
-import { repositoryOf } from "./ImageLink";
+import { ago, bytes, duration } from "./formats/amounts";
+import { repositoryOf } from "./links/ImageLink";
 import { menuOf } from "./list/actions";
 import { compare, nowOf, rowsOf } from "./list/columns";
 

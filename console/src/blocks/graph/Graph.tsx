@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
-import { moment } from "../amounts";
 import { tickOf } from "../charts/Curves";
+import { moment } from "../formats/amounts";
 import { domainOf, type Place, placeIn, shortNumber, stackOf, ticksOf, timesOf } from "./scale";
 
 export type Side = "left" | "right";

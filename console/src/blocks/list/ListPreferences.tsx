@@ -1,5 +1,5 @@
 import CollectionPreferences from "@cloudscape-design/components/collection-preferences";
-import type { Words } from "../words";
+import type { Words } from "../formats/words";
 import type { Column } from "./columns";
 import type { Preferences } from "./preferences";
 

@@ -1,4 +1,4 @@
-import { Choice } from "../Choice";
+import { Choice } from "../fields/Choice";
 import type { Form } from "./fields";
 import { at, put } from "./put";
 

@@ -8,7 +8,7 @@ import { useNavigate } from "react-router";
 import type { Crumb } from "../../app/page";
 import { type Refusal, refusalOf } from "../../aws/refusal";
 import type { Live } from "../../live/useLive";
-import { Editor } from "../Editor";
+import { Editor } from "../fields/Editor";
 import { Page } from "../Page";
 import { Refused } from "../Refused";
 import type { Form } from "./fields";

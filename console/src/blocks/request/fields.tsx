@@ -2,7 +2,7 @@ import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useEffect, useState } from "react";
-import { areCounts } from "../numbers";
+import { areCounts } from "../formats/numbers";
 import { at, numberIn, type Pair, pairsOf, put, type Request, recordOf } from "./put";
 
 /** A form's hold on a request. */

@@ -3,9 +3,9 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import { useState } from "react";
-import { FormModal } from "../FormModal";
+import { Pairs, type Rows } from "../fields/Pairs";
 import { KeyValues } from "../KeyValues";
-import { Pairs, type Rows } from "../Pairs";
+import { FormModal } from "../modals/FormModal";
 import { changesOf, type Tag, type Tags, tagsOf } from "./tags";
 
 interface Props {

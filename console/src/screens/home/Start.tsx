@@ -3,7 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { to } from "../../app/links";
-import { GoTo } from "../../blocks/GoTo";
+import { GoTo } from "../../blocks/links/GoTo";
 import { Page } from "../../blocks/Page";
 import StartChain from "../platform/chain/StartChain";
 import { services } from "../registry";

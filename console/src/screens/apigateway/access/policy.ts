@@ -1,4 +1,4 @@
-import { pretty } from "../../../blocks/pretty";
+import { pretty } from "../../../blocks/formats/pretty";
 
 /** An API's own policy, for people: GetRestApi escapes it once more than JSON needs. */
 export function readablePolicy(policy: string | undefined): string {

@@ -2,7 +2,7 @@ import { type Authorizer, DeleteAuthorizerCommand, GetAuthorizersCommand } from 
 import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { to } from "../../../app/links";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useLive } from "../../../live/useLive";

@@ -1,10 +1,10 @@
 import { CreateAuthorizerCommand, DeleteAuthorizerCommand } from "@aws-sdk/client-api-gateway";
 import { useState } from "react";
 import { orUndo } from "../../../aws/undo";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
-import { TextField } from "../../../blocks/TextField";
+import { Choice } from "../../../blocks/fields/Choice";
+import { TextField } from "../../../blocks/fields/TextField";
+import { areNumbers } from "../../../blocks/formats/numbers";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { currentSession } from "../../../session/session";
 import { gateway } from "../client";
 import { FunctionSelect } from "../FunctionSelect";

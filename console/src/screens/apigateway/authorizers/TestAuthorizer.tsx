@@ -11,10 +11,10 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
+import { TextField } from "../../../blocks/fields/TextField";
+import { pretty } from "../../../blocks/formats/pretty";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { pretty } from "../../../blocks/pretty";
 import { Refused } from "../../../blocks/Refused";
-import { TextField } from "../../../blocks/TextField";
 import { gateway } from "../client";
 import { headersIn } from "../methods/request";
 

@@ -3,8 +3,8 @@ import FileUpload from "@cloudscape-design/components/file-upload";
 import FormField from "@cloudscape-design/components/form-field";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useRef, useState } from "react";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
+import { Choice } from "../../../blocks/fields/Choice";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { ONE_FILE } from "../../../blocks/upload";
 import { gateway } from "../client";
 

@@ -13,7 +13,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { orUndo } from "../../../aws/undo";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { currentSession } from "../../../session/session";
 import { gateway } from "../client";
 import { FunctionSelect } from "../FunctionSelect";

@@ -2,7 +2,7 @@ import type { Method } from "@aws-sdk/client-api-gateway";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import { to } from "../../../app/links";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { boxesOf } from "./boxes";
 import "./boxes.css";
 

@@ -16,7 +16,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
-import { pretty } from "../../../blocks/pretty";
+import { pretty } from "../../../blocks/formats/pretty";
 import { Refused } from "../../../blocks/Refused";
 import { gateway } from "../client";
 import { filledIn, headersIn, placeholders } from "./request";

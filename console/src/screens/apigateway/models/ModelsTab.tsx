@@ -9,12 +9,12 @@ import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
-import { Editor } from "../../../blocks/Editor";
-import { FormModal } from "../../../blocks/FormModal";
+import { Editor } from "../../../blocks/fields/Editor";
+import { TextField } from "../../../blocks/fields/TextField";
+import { pretty } from "../../../blocks/formats/pretty";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
-import { pretty } from "../../../blocks/pretty";
-import { TextField } from "../../../blocks/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 

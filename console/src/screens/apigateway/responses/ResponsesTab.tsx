@@ -6,11 +6,11 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import Button from "@cloudscape-design/components/button";
 import { useMemo, useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { Pairs } from "../../../blocks/fields/Pairs";
+import { TextField } from "../../../blocks/fields/TextField";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
-import { Pairs } from "../../../blocks/Pairs";
-import { TextField } from "../../../blocks/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 import { formOf, inputOf, isForm, ownerOf, typeOf, whenOf } from "./response";

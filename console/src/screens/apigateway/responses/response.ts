@@ -1,5 +1,5 @@
 import type { GatewayResponse, PutGatewayResponseCommandInput } from "@aws-sdk/client-api-gateway";
-import type { Rows } from "../../../blocks/Pairs";
+import type { Rows } from "../../../blocks/fields/Pairs";
 import { mapOf } from "../patches";
 
 /** When API Gateway gives each of its own answers. Source: API Gateway Developer Guide, Gateway response types. */

@@ -3,7 +3,7 @@ import Autosuggest from "@cloudscape-design/components/autosuggest";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 

@@ -7,12 +7,12 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
-import { moment } from "../../../blocks/amounts";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
-import { Pairs, type Rows } from "../../../blocks/Pairs";
-import { RoleSelect } from "../../../blocks/RoleSelect";
-import { TextField } from "../../../blocks/TextField";
+import { Choice } from "../../../blocks/fields/Choice";
+import { Pairs, type Rows } from "../../../blocks/fields/Pairs";
+import { RoleSelect } from "../../../blocks/fields/RoleSelect";
+import { TextField } from "../../../blocks/fields/TextField";
+import { moment } from "../../../blocks/formats/amounts";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";
 import { mapOf } from "../patches";

@@ -1,7 +1,7 @@
 import Checkbox from "@cloudscape-design/components/checkbox";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
-import { Choice } from "../../../blocks/Choice";
-import { TextField } from "../../../blocks/TextField";
+import { Choice } from "../../../blocks/fields/Choice";
+import { TextField } from "../../../blocks/fields/TextField";
 import { LEVELS } from "./settings";
 
 /** What a stage lets in and writes down, of all its methods or of one. */

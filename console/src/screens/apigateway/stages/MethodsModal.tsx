@@ -7,9 +7,9 @@ import {
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
+import { Choice } from "../../../blocks/fields/Choice";
+import { areNumbers } from "../../../blocks/formats/numbers";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { Refused } from "../../../blocks/Refused";
 import { useLive } from "../../../live/useLive";
 import { gateway } from "../client";

@@ -10,7 +10,7 @@ import { to } from "../../../app/links";
 import { aws } from "../../../aws/client";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Action } from "../../../blocks/list/actions";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";

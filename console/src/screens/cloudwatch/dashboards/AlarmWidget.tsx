@@ -1,7 +1,7 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import Box from "@cloudscape-design/components/box";
 import { to } from "../../../app/links";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { Refused } from "../../../blocks/Refused";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";

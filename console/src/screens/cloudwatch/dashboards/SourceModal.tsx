@@ -1,7 +1,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import { useState } from "react";
-import { Editor } from "../../../blocks/Editor";
-import { FormModal } from "../../../blocks/FormModal";
+import { Editor } from "../../../blocks/fields/Editor";
+import { FormModal } from "../../../blocks/modals/FormModal";
 
 interface Props {
   body: string;

@@ -10,7 +10,7 @@ import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { aws } from "../../../aws/client";
 import { collect } from "../../../aws/collect";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { currentSession } from "../../../session/session";
 import { cloudwatch } from "../client";

@@ -6,8 +6,8 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { useState } from "react";
 import { aws } from "../../../aws/client";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
+import { Choice } from "../../../blocks/fields/Choice";
+import { FormModal } from "../../../blocks/modals/FormModal";
 
 /** Documented: PutRetentionPolicy, retentionInDays. */
 const DAYS = [

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { isMissing } from "../../../aws/refusal";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { cloudwatch } from "../client";
 import { bodyOf, type Dashboard, readBody, withWidget } from "../dashboards/body";

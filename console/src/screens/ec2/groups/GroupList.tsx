@@ -7,10 +7,10 @@ import {
 import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { to } from "../../../app/links";
-import { CreateModal } from "../../../blocks/CreateModal";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
+import { CreateModal } from "../../../blocks/modals/CreateModal";
 import { useCrumbs } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { ec2 } from "../client";

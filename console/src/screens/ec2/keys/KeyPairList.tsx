@@ -7,9 +7,9 @@ import {
 import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { Ago } from "../../../blocks/Ago";
-import { CreateModal } from "../../../blocks/CreateModal";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
+import { CreateModal } from "../../../blocks/modals/CreateModal";
 import { useCrumbs } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { save } from "../../s3/objects/download";

@@ -2,7 +2,7 @@ import { DeleteSnapshotCommand, paginateDescribeSnapshots, type Snapshot } from 
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useCrumbs } from "../../../blocks/Page";

@@ -4,7 +4,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useLive } from "../../../live/useLive";
 import { ec2 } from "../client";
 import { idOf as machineOf, named, stateOf } from "../instances/instance";

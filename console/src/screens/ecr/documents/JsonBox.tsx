@@ -6,8 +6,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { notify } from "../../../app/notices";
 import { refusalOf } from "../../../aws/refusal";
-import { Editor } from "../../../blocks/Editor";
-import { pretty } from "../../../blocks/pretty";
+import { Editor } from "../../../blocks/fields/Editor";
+import { pretty } from "../../../blocks/formats/pretty";
 import { Refused } from "../../../blocks/Refused";
 import { useLive } from "../../../live/useLive";
 

@@ -1,8 +1,8 @@
 import Header from "@cloudscape-design/components/header";
 import Table from "@cloudscape-design/components/table";
 import { to } from "../../../app/links";
-import { bytes } from "../../../blocks/amounts";
-import { GoTo } from "../../../blocks/GoTo";
+import { bytes } from "../../../blocks/formats/amounts";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { type Part, shortDigest } from "./manifest";
 
 const SIZE = { id: "size", header: "Size", cell: ({ size }: Part) => bytes(size), width: 120 };

@@ -1,8 +1,8 @@
 import { CreateRepositoryCommand, type ImageTagMutability } from "@aws-sdk/client-ecr";
 import { useState } from "react";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { Choice } from "../../../blocks/fields/Choice";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { ecr } from "../client";
 import { MUTABILITIES } from "./mutability";
 

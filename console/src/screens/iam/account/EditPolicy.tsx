@@ -2,8 +2,8 @@ import { type PasswordPolicy, UpdateAccountPasswordPolicyCommand } from "@aws-sd
 import Checkbox from "@cloudscape-design/components/checkbox";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { iam } from "../client";
 import { type Form, formOf, inputOf, isForm } from "./policy";
 

@@ -1,5 +1,5 @@
 import type { PasswordPolicy, UpdateAccountPasswordPolicyCommandInput } from "@aws-sdk/client-iam";
-import { areCounts } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/formats/numbers";
 
 /** What passwords must be, as a form has it: an empty number is none. */
 export interface Form {

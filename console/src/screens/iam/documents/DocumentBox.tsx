@@ -5,7 +5,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
 import { notify } from "../../../app/notices";
-import { DeleteModal } from "../../../blocks/DeleteModal";
+import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { DocumentEditor } from "./DocumentEditor";
 import { faultsOf, type Kind } from "./document";
 

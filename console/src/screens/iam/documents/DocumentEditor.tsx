@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { Editor } from "../../../blocks/Editor";
+import { Editor } from "../../../blocks/fields/Editor";
 import { faultsOf, type Kind } from "./document";
 
 interface Props {

@@ -1,4 +1,4 @@
-import { pretty } from "../../../blocks/pretty";
+import { pretty } from "../../../blocks/formats/pretty";
 
 /** A document as IAM answers it: percent-encoded by RFC 3986. */
 export const decoded = (text: string | undefined): string => decodeURIComponent(text ?? "");

@@ -1,7 +1,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { Refused } from "../../../blocks/Refused";
 import { attach, type Permission, type Principal } from "./principal";
 import { usePolicies } from "./usePolicies";

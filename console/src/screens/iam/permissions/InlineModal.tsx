@@ -1,7 +1,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { DocumentEditor } from "../documents/DocumentEditor";
 import { faultsOf } from "../documents/document";
 import { EXAMPLE } from "../documents/examples";

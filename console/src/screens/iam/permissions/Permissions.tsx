@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { to } from "../../../app/links";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { Refused } from "../../../blocks/Refused";

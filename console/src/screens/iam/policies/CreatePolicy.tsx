@@ -2,7 +2,7 @@ import { CreatePolicyCommand } from "@aws-sdk/client-iam";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useRef, useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { iam } from "../client";
 import { DocumentEditor } from "../documents/DocumentEditor";
 import { faultsOf } from "../documents/document";

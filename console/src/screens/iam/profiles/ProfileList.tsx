@@ -14,12 +14,12 @@ import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { orUndo } from "../../../aws/undo";
 import { Ago } from "../../../blocks/Ago";
-import { FormModal } from "../../../blocks/FormModal";
-import { GoTo } from "../../../blocks/GoTo";
+import { RoleSelect } from "../../../blocks/fields/RoleSelect";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useCrumbs } from "../../../blocks/Page";
-import { RoleSelect } from "../../../blocks/RoleSelect";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
 

@@ -3,8 +3,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useRef, useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { iam } from "../client";
 import { isAddress, linesOf } from "./provider";
 

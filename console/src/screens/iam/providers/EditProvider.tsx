@@ -7,7 +7,7 @@ import {
 import FormField from "@cloudscape-design/components/form-field";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { iam } from "../client";
 import type { Known } from "./ProviderPage";
 import { differenceOf, kindOf, linesOf } from "./provider";

@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useCrumbs } from "../../../blocks/Page";

@@ -2,8 +2,8 @@ import { AddPermissionCommand } from "@aws-sdk/client-lambda";
 import Autosuggest from "@cloudscape-design/components/autosuggest";
 import FormField from "@cloudscape-design/components/form-field";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { lambda } from "../client";
 
 const SERVICES = [

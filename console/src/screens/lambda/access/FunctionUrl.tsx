@@ -13,13 +13,13 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { isMissing } from "../../../aws/refusal";
-import { Choice } from "../../../blocks/Choice";
 import { Copyable } from "../../../blocks/Copyable";
-import { DeleteModal } from "../../../blocks/DeleteModal";
-import { FormModal } from "../../../blocks/FormModal";
+import { Choice } from "../../../blocks/fields/Choice";
+import { TextField } from "../../../blocks/fields/TextField";
 import { KeyValues } from "../../../blocks/KeyValues";
+import { DeleteModal } from "../../../blocks/modals/DeleteModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { Refused } from "../../../blocks/Refused";
-import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { lambda } from "../client";
 

@@ -6,11 +6,11 @@ import {
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
 import { collect } from "../../../aws/collect";
-import { duration } from "../../../blocks/amounts";
-import { Choice } from "../../../blocks/Choice";
-import { FormModal } from "../../../blocks/FormModal";
+import { Choice } from "../../../blocks/fields/Choice";
+import { TextField } from "../../../blocks/fields/TextField";
+import { duration } from "../../../blocks/formats/amounts";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { Refused } from "../../../blocks/Refused";
-import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { lambda } from "../client";
 import { useQualifiers } from "../versions/useQualifiers";

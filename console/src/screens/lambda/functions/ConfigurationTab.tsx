@@ -7,7 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { Copyable } from "../../../blocks/Copyable";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { RoleLink } from "../../../blocks/RoleLink";
+import { RoleLink } from "../../../blocks/links/RoleLink";
 import { lambda } from "../client";
 import { LayersBox } from "../layers/LayersBox";
 import { EditConfiguration } from "./EditConfiguration";

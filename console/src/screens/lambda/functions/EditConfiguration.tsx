@@ -1,11 +1,11 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { areCounts } from "../../../blocks/numbers";
-import { Pairs, type Rows } from "../../../blocks/Pairs";
-import { RoleSelect } from "../../../blocks/RoleSelect";
-import { TextField } from "../../../blocks/TextField";
+import { Pairs, type Rows } from "../../../blocks/fields/Pairs";
+import { RoleSelect } from "../../../blocks/fields/RoleSelect";
+import { TextField } from "../../../blocks/fields/TextField";
+import { areCounts } from "../../../blocks/formats/numbers";
+import { FormModal } from "../../../blocks/modals/FormModal";
 
 export interface Changes {
   Description: string;

@@ -2,9 +2,9 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { duration } from "../../../blocks/amounts";
+import { duration } from "../../../blocks/formats/amounts";
+import { pretty } from "../../../blocks/formats/pretty";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { pretty } from "../../../blocks/pretty";
 import { type Part, partsOf, reportIn } from "./report";
 import type { Tested } from "./useTest";
 

@@ -4,8 +4,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
+import { areNumbers } from "../../../blocks/formats/numbers";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { lambda } from "../client";
 
 interface Props {

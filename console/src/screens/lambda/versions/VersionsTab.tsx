@@ -13,7 +13,7 @@ import { useState } from "react";
 import { notify } from "../../../app/notices";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { bytes } from "../../../blocks/amounts";
+import { bytes } from "../../../blocks/formats/amounts";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useLive } from "../../../live/useLive";

@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
-import { DeleteModal } from "../../../blocks/DeleteModal";
+import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import type { Item } from "./cost";
 import { CONSEQUENCE, stop } from "./stopping";
 

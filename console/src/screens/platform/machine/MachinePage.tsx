@@ -6,7 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { document } from "../../../aws/documents";
 import { Ago } from "../../../blocks/Ago";
-import { bytes } from "../../../blocks/amounts";
+import { bytes } from "../../../blocks/formats/amounts";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";

@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import Table from "@cloudscape-design/components/table";
-import { bytes, duration } from "../../../blocks/amounts";
+import { bytes, duration } from "../../../blocks/formats/amounts";
 import type { Machine } from "./machine";
 
 /** What runs in sandboxes, and the parents that wait to be forked. */

@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import { document } from "../../../aws/documents";
-import { bytes } from "../../../blocks/amounts";
+import { bytes } from "../../../blocks/formats/amounts";
 import { LiveMark } from "../../../blocks/LiveMark";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";

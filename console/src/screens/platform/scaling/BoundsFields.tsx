@@ -1,7 +1,7 @@
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import { areCounts, areNumbers } from "../../../blocks/numbers";
+import { areCounts, areNumbers } from "../../../blocks/formats/numbers";
 import type { Bounds } from "./follow";
 
 /** Whether bounds are whole numbers, and the target is a number. */

@@ -6,7 +6,7 @@ import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { aws } from "../../../aws/client";
 import { collect } from "../../../aws/collect";
-import { FormModal } from "../../../blocks/FormModal";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { Refused } from "../../../blocks/Refused";
 import { useLive } from "../../../live/useLive";
 import { BoundsFields, isBounded } from "./BoundsFields";

@@ -3,7 +3,7 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import { useMemo } from "react";
 import { to } from "../../../app/links";
 import { useMetrics } from "../../../blocks/charts/useMetrics";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useLive } from "../../../live/useLive";

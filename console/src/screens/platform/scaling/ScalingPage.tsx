@@ -7,7 +7,7 @@ import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { aws } from "../../../aws/client";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Action } from "../../../blocks/list/actions";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";

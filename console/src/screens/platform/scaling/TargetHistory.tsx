@@ -5,7 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { Curves } from "../../../blocks/charts/Curves";
 import { useMetrics } from "../../../blocks/charts/useMetrics";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { useNow } from "../../../blocks/useNow";
 import { type Live, useLive } from "../../../live/useLive";

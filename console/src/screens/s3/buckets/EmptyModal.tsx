@@ -1,6 +1,6 @@
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
-import { DeleteModal } from "../../../blocks/DeleteModal";
+import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { deleteAllVersions } from "../objects/versions";
 
 /** Empties a bucket: every object in it with all versions. */

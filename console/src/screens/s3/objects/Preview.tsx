@@ -3,7 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useEffect, useState } from "react";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
-import { bytes } from "../../../blocks/amounts";
+import { bytes } from "../../../blocks/formats/amounts";
 import { Refused } from "../../../blocks/Refused";
 import { s3 } from "../client";
 import { kindOf, MOST_MEDIA, MOST_TEXT, textOf } from "./preview";

@@ -1,6 +1,6 @@
 import { CopyObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { Ago } from "../../../blocks/Ago";
-import { bytes } from "../../../blocks/amounts";
+import { bytes } from "../../../blocks/formats/amounts";
 import type { Action } from "../../../blocks/list/actions";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";

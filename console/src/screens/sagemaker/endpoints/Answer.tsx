@@ -1,9 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { bytes } from "../../../blocks/amounts";
 import { Commands } from "../../../blocks/Commands";
-import { pretty } from "../../../blocks/pretty";
+import { bytes } from "../../../blocks/formats/amounts";
+import { pretty } from "../../../blocks/formats/pretty";
 import { type ClassScore, classesIn, MOST_SHOWN } from "./answers";
 import type { Parts } from "./timing";
 import type { Tried } from "./useInvocation";

@@ -3,8 +3,8 @@ import Container from "@cloudscape-design/components/container";
 import { to } from "../../../app/links";
 import { Ago } from "../../../blocks/Ago";
 import { Copyable } from "../../../blocks/Copyable";
-import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { Status } from "../../../blocks/Status";
 
 /** An endpoint at a glance. */

@@ -10,7 +10,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
-import { DropArea } from "../../../blocks/DropArea";
+import { DropArea } from "../../../blocks/fields/DropArea";
 import { RefusalText } from "../../../blocks/Refused";
 import { Answer } from "./Answer";
 import { type Tried, useInvocation } from "./useInvocation";

@@ -1,4 +1,4 @@
-import { areCounts } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/formats/numbers";
 
 interface Weighted {
   CurrentWeight?: number | undefined;

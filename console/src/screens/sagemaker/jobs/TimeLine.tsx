@@ -1,6 +1,6 @@
 import Box from "@cloudscape-design/components/box";
 import Popover from "@cloudscape-design/components/popover";
-import { duration, moment } from "../../../blocks/amounts";
+import { duration, moment } from "../../../blocks/formats/amounts";
 import { inWords, kindOf } from "../../../blocks/Status";
 import type { Phase } from "./states";
 

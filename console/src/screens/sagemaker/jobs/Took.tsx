@@ -1,4 +1,4 @@
-import { duration } from "../../../blocks/amounts";
+import { duration } from "../../../blocks/formats/amounts";
 import { useNow } from "../../../blocks/useNow";
 import { tookMs } from "./states";
 

@@ -8,8 +8,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { orUndo } from "../../../aws/undo";
-import { FormModal } from "../../../blocks/FormModal";
-import { areCounts } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/formats/numbers";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { sagemaker } from "../client";
 
 interface Props {

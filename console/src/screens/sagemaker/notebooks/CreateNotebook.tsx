@@ -2,8 +2,8 @@ import { CreateNotebookInstanceCommand } from "@aws-sdk/client-sagemaker";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { RoleSelect } from "../../../blocks/RoleSelect";
+import { RoleSelect } from "../../../blocks/fields/RoleSelect";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { sagemaker } from "../client";
 
 /** Asks for name, type and role of a new notebook instance. */

@@ -2,8 +2,8 @@ import { StartPipelineExecutionCommand } from "@aws-sdk/client-sagemaker";
 import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { sagemaker } from "../client";
 import { type Parameter, read } from "./steps";
 

@@ -2,7 +2,7 @@ import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import Header from "@cloudscape-design/components/header";
 import Table from "@cloudscape-design/components/table";
 import { to } from "../../../app/links";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import { Status } from "../../../blocks/Status";
 import { Took } from "../jobs/Took";
 

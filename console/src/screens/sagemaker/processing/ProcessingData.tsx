@@ -7,7 +7,7 @@ import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import { S3Link } from "../../../blocks/S3Link";
+import { S3Link } from "../../../blocks/links/S3Link";
 import { folderOf } from "../jobs/folder";
 
 /** What a job brings from S3, and what it stores there. */

@@ -2,10 +2,10 @@ import type { DescribeProcessingJobResponse } from "@aws-sdk/client-sagemaker";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
-import { ImageLink } from "../../../blocks/ImageLink";
+import { duration } from "../../../blocks/formats/amounts";
 import { KeyValues } from "../../../blocks/KeyValues";
+import { ImageLink } from "../../../blocks/links/ImageLink";
 import { quoted } from "../../../equivalents/cli";
 import { EnvironmentTable } from "../jobs/EnvironmentTable";
 

@@ -3,7 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Ago } from "../../../blocks/Ago";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { RoleLink } from "../../../blocks/RoleLink";
+import { RoleLink } from "../../../blocks/links/RoleLink";
 import { Status } from "../../../blocks/Status";
 import { useNow } from "../../../blocks/useNow";
 import { phasesBetween } from "../jobs/states";

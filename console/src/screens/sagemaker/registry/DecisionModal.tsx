@@ -1,7 +1,7 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { TextField } from "../../../blocks/TextField";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { sagemaker } from "../client";
 
 export interface Decision {

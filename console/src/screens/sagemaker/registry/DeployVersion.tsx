@@ -1,8 +1,8 @@
 import { CreateModelCommand, DeleteModelCommand } from "@aws-sdk/client-sagemaker";
 import { useState } from "react";
-import { FormModal } from "../../../blocks/FormModal";
-import { RoleSelect } from "../../../blocks/RoleSelect";
-import { TextField } from "../../../blocks/TextField";
+import { RoleSelect } from "../../../blocks/fields/RoleSelect";
+import { TextField } from "../../../blocks/fields/TextField";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { sagemaker } from "../client";
 import { DeployModal } from "../models/DeployModal";
 

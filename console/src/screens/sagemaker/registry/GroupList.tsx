@@ -10,12 +10,12 @@ import { useState } from "react";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { FormModal } from "../../../blocks/FormModal";
-import { GoTo } from "../../../blocks/GoTo";
+import { TextField } from "../../../blocks/fields/TextField";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
+import { FormModal } from "../../../blocks/modals/FormModal";
 import { useCrumbs } from "../../../blocks/Page";
-import { TextField } from "../../../blocks/TextField";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
 

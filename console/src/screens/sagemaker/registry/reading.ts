@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { aws } from "../../../aws/client";
 import { collect } from "../../../aws/collect";
-import { partsOfUri } from "../../../blocks/S3Link";
+import { partsOfUri } from "../../../blocks/links/S3Link";
 import { sagemaker } from "../client";
 import { type Numbers, numbersAmong, numbersOf, reportsOf } from "./metrics";
 

@@ -3,12 +3,12 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
-import { ImageLink } from "../../../blocks/ImageLink";
+import { duration } from "../../../blocks/formats/amounts";
 import { KeyValues } from "../../../blocks/KeyValues";
-import { RoleLink } from "../../../blocks/RoleLink";
-import { S3Link } from "../../../blocks/S3Link";
+import { ImageLink } from "../../../blocks/links/ImageLink";
+import { RoleLink } from "../../../blocks/links/RoleLink";
+import { S3Link } from "../../../blocks/links/S3Link";
 
 /** All that a job was asked to be. */
 export function JobDetails({ job }: { job: DescribeTrainingJobResponse }) {

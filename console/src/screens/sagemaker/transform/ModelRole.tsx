@@ -1,5 +1,5 @@
 import { DescribeModelCommand } from "@aws-sdk/client-sagemaker";
-import { RoleLink } from "../../../blocks/RoleLink";
+import { RoleLink } from "../../../blocks/links/RoleLink";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
 

@@ -3,8 +3,8 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
+import { duration } from "../../../blocks/formats/amounts";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { EnvironmentTable } from "../jobs/EnvironmentTable";
 

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { to } from "../../../app/links";
-import { duration } from "../../../blocks/amounts";
-import { GoTo } from "../../../blocks/GoTo";
+import { duration } from "../../../blocks/formats/amounts";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { Status } from "../../../blocks/Status";

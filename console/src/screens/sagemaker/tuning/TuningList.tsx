@@ -7,7 +7,7 @@ import Box from "@cloudscape-design/components/box";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
-import { GoTo } from "../../../blocks/GoTo";
+import { GoTo } from "../../../blocks/links/GoTo";
 import type { Action } from "../../../blocks/list/actions";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";

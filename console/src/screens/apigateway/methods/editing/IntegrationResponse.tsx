@@ -5,10 +5,10 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import { type ReactNode, useState } from "react";
 import { notify } from "../../../../app/notices";
-import { Choice } from "../../../../blocks/Choice";
-import { FormModal } from "../../../../blocks/FormModal";
-import { Pairs, type Rows } from "../../../../blocks/Pairs";
-import { TextField } from "../../../../blocks/TextField";
+import { Choice } from "../../../../blocks/fields/Choice";
+import { Pairs, type Rows } from "../../../../blocks/fields/Pairs";
+import { TextField } from "../../../../blocks/fields/TextField";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { gateway } from "../../client";
 import { mapOf } from "../../patches";
 import type { BoxForm } from "../place";

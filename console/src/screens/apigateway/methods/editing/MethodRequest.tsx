@@ -8,9 +8,9 @@ import {
 import Checkbox from "@cloudscape-design/components/checkbox";
 import { useState } from "react";
 import { collect } from "../../../../aws/collect";
-import { Choice } from "../../../../blocks/Choice";
-import { FormModal } from "../../../../blocks/FormModal";
-import { Pairs, type Rows } from "../../../../blocks/Pairs";
+import { Choice } from "../../../../blocks/fields/Choice";
+import { Pairs, type Rows } from "../../../../blocks/fields/Pairs";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { useLive } from "../../../../live/useLive";
 import { gateway } from "../../client";
 import { mapOf, mapPatches, valuePatches } from "../../patches";

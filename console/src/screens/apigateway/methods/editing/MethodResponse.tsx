@@ -8,9 +8,9 @@ import {
 import { type ReactNode, useState } from "react";
 import { notify } from "../../../../app/notices";
 import { collect } from "../../../../aws/collect";
-import { FormModal } from "../../../../blocks/FormModal";
-import { Pairs, type Rows } from "../../../../blocks/Pairs";
-import { TextField } from "../../../../blocks/TextField";
+import { Pairs, type Rows } from "../../../../blocks/fields/Pairs";
+import { TextField } from "../../../../blocks/fields/TextField";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { useLive } from "../../../../live/useLive";
 import { gateway } from "../../client";
 import { mapOf, mapPatches } from "../../patches";

@@ -1,4 +1,4 @@
-import type { Rows } from "../../../../blocks/Pairs";
+import type { Rows } from "../../../../blocks/fields/Pairs";
 import { mapOf } from "../../patches";
 
 const PREFIX = "method.request.";

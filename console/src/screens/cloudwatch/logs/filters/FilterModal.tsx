@@ -12,10 +12,10 @@ import ColumnLayout from "@cloudscape-design/components/column-layout";
 import { useState } from "react";
 import { notify } from "../../../../app/notices";
 import { aws } from "../../../../aws/client";
-import { Choice } from "../../../../blocks/Choice";
-import { FormModal } from "../../../../blocks/FormModal";
-import { Pairs } from "../../../../blocks/Pairs";
-import { TextField } from "../../../../blocks/TextField";
+import { Choice } from "../../../../blocks/fields/Choice";
+import { Pairs } from "../../../../blocks/fields/Pairs";
+import { TextField } from "../../../../blocks/fields/TextField";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { PatternField } from "../PatternField";
 import { type Form, faultsOf, formOf, inputOf, isForm } from "./filter";
 

@@ -8,7 +8,7 @@ import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { aws } from "../../../../aws/client";
 import { collect } from "../../../../aws/collect";
-import { GoTo } from "../../../../blocks/GoTo";
+import { GoTo } from "../../../../blocks/links/GoTo";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
 import { useLive } from "../../../../live/useLive";

@@ -11,13 +11,13 @@ import { useState } from "react";
 import { to } from "../../../../app/links";
 import { aws } from "../../../../aws/client";
 import { collect } from "../../../../aws/collect";
-import { Choice } from "../../../../blocks/Choice";
-import { FormModal } from "../../../../blocks/FormModal";
-import { GoTo } from "../../../../blocks/GoTo";
+import { Choice } from "../../../../blocks/fields/Choice";
+import { TextField } from "../../../../blocks/fields/TextField";
+import { GoTo } from "../../../../blocks/links/GoTo";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { Refused } from "../../../../blocks/Refused";
-import { TextField } from "../../../../blocks/TextField";
 import { useLive } from "../../../../live/useLive";
 import { PatternField } from "../PatternField";
 

@@ -1,5 +1,5 @@
 import type { MetricFilter, PutMetricFilterCommandInput } from "@aws-sdk/client-cloudwatch-logs";
-import type { Rows } from "../../../../blocks/Pairs";
+import type { Rows } from "../../../../blocks/fields/Pairs";
 
 /** A metric filter as a form has it. */
 export interface Form {

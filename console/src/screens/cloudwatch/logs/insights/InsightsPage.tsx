@@ -13,7 +13,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { aws } from "../../../../aws/client";
 import { collect } from "../../../../aws/collect";
-import { bytes } from "../../../../blocks/amounts";
+import { bytes } from "../../../../blocks/formats/amounts";
 import { colorOf } from "../../../../blocks/graph/colors";
 import { Graph } from "../../../../blocks/graph/Graph";
 import { RangePicker } from "../../../../blocks/graph/RangePicker";

@@ -8,9 +8,9 @@ import {
 import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { aws } from "../../../../aws/client";
-import { CreateModal } from "../../../../blocks/CreateModal";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
+import { CreateModal } from "../../../../blocks/modals/CreateModal";
 import { useLive } from "../../../../live/useLive";
 
 const logs = () => aws(CloudWatchLogsClient);

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { to } from "../../../../app/links";
 import { aws } from "../../../../aws/client";
 import { Ago } from "../../../../blocks/Ago";
-import { GoTo } from "../../../../blocks/GoTo";
+import { GoTo } from "../../../../blocks/links/GoTo";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
 import type { Live } from "../../../../live/useLive";

@@ -5,7 +5,7 @@ import type {
   ScalingPolicy,
   TargetTrackingScalingPolicyConfiguration,
 } from "@aws-sdk/client-application-auto-scaling";
-import { areCounts, areNumbers } from "../../../../blocks/numbers";
+import { areCounts, areNumbers } from "../../../../blocks/formats/numbers";
 import { type AdjustmentType, adjustmentsOf, faultsOf, firstRows, type Row, rowsOf } from "./steps";
 
 /** A policy as a form has it. */

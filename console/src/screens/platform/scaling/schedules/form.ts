@@ -2,7 +2,7 @@ import type {
   PutScheduledActionCommandInput,
   ScheduledAction,
 } from "@aws-sdk/client-application-auto-scaling";
-import { areCounts } from "../../../../blocks/numbers";
+import { areCounts } from "../../../../blocks/formats/numbers";
 import { ofTarget } from "../policies/form";
 import type { Target } from "../targets";
 import { expressionOf, nextTimes, type Schedule, scheduleOf } from "./next";

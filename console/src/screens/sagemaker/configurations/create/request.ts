@@ -1,4 +1,4 @@
-import { areCounts } from "../../../../blocks/numbers";
+import { areCounts } from "../../../../blocks/formats/numbers";
 import { at, type Request } from "../../../../blocks/request/put";
 
 /** All members of CreateEndpointConfig. Documented: SageMaker API Reference. */

@@ -3,7 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { KeyValues } from "../../../../blocks/KeyValues";
-import { S3Link } from "../../../../blocks/S3Link";
+import { S3Link } from "../../../../blocks/links/S3Link";
 import { captureOf, folderOf, shadowsOf } from "./kept";
 import { useBacklog } from "./useBacklog";
 

@@ -1,5 +1,5 @@
 import type { CapacitySize, DeploymentConfig } from "@aws-sdk/client-sagemaker";
-import { areCounts } from "../../../../blocks/numbers";
+import { areCounts } from "../../../../blocks/formats/numbers";
 
 export type Kind = "ALL_AT_ONCE" | "CANARY" | "LINEAR" | "ROLLING";
 

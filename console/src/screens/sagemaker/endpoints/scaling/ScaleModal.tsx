@@ -1,7 +1,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
-import { FormModal } from "../../../../blocks/FormModal";
+import { FormModal } from "../../../../blocks/modals/FormModal";
 import { BoundsFields, isBounded } from "../../../platform/scaling/BoundsFields";
 import { type Bounds, follow } from "../../../platform/scaling/follow";
 

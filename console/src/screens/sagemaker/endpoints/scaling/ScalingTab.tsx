@@ -11,7 +11,7 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { aws } from "../../../../aws/client";
-import { GoTo } from "../../../../blocks/GoTo";
+import { GoTo } from "../../../../blocks/links/GoTo";
 import type { Column } from "../../../../blocks/list/columns";
 import { ResourceList } from "../../../../blocks/list/ResourceList";
 import { useLive } from "../../../../live/useLive";

@@ -3,7 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSearchParams } from "react-router";
 import { to } from "../../../../app/links";
-import { RoleSelect } from "../../../../blocks/RoleSelect";
+import { RoleSelect } from "../../../../blocks/fields/RoleSelect";
 import { type Form, PairsField, TextField } from "../../../../blocks/request/fields";
 import { at, nextName, pick, put, type Request } from "../../../../blocks/request/put";
 import { RequestPage } from "../../../../blocks/request/RequestPage";

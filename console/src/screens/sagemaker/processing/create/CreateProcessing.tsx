@@ -10,7 +10,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSearchParams } from "react-router";
 import { to } from "../../../../app/links";
-import { RoleSelect } from "../../../../blocks/RoleSelect";
+import { RoleSelect } from "../../../../blocks/fields/RoleSelect";
 import { CountField, type Form, PairsField, RowsField, TextField } from "../../../../blocks/request/fields";
 import { at, nextName, put, type Request } from "../../../../blocks/request/put";
 import { RequestPage } from "../../../../blocks/request/RequestPage";

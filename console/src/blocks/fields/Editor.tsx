@@ -1,6 +1,6 @@
 import CodeEditor, { type CodeEditorProps } from "@cloudscape-design/components/code-editor";
 import { useEffect, useState } from "react";
-import { useAppearance } from "../app/appearance";
+import { useAppearance } from "../../app/appearance";
 
 interface Props {
   value: string;

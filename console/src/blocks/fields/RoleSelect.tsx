@@ -2,10 +2,10 @@ import { IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
 import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import { useEffect } from "react";
-import { aws } from "../aws/client";
-import { collect } from "../aws/collect";
-import { useLive } from "../live/useLive";
-import { Refused } from "./Refused";
+import { aws } from "../../aws/client";
+import { collect } from "../../aws/collect";
+import { useLive } from "../../live/useLive";
+import { Refused } from "../Refused";
 
 interface Props {
   /** Roles whose trust policy names it are offered: others would be refused. */

@@ -1,8 +1,8 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
+import { areCounts } from "../formats/numbers";
 import { FormModal } from "./FormModal";
-import { areCounts } from "./numbers";
 
 interface Props {
   title: string;

@@ -1,5 +1,5 @@
-import { to } from "../app/links";
-import { Breaking } from "./Breaking";
+import { to } from "../../app/links";
+import { Breaking } from "../Breaking";
 import { GoTo } from "./GoTo";
 
 /** `s3://bucket/a/b.txt` as bucket and key. */

@@ -1,6 +1,6 @@
-import { to } from "../app/links";
-import { useSession } from "../session/session";
-import { Copyable } from "./Copyable";
+import { to } from "../../app/links";
+import { useSession } from "../../session/session";
+import { Copyable } from "../Copyable";
 import { GoTo } from "./GoTo";
 
 const ADDRESS = /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/([^:@]+)(?:[:@].*)?$/;

@@ -1,6 +1,6 @@
 import Link, { type LinkProps } from "@cloudscape-design/components/link";
 import type { ReactNode } from "react";
-import { BASE, useFollow } from "../app/links";
+import { BASE, useFollow } from "../../app/links";
 
 interface Props {
   /** Below `/console`, as `to` makes it. */

@@ -7,10 +7,10 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type ReactNode, useState } from "react";
-import { notify } from "../app/notices";
-import { type Refusal, refusalOf } from "../aws/refusal";
-import { RefusalText } from "./Refused";
-import type { Words } from "./words";
+import { notify } from "../../app/notices";
+import { type Refusal, refusalOf } from "../../aws/refusal";
+import type { Words } from "../formats/words";
+import { RefusalText } from "../Refused";
 
 interface Props<T> {
   words: Words;

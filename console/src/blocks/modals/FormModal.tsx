@@ -3,8 +3,8 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
-import { type Refusal, refusalOf } from "../aws/refusal";
-import { Refused } from "./Refused";
+import { type Refusal, refusalOf } from "../../aws/refusal";
+import { Refused } from "../Refused";
 
 interface Props {
   title: string;

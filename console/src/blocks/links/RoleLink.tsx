@@ -1,5 +1,5 @@
-import { to } from "../app/links";
-import { services } from "../screens/registry";
+import { to } from "../../app/links";
+import { services } from "../../screens/registry";
 import { GoTo } from "./GoTo";
 
 /** A role's name; a link where there are screens about roles. */
