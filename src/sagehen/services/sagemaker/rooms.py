@@ -14,6 +14,7 @@ from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import EndpointParts, endpoint_parts
 from sagehen.services.sagemaker.experiments.assembly import ExperimentParts, experiment_parts
+from sagehen.services.sagemaker.experiments.jobs import JobComponents
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
@@ -91,7 +92,8 @@ def rooms_of(
     experiments = experiment_parts(database, means.clock)
     registry = registry_parts(database, means.clock, documents, partial(_containers_of_model, models))
     endpoints = endpoint_parts(database, _at(means, "endpoints"), configs, models, directory, alarms=alarms)
-    training = training_parts(database, means, prewarming, networks)
+    tracker = JobComponents()
+    training = training_parts(database, means, prewarming, networks, tracker)
     tuning = tuning_parts(
         database, means, training.records, training.runs, tags, training.admission, training.quota
     )
@@ -106,8 +108,8 @@ def rooms_of(
         endpoints=endpoints,
         training=training,
         tuning=tuning,
-        processing=processing_parts(database, _at(means, "processing-jobs"), prewarming, networks),
-        transform=transform_parts(database, _at(means, "transform-jobs"), models, prewarming),
+        processing=processing_parts(database, _at(means, "processing-jobs"), prewarming, networks, tracker),
+        transform=transform_parts(database, _at(means, "transform-jobs"), models, prewarming, tracker),
         pipelines=pipeline_parts(database, means, tags, _STEP_TABLES, functions),
         recommender=recommender_parts(database, _at(means, "recommender"), directory),
         notebooks=notebook_parts(database, means, notebooks, networks) if notebooks else None,

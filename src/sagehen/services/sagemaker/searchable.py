@@ -13,8 +13,8 @@ from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, Entity
 from sagehen.services.sagemaker.experiments.entity import describe as describe_tracked
-from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+from sagehen.services.sagemaker.experiments.told import Told
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecord, GroupRecords
 from sagehen.services.sagemaker.model_packages.groups import describe as describe_group
 from sagehen.services.sagemaker.model_packages.names import GROUP, Named
@@ -47,7 +47,7 @@ def sources(
 ) -> dict[str, Source]:
     """Return where each resource is found."""
     packages, experiments = PackageRecords(database), ExperimentRecords(database)
-    metrics = MetricRecords(database)
+    told = Told(database)
 
     def page_of_packages(scope: Scope, request: Mapping[str, Any]) -> tuple[list[PackageRecord], str | None]:
         return packages.page(Named(GROUP, scope, ""), request, "Both")
@@ -57,7 +57,7 @@ def sources(
 
     return {
         **{
-            resource: source(partial(experiments.page, kind), partial(_tracked, experiments, metrics))
+            resource: source(partial(experiments.page, kind), partial(_tracked, experiments, told))
             for resource, kind in _TRACKED.items()
         },
         "TrainingJob": source(jobs.page, describe_job),
@@ -89,11 +89,10 @@ def _each(
             return
 
 
-def _tracked(records: ExperimentRecords, metrics: MetricRecords, entity: Entity) -> dict[str, Any]:
-    told = describe_tracked(entity)
-    if entity.kind is COMPONENT:
-        told |= {"Parents": records.parents(entity), "Metrics": metrics.summaries(entity)}
-    return told
+def _tracked(records: ExperimentRecords, told: Told, entity: Entity) -> dict[str, Any]:
+    if entity.kind is not COMPONENT:
+        return describe_tracked(entity)
+    return {**told.component(entity), "Parents": records.parents(entity)}
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

@@ -40,7 +40,6 @@ REFUSED: list[tuple[dict[str, Any], type[ServiceError], str]] = [
     (_app(ContainerEntrypoint=["", "x"]), ValidationException, "its first word is empty"),
     (_app(ContainerArguments=["a\0b"]), ValidationException, "Invalid ContainerArguments: argument 1"),
     ({"Environment": {"A": "\0"}}, ValidationException, "Invalid Environment"),
-    ({"ExperimentConfig": {"ExperimentName": "e"}}, NotImplementedOperation, "ExperimentConfig"),
     (_inputs(_DATASET), NotImplementedOperation, "DatasetDefinition"),
     (_inputs({"InputName": "n"}), ValidationException, "S3Input or DatasetDefinition must be provided"),
     (_inputs(input_of("n", "s3://b/k", None)), ValidationException, "LocalPath is required for processing"),

@@ -86,6 +86,7 @@ def one(name: str, operator: str | None = None, value: str | None = None) -> dic
         (COMPONENT, one("Parameters.opt", value="sgd"), True),
         (COMPONENT, one("Metrics.loss", value="1"), True),
         (COMPONENT, one("Metrics.loss.Max", value="2"), True),
+        (COMPONENT, one("metrics.loss.max", value="2"), True),
         (COMPONENT, one("Metrics.loss.Min", "Exists"), False),
     ],
 )

@@ -36,7 +36,6 @@ REFUSED: list[tuple[dict[str, Any], type[ServiceError], str]] = [
     (request_of(DataCaptureConfig={"DestinationS3Uri": "s3://c", "GenerateInferenceId": True}),
      NotImplementedOperation, "DataCaptureConfig.GenerateInferenceId"),
     (request_of(DataCaptureConfig={"DestinationS3Uri": "https://c"}), ValidationException, "Invalid S3 URI"),
-    (request_of(ExperimentConfig={"RunName": "r"}), NotImplementedOperation, "ExperimentConfig"),
     (request_of(_data("AugmentedManifestFile")), NotImplementedOperation, "S3DataType AugmentedManifestFile"),
     (request_of(resources={"TransformAmiVersion": "a"}), NotImplementedOperation, "TransformAmiVersion"),
     (request_of(MaxPayloadInMB=0), NotImplementedOperation, "MaxPayloadInMB 0"),

@@ -11,6 +11,8 @@ from sagehen.services.sagemaker.experiments.metrics import Metrics
 from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.experiments.schema import MIGRATIONS
+from sagehen.services.sagemaker.experiments.sources import SourceRecords
+from sagehen.services.sagemaker.experiments.told import Told
 from sagehen.store.database import Database
 
 
@@ -33,6 +35,6 @@ def experiment_parts(database: Database, clock: Clock) -> ExperimentParts:
     operations = (
         Experiments(records, clock),
         Trials(records, clock),
-        TrialComponents(records, points, clock),
+        TrialComponents(records, SourceRecords(database), Told(database), clock),
     )
     return ExperimentParts(operations, Metrics(records, points))

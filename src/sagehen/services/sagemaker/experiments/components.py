@@ -1,4 +1,4 @@
-"""Trial components: the operations. Jobs make none (their ExperimentConfig is 501); clients do."""
+"""Trial components: the operations. Those of jobs are made in `jobs.py`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.sagemaker.experiments.common import Room, creation, on_one
-from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, TRIAL, describe, stored
-from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
+from sagehen.services.sagemaker.experiments.entity import (
+    COMPONENT,
+    EXPERIMENT,
+    TRIAL,
+    Entity,
+    stored,
+    summarize,
+)
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+from sagehen.services.sagemaker.experiments.sources import SourceRecords
+from sagehen.services.sagemaker.experiments.told import Told
 
 _SET = ("DisplayName", "Status", "StartTime", "EndTime")
 # Maps that an update adds to, and the most that each holds (documented).
@@ -23,9 +31,10 @@ _ADDED_TO = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
 class TrialComponents:
     """Create-, Describe-, List-, Update-, DeleteTrialComponent. Raise what `records.py` says."""
 
-    def __init__(self, records: ExperimentRecords, metrics: MetricRecords, clock: Clock) -> None:
+    def __init__(self, records: ExperimentRecords, sources: SourceRecords, told: Told, clock: Clock) -> None:
         self._records = records
-        self._metrics = metrics
+        self._sources = sources
+        self._told = told
         self._room = Room(COMPONENT, records, clock, (*_SET, *_ADDED_TO, "MetadataProperties"))
 
     @operation("CreateTrialComponent", access=creation(COMPONENT))
@@ -37,9 +46,9 @@ class TrialComponents:
     async def describe_trial_component(self, context: RequestContext, request: Request) -> Request:
         """Return a component, with what its metrics come to."""
         component = self._records.require(COMPONENT, context.scope, request["TrialComponentName"])
-        # Some 0.2 s of thousands of points.
-        metrics = await asyncio.to_thread(self._metrics.summaries, component)
-        return {**describe(component), "Metrics": metrics}
+        told = await asyncio.to_thread(self._told.component, component)
+        told.pop("RunName", None)  # Search alone has it
+        return told
 
     @operation("ListTrialComponents")
     async def list_trial_components(self, context: RequestContext, request: Request) -> Request:
@@ -51,12 +60,20 @@ class TrialComponents:
         given = [name for name in ("ExperimentName", "TrialName", "SourceArn") if request.get(name)]
         if len(given) > 1:
             raise ValidationException(f"Only one of {', '.join(given)} can be specified.")
-        if request.get("SourceArn"):  # of a job: no job makes a component here
-            return {"TrialComponentSummaries": []}
+        if arn := request.get("SourceArn"):
+            name = self._sources.component_of(context.scope, arn)
+            found = [self._records.require(COMPONENT, context.scope, name)] if name else []
+            return {"TrialComponentSummaries": [self._summary(each) for each in found]}
         for kind in (EXPERIMENT, TRIAL):
             if name := request.get(kind.name):
                 self._records.require(kind, context.scope, name)
-        return self._room.page(context, request)
+        components, token = self._records.page(COMPONENT, context.scope, request)
+        summaries = [self._summary(each) for each in components]
+        return {"TrialComponentSummaries": summaries, "NextToken": token}
+
+    def _summary(self, component: Entity) -> Request:
+        source = self._sources.of(component).get("Source")
+        return summarize(component) | ({"TrialComponentSource": source} if source else {})
 
     @operation("UpdateTrialComponent", access=on_one(COMPONENT))
     async def update_trial_component(self, context: RequestContext, request: Request) -> Request:

@@ -14,6 +14,8 @@ from sagehen.services.sagemaker.resources.rows import moment
 
 # Kept as seconds: JSON has no times.
 TIMES = ("StartTime", "EndTime")
+# Of components of jobs: what the metrics of the job's log came to. Not told as it is.
+JOB_METRICS = "JobMetrics"
 # Of components.
 MAPS = ("Parameters", "InputArtifacts", "OutputArtifacts")
 
@@ -92,6 +94,7 @@ def describe(entity: Entity) -> dict[str, Any]:
         **({member: {} for member in MAPS} if entity.kind is COMPONENT else {}),
         **entity.members,
     }
+    told.pop(JOB_METRICS, None)
     told |= {member: moment(told[member]) for member in TIMES if member in told}
     return told | ({"ExperimentName": entity.experiment} if entity.kind is TRIAL else {})
 

@@ -21,6 +21,11 @@ def taken(entity: Entity) -> ValidationException:
     )
 
 
+def of_another(trial: str, experiment: str) -> ValidationException:
+    """The trial of an ExperimentConfig belongs to another experiment than it names."""
+    return ValidationException(f"Trial '{trial}' does not belong to Experiment '{experiment}'.")
+
+
 def not_empty(kind: Kind, name: str, holds: str) -> ValidationException:
     """Documented: what it holds goes first."""
     return ValidationException(f"{kind.word} '{name}' cannot be deleted: it still has {holds}.")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.experiments import errors
+from sagehen.services.sagemaker.experiments import errors, rows
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, KINDS, TRIAL, Entity, Kind
-from sagehen.services.sagemaker.experiments.schema import COMPONENTS, COUNTS, LINKS, METRICS, TRIALS
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.experiments.schema import COMPONENTS, COUNTS, LINKS, METRICS, SOURCES, TRIALS
+from sagehen.services.sagemaker.resources.errors import limit_exceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
-from sagehen.services.sagemaker.resources.rows import KEY, bounded_json, key, moment, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, key, require_room
 from sagehen.services.sagemaker.tags.records import delete_all_tags
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.store.database import Database, Transaction
 
-# Of a kind, for an account in a region; each may have some 100 kB. Ours, as is the next one.
+# Of a kind, for an account in a region, components of jobs not counted; each may have some 100 kB. Ours.
 MOST = 20_000
-MOST_COMPONENTS_OF_TRIAL = 300
 
 _FILTERS = {"CreatedAfter": "created_at >= ?", "CreatedBefore": "created_at <= ?"}
 
@@ -83,18 +81,18 @@ class ExperimentRecords:
             ValidationException: The token is not one of ours.
         """
         more = {**_FILTERS, **_OF_KIND[kind.word]}
-        rows, token = page(self._database, kind.table, scope, request, "Descending", more_filters=more)
-        return [_read(kind, row) for row in rows], token
+        found, token = page(self._database, kind.table, scope, request, "Descending", more_filters=more)
+        return [rows.read(kind, row) for row in found], token
 
     def parents(self, component: Entity) -> list[dict[str, str]]:
         """Return the trials that a component is in, with their experiments."""
-        rows = self._database.all(
+        trials = self._database.all(
             f"SELECT t.name, t.experiment FROM {LINKS} l JOIN {TRIALS} t"
             " ON t.account_id = l.account_id AND t.region = l.region AND t.name = l.trial"
             " WHERE l.account_id = ? AND l.region = ? AND l.component = ? ORDER BY t.name",
             key(component.scope, component.name),
         )
-        return [{"TrialName": row["name"], "ExperimentName": row["experiment"]} for row in rows]
+        return [{"TrialName": row["name"], "ExperimentName": row["experiment"]} for row in trials]
 
     async def add(self, entity: Entity, tags: Iterable[Mapping[str, str]]) -> None:
         """Store a new one; a trial needs its experiment.
@@ -106,8 +104,12 @@ class ExperimentRecords:
         """
 
         def require(tx: Transaction) -> None:
+            if entity.kind is COMPONENT:
+                _require_room_of_components(tx, entity.scope)
+            else:
+                require_room(tx, entity.kind.table, entity.scope, MOST, quota(entity.kind))
             if entity.kind is TRIAL:
-                _require(tx, EXPERIMENT, entity.scope, entity.experiment)
+                rows.require(tx, EXPERIMENT, entity.scope, entity.experiment)
 
         await self._named[entity.kind].add(entity, list(tags), require)
 
@@ -132,13 +134,13 @@ class ExperimentRecords:
         of_one = key(scope, name)
 
         def work(tx: Transaction) -> Entity:
-            entity = _require(tx, kind, scope, name)
+            entity = rows.require(tx, kind, scope, name)
             statement, holds = _HELD[kind]
             if tx.execute(statement, of_one).fetchone() is not None:
                 raise errors.not_empty(kind, name, holds)
             tx.execute(f"DELETE FROM {kind.table} WHERE {KEY}", of_one)
             if kind is COMPONENT:
-                for table in (METRICS, COUNTS):
+                for table in (METRICS, COUNTS, SOURCES):
                     tx.execute(f"DELETE FROM {table} WHERE {KEY.replace('name', 'component')}", of_one)
             delete_all_tags(tx, entity.arn)
             return entity
@@ -153,18 +155,7 @@ class ExperimentRecords:
             ResourceLimitExceeded: The trial has too many.
         """
 
-        def work(tx: Transaction) -> tuple[Entity, Entity]:
-            both = _require(tx, TRIAL, scope, trial), _require(tx, COMPONENT, scope, component)
-            tx.execute(f"INSERT OR IGNORE INTO {LINKS} VALUES (?, ?, ?, ?)", (*key(scope, trial), component))
-            where = KEY.replace("name", "trial")
-            (count,) = tx.execute(f"SELECT count(*) FROM {LINKS} WHERE {where}", key(scope, trial)).fetchone()
-            if count > MOST_COMPONENTS_OF_TRIAL:
-                raise ResourceLimitExceeded(
-                    f"A trial can have at most {MOST_COMPONENTS_OF_TRIAL} trial components."
-                )
-            return both
-
-        return await self._database.write(work)
+        return await self._database.write(lambda tx: rows.put_into_trial(tx, scope, trial, component))
 
     async def unlink(self, scope: Scope, trial: str, component: str) -> tuple[Entity, Entity]:
         """Take a component out of a trial. Returns both.
@@ -174,7 +165,7 @@ class ExperimentRecords:
         """
 
         def work(tx: Transaction) -> tuple[Entity, Entity]:
-            both = _require(tx, TRIAL, scope, trial), _require(tx, COMPONENT, scope, component)
+            both = rows.require(tx, TRIAL, scope, trial), rows.require(tx, COMPONENT, scope, component)
             where = f"{KEY.replace('name', 'trial')} AND component = ?"
             if not tx.execute(f"DELETE FROM {LINKS} WHERE {where}", (*key(scope, trial), component)).rowcount:
                 raise errors.missing(COMPONENT, component)
@@ -183,34 +174,32 @@ class ExperimentRecords:
         return await self._database.write(work)
 
 
-def _require(tx: Transaction, kind: Kind, scope: Scope, name: str) -> Entity:
-    row = tx.execute(f"SELECT * FROM {kind.table} WHERE {KEY}", key(scope, name)).fetchone()
-    if row is None:
-        raise errors.missing(kind, name)
-    return _read(kind, row)
-
-
 def _records(database: Database, kind: Kind) -> NamedRecords[Entity]:
     return NamedRecords(
         database,
         kind.table,
-        values=_values,
-        read=lambda row: _read(kind, row),
+        values=rows.values,
+        read=lambda row: rows.read(kind, row),
         taken=errors.taken,
-        most=MOST,
-        quota=f"Total number of {kind.resource}s",
     )
 
 
-def _values(entity: Entity) -> tuple[str | float, ...]:
-    return (
-        *key(entity.scope, entity.name), entity.created_at.timestamp(), entity.modified_at.timestamp(),
-        entity.experiment, bounded_json(entity.members, entity.kind.word),
-    )  # fmt: skip
+def quota(kind: Kind) -> str:
+    """Return what the number of a kind is called."""
+    return f"Total number of {kind.resource}s"
 
 
-def _read(kind: Kind, row: Row) -> Entity:
-    return Entity(
-        kind, scope_of(row), row["name"], moment(row["created_at"]), moment(row["modified_at"]),
-        row["experiment"], json.loads(row["members"]),
-    )  # fmt: skip
+def _require_room_of_components(tx: Transaction, scope: Scope) -> None:
+    """Check that there are fewer than may be, but for those of jobs.
+
+    Raises:
+        ResourceLimitExceeded
+    """
+    of_scope = "account_id = ? AND region = ?"
+    (count,) = tx.execute(
+        f"SELECT (SELECT count(*) FROM {COMPONENTS} WHERE {of_scope})"
+        f" - (SELECT count(*) FROM {SOURCES} WHERE {of_scope} AND NOT within)",
+        (scope.account_id, scope.region) * 2,
+    ).fetchone()
+    if count >= MOST:
+        raise limit_exceeded(quota(COMPONENT), MOST, count)

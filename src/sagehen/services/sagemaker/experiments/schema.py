@@ -8,6 +8,7 @@ COMPONENTS = "sagemaker_trial_components"
 LINKS = "sagemaker_trial_links"
 METRICS = "sagemaker_trial_metrics"
 COUNTS = "sagemaker_trial_metric_counts"
+SOURCES = "sagemaker_trial_sources"
 
 
 def _table(name: str) -> str:
@@ -46,5 +47,14 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     INSERT INTO {COUNTS}
         SELECT account_id, region, component, count(*) FROM {METRICS} GROUP BY account_id, region, component;
+    """,
+    # `within`: the component is a run, in which the job ran; else it is the job's own, and `run` is its run.
+    f"""
+    CREATE TABLE {SOURCES} (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, component TEXT NOT NULL, arn TEXT NOT NULL,
+        type TEXT NOT NULL, within INTEGER NOT NULL, run TEXT NOT NULL, noted_at REAL NOT NULL,
+        PRIMARY KEY (account_id, region, component, arn)
+    ) WITHOUT ROWID;
+    CREATE INDEX {SOURCES}_by_arn ON {SOURCES} (account_id, region, arn);
     """,
 )

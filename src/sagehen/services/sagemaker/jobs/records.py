@@ -9,6 +9,7 @@ from typing import TypeVar
 from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.jobs.job import Job
+from sagehen.services.sagemaker.jobs.tracked import Tracked, Tracker
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, scope_of, to_json
@@ -41,6 +42,8 @@ class JobRecords(NamedRecords[J]):
         make: The record's class.
         taken: What is answered where the name is taken.
         order: Of listings, where the request does not say.
+        tracked: A job as it is tracked.
+        tracker: Is told of each job that is made or changed, within the transaction.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class JobRecords(NamedRecords[J]):
         make: Callable[..., J],
         taken: Callable[[J], ServiceError],
         order: str,
+        tracked: Callable[[J], Tracked],
+        tracker: Tracker | None = None,
     ) -> None:
         def read(row: Row) -> J:
             return make(
@@ -64,6 +69,7 @@ class JobRecords(NamedRecords[J]):
             )
 
         super().__init__(database, table, values=_values, read=read, taken=taken, order=order)
+        self._tracked, self._tracker = tracked, tracker
         self._unfinished = f"SELECT * FROM {table} WHERE status IN ('InProgress', 'Stopping')"
 
     def require(self, scope: Scope, name: str) -> J:
@@ -77,9 +83,28 @@ class JobRecords(NamedRecords[J]):
             raise missing(name)
         return job
 
+    def named(self, scope: Scope, name: str) -> J:
+        """Return a job by its name, or by the one that its ARN carries: SDKs in jobs know that alone.
+
+        Raises:
+            ValidationException: There is none.
+        """
+        job = self.get(scope, name) or self.of_lowered(scope, name)
+        if job is None:
+            raise missing(name)
+        return job
+
     def unfinished(self) -> list[J]:
         """Return every job, of every account, that has not ended: what a start has to take up."""
         return [self._read(row) for row in self._database.all(self._unfinished)]
+
+    def _added(self, tx: Transaction, record: J) -> None:
+        if self._tracker is not None:
+            self._tracker.made(tx, self._tracked(record))
+
+    def _changed(self, tx: Transaction, record: J) -> None:
+        if self._tracker is not None:
+            self._tracker.changed(tx, self._tracked(record))
 
     def active(self, tx: Transaction, scope: Scope) -> list[J]:
         """Return the jobs of an account that have not ended, as they are in the very transaction."""

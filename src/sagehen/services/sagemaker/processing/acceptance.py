@@ -58,8 +58,7 @@ def settings(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_unbuilt(request: Mapping[str, Any], cluster: Mapping[str, Any]) -> None:
-    given = ["ExperimentConfig"] if request.get("ExperimentConfig") else []
-    given += [f"ClusterConfig.{member}" for member in _UNBUILT_RESOURCES if cluster.get(member)]
+    given = [f"ClusterConfig.{member}" for member in _UNBUILT_RESOURCES if cluster.get(member)]
     if given:
         raise NotImplementedOperation(f"CreateProcessingJob {', '.join(given)} is not implemented.")
 

@@ -11,7 +11,7 @@ from sagehen.services.sagemaker.resources.rows import moment
 # DescribeProcessingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
     "ProcessingJobName", "ProcessingOutputConfig", "AppSpecification", "Environment", "NetworkConfig",
-    "RoleArn",
+    "RoleArn", "ExperimentConfig",
 )  # fmt: skip
 # From memory: what AWS fills in.
 _INPUT_DEFAULTS = {

@@ -109,7 +109,7 @@ class ProcessingJobs:
         Raises:
             ValidationException: No such job.
         """
-        return describe(self._records.require(context.scope, request["ProcessingJobName"]))
+        return describe(self._records.named(context.scope, request["ProcessingJobName"]))
 
     @operation("ListProcessingJobs")
     async def list_processing_jobs(self, context: RequestContext, request: Request) -> Request:

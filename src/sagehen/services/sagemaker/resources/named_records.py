@@ -111,6 +111,7 @@ class NamedRecords(Generic[R]):
             if not added:
                 raise self._taken(record)
             insert_tags(tx, record.arn, tags)
+            self._added(tx, record)
 
         await self._database.write(insert)
 
@@ -124,9 +125,16 @@ class NamedRecords(Generic[R]):
             changed = change(self._read(row))
             values = self._values(changed)
             tx.execute(f"REPLACE INTO {self._table} VALUES ({', '.join('?' * len(values))})", values)
+            self._changed(tx, changed)
             return changed
 
         return await self._database.write(update)
+
+    def _added(self, tx: Transaction, record: R) -> None:
+        """Do what belongs to an addition, within its transaction."""
+
+    def _changed(self, tx: Transaction, record: R) -> None:
+        """Do what belongs to a change, within its transaction."""
 
     async def remove(self, record: R) -> bool:
         """Forget a record and its tags; return whether it was there."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.search.properties import values_at
+from sagehen.services.sagemaker.search.properties import canonical, values_at
 
 # Documented: SearchExpression. Each costs a walk through each thing.
 MOST_CONDITIONS = 50
@@ -54,7 +54,7 @@ def require_property(name: str, properties: tuple[str, ...]) -> None:
     Raises:
         ValidationException: It has not (documented: "You must specify a valid property").
     """
-    if name.partition(".")[0] not in (*properties, *_COMPUTED):
+    if canonical(name).partition(".")[0] not in (*properties, *_COMPUTED):
         raise ValidationException(f"Unknown property name: {name}")
 
 

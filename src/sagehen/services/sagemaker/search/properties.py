@@ -10,7 +10,19 @@ _PAIRS = {
     "Tags": ("Tags", "Key", "Value"),
     "Metrics": ("FinalMetricDataList", "MetricName", "Value"),
 }
+# Maps whose keys users chose.
+_OF_USERS = ("Metrics", "Parameters", "HyperParameters", "Tags")
 _SUMMARY = ("Max", "Min", "Last", "Count", "Avg", "StdDev")
+
+
+def canonical(name: str) -> str:
+    """Return the name of a property as it is spelt here: notebooks sort by `metrics.test:accuracy.max`."""
+    head, dot, rest = name.partition(".")
+    head = next((each for each in _OF_USERS if each.lower() == head), head)
+    if head == "Metrics":
+        metric, last_dot, statistic = rest.rpartition(".")
+        rest = metric + last_dot + next((each for each in _SUMMARY if each.lower() == statistic), statistic)
+    return head + dot + rest
 
 
 def values_at(thing: Any, name: str) -> Iterator[Any]:
@@ -19,6 +31,7 @@ def values_at(thing: Any, name: str) -> Iterator[Any]:
     Args:
         name: Such as `InputDataConfig.ChannelName`, `Tags.team`, `HyperParameters.learning.rate`.
     """
+    name = canonical(name)
     head, _, rest = name.partition(".")
     if rest and head == "Metrics" and isinstance(thing, Mapping) and "Metrics" in thing:
         yield from _metric(thing["Metrics"] or (), rest)

@@ -9,6 +9,7 @@ from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
+from sagehen.services.sagemaker.jobs.tracked import Tracker
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
@@ -42,7 +43,11 @@ class TrainingParts:
 
 
 def training_parts(
-    database: Database, means: Means, prewarming: Prewarming, networks: NamedNetworks
+    database: Database,
+    means: Means,
+    prewarming: Prewarming,
+    networks: NamedNetworks,
+    tracker: Tracker | None = None,
 ) -> TrainingParts:
     """Make the tables, the operations, and what goes on by itself.
 
@@ -50,7 +55,7 @@ def training_parts(
         means: Its folder is the service's: there is one in it for jobs and one for warm pools.
     """
     database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
-    records, clock, folder = TrainingJobRecords(database), means.clock, means.folder
+    records, clock, folder = TrainingJobRecords(database, tracker), means.clock, means.folder
     pools = WarmPools(replace(means, folder=folder / "warm-pools"), WarmPoolRecords(database))
     runs = TrainingRuns(replace(means, folder=folder / "training-jobs"), records, pools)
     admission = Admission(means.roles, means.objects, prewarming, means.images, networks)

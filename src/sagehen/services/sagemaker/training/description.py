@@ -18,7 +18,7 @@ from sagehen.services.sagemaker.training.statuses import Transition
 _ECHOED = (
     "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
     "TensorBoardOutputConfig", "Environment", "RemoteDebugConfig", "InfraCheckConfig", "RetryStrategy",
-    "VpcConfig", "SessionChainingConfig",
+    "VpcConfig", "SessionChainingConfig", "ExperimentConfig",
 )  # fmt: skip
 
 

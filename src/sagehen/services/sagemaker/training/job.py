@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class TrainingJob:
         attempt_at: The same of the present attempt: MaxRuntimeInSeconds counts from here, so that a
             platform that was down does not eat a restarted job's time.
         final_metrics: Name -> (value, time) of the last match of each MetricDefinition.
+        metric_series: Name -> what all of its matches came to, as `MetricSeries.stored` has it.
         attempts: How many times it was begun.
         retries: How many times it was begun anew after an InternalServerError.
         spent_s: What earlier attempts took of MaxRuntimeInSeconds, which is for all of them together.
@@ -55,6 +56,7 @@ class TrainingJob:
     ended_at: float | None = None
     failure_reason: str | None = None
     final_metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    metric_series: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)
     attempts: int = 0
     retries: int = 0
     spent_s: float = 0.0

@@ -16,6 +16,7 @@ from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.ports.observing.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.jobs.log_streams import LogStreams
+from sagehen.services.sagemaker.jobs.metric_series import MetricSeries, prolonged
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs.
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -58,6 +59,7 @@ class JobLog:
         patterns: As `compile_definitions` returns them.
         started: Gives the log streams their epoch.
         last_metrics: Name -> (value, seconds since the epoch); filled as values appear.
+        series: Name -> what its values have come to, those that are numbers.
         heard: Is told of what the patterns find in a line.
     """
 
@@ -73,6 +75,7 @@ class JobLog:
         heard: Callable[[Mapping[str, float]], None] | None = None,
     ) -> None:
         self.last_metrics: dict[str, tuple[float, float]] = {}
+        self.series: dict[str, MetricSeries] = {}
         self._scope = scope
         self._job_name = job_name
         self._patterns = dict(patterns)
@@ -100,6 +103,7 @@ class JobLog:
         if found:
             dimensions = {"TrainingJobName": self._job_name}
             self.last_metrics |= {name: (value, now.timestamp()) for name, value in found.items()}
+            self.series = prolonged(self.series, found, now.timestamp())
             values = [MetricValue(name, value, dimensions=dimensions) for name, value in found.items()]
             self._metrics.record(self._scope, METRIC_NAMESPACE, values, now)
             if self._heard is not None:

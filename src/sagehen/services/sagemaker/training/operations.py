@@ -82,7 +82,7 @@ class TrainingJobs:
         Raises:
             ValidationException: No such job.
         """
-        job = self._records.require(context.scope, request["TrainingJobName"])
+        job = self._records.named(context.scope, request["TrainingJobName"])
         return describe(job, self._pools.of(job))
 
     @operation("ListTrainingJobs")

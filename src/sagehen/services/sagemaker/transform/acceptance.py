@@ -18,8 +18,6 @@ from sagehen.services.sagemaker.transform.records import paths
 from sagehen.services.sagemaker.transform.records.association import Association, format_of
 from sagehen.services.sagemaker.transform.settings import DEFAULT_PAYLOAD_MB, MOST_MB
 
-_UNBUILT = ("ExperimentConfig",)
-
 
 def check(request: Mapping[str, Any]) -> None:
     """Check a request.
@@ -30,7 +28,7 @@ def check(request: Mapping[str, Any]) -> None:
         ResourceLimitExceeded: More instances than one job may have.
     """
     resources, source = request["TransformResources"], request["TransformInput"]["DataSource"]["S3DataSource"]
-    given = [member for member in _UNBUILT if request.get(member)]
+    given = []
     capture = request.get("DataCaptureConfig") or {}
     if capture.get("GenerateInferenceId"):
         given.append("DataCaptureConfig.GenerateInferenceId")

@@ -8,11 +8,13 @@ from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.jobs.records import JobRecords, name_taken
 from sagehen.services.sagemaker.jobs.runs import JobRuns
+from sagehen.services.sagemaker.jobs.tracked import Tracker
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.transform.attempt import TransformAttempt
 from sagehen.services.sagemaker.transform.job import TransformJob
 from sagehen.services.sagemaker.transform.operations import TransformJobs
 from sagehen.services.sagemaker.transform.schema import MIGRATIONS, TABLE
+from sagehen.services.sagemaker.transform.tracked import tracked
 from sagehen.store.database import Database
 
 
@@ -25,7 +27,11 @@ class TransformParts:
 
 
 def transform_parts(
-    database: Database, means: Means, models: ModelRecords, prewarming: Prewarming
+    database: Database,
+    means: Means,
+    models: ModelRecords,
+    prewarming: Prewarming,
+    tracker: Tracker | None = None,
 ) -> TransformParts:
     """Make the table, the operations, and what goes on by itself.
 
@@ -34,8 +40,9 @@ def transform_parts(
     """
     database.migrate("sagemaker_transform", MIGRATIONS)
     records: JobRecords[TransformJob] = JobRecords(
-        database, TABLE, make=TransformJob, taken=name_taken, order="Descending"
-    )
+        database, TABLE, make=TransformJob, taken=name_taken, order="Descending",
+        tracked=tracked, tracker=tracker,
+    )  # fmt: skip
     runs = JobRuns(means, records, lambda job, session: TransformAttempt(means, records, job, session))
     operations = TransformJobs(
         records, runs, models, means.clock, means.roles, means.objects,

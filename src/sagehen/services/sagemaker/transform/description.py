@@ -10,7 +10,7 @@ from sagehen.services.sagemaker.transform.job import TransformJob
 # DescribeTransformJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
     "TransformJobName", "ModelName", "MaxConcurrentTransforms", "ModelClientConfig", "MaxPayloadInMB",
-    "BatchStrategy", "Environment", "TransformResources", "DataCaptureConfig",
+    "BatchStrategy", "Environment", "TransformResources", "DataCaptureConfig", "ExperimentConfig",
 )  # fmt: skip
 # From memory: what AWS fills in.
 _PROCESSING_DEFAULTS = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}

@@ -98,7 +98,7 @@ class TransformJobs:
         Raises:
             ValidationException: No such job.
         """
-        return describe(self._records.require(context.scope, request["TransformJobName"]))
+        return describe(self._records.named(context.scope, request["TransformJobName"]))
 
     @operation("ListTransformJobs")
     async def list_transform_jobs(self, context: RequestContext, request: Request) -> Request:

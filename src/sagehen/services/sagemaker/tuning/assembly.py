@@ -39,7 +39,7 @@ def tuning_parts(
 ) -> TuningParts:
     """Make the tables, the operations, and what goes on by itself."""
     database.migrate("sagemaker_tuning", MIGRATIONS)
-    records, trials = TuningJobRecords(database), TrialRecords(database)
+    records, trials = TuningJobRecords(database), TrialRecords(database, training.insert)
     runs = TuningRuns(
         Parts(
             clock=means.clock,

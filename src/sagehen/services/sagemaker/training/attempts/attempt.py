@@ -78,10 +78,16 @@ class Attempt:
         if self.log is not None:
             self.log.line(self.job.hosts[0], line)
 
-    @property
-    def metrics(self) -> dict[str, tuple[float, float]]:
-        """The last matches of the metric definitions, as the job's record has them."""
-        return dict(self.log.last_metrics) if self.log is not None else {}
+    def measured(self, job: TrainingJob) -> TrainingJob:
+        """Return the job with what the metric definitions found; what this attempt did not, stays."""
+        if self.log is None:
+            return job
+        series = {name: each.stored for name, each in self.log.series.items()}
+        return replace(
+            job,
+            final_metrics={**job.final_metrics, **self.log.last_metrics},
+            metric_series={**job.metric_series, **series},
+        )
 
     async def record(self, step: Callable[[TrainingJob], TrainingJob]) -> TrainingJob:
         """Change the job's record; return it as it is now."""

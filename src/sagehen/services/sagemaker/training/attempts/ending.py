@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.archives.bounds import TooMuch
@@ -47,7 +45,7 @@ class Ending:
             await self._restart()
             return
         attempt = self._attempt
-        note, metrics = None, attempt.metrics
+        note = None
         if action.status == "Completed" and attempt.peers is not None and attempt.peers.strangers:
             note = strangers_note(attempt.job)
             attempt.note(f"sagehen: {note}")
@@ -63,7 +61,7 @@ class Ending:
             else:
                 ended = job.finished(action.status, action.secondary, now, action.reason, note)
             ended = ended.with_evaluations(evaluations) if ended.ended else ended
-            return replace(ended, final_metrics={**job.final_metrics, **metrics})
+            return attempt.measured(ended)
 
         await attempt.record(end)
 
@@ -77,10 +75,9 @@ class Ending:
             "sagehen: the spot instances were taken away; the job starts again when there are others"
         )
         await means.logs.flush()
-        metrics = attempt.metrics
 
         def interrupt(job: TrainingJob) -> TrainingJob:
-            job = replace(job, final_metrics={**job.final_metrics, **metrics})
+            job = attempt.measured(job)
             return job if job.ended else job.interrupted(means.clock.now())
 
         await attempt.record(interrupt)
@@ -92,10 +89,9 @@ class Ending:
         if attempt.brought is not None and attempt.brought.checkpoints is not None:
             await note_unstored(attempt, attempt.brought.checkpoints.store(), UPLOAD_LIMIT_S)
         await means.logs.flush()
-        metrics = attempt.metrics
 
         def restart(job: TrainingJob) -> TrainingJob:
-            job = replace(job, final_metrics={**job.final_metrics, **metrics})
+            job = attempt.measured(job)
             return job if job.ended else job.machine_lost(means.clock.now())
 
         await attempt.record(restart)

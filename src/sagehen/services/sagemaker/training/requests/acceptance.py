@@ -32,7 +32,6 @@ _MAX_RUNTIME_S = 28 * 86_400
 _CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
-    "ExperimentConfig",
     "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
 )  # fmt: skip
 _UNBUILT_INNER = {

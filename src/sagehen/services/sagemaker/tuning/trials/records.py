@@ -8,20 +8,20 @@ does not, and no trial is started twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources.listing import in_order
 from sagehen.services.sagemaker.resources.rows import to_json
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.records import insert_job
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import is_in_progress
 from sagehen.services.sagemaker.tuning.trials import tally
 from sagehen.services.sagemaker.tuning.trials.trial import Trial
 from sagehen.store.database import Database, Row, Transaction
 
+InsertJob = Callable[[Transaction, TrainingJob, Sequence[Mapping[str, str]]], None]
 _TABLE = "sagemaker_tuning_trials"
 _OF_TUNING = "account_id = ? AND region = ? AND tuning = ?"
 _OUTCOME = ("started_at", "ended_at", "failure_reason")
@@ -36,10 +36,15 @@ _COLUMNS = {
 
 
 class TrialRecords:
-    """Reads and writes of trials."""
+    """Reads and writes of trials.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        insert_job: Stores a training job within a transaction.
+    """
+
+    def __init__(self, database: Database, insert_job: InsertJob) -> None:
         self._database = database
+        self._insert_job = insert_job
 
     def of(self, job: TuningJob) -> list[Trial]:
         """Return all trials of a tuning job, in the order of their numbers, with their curves."""
@@ -106,7 +111,7 @@ class TrialRecords:
         def insert(tx: Transaction) -> bool:
             if not is_in_progress(tx, job):
                 return False
-            insert_job(tx, training_job, tags)
+            self._insert_job(tx, training_job, tags)
             tx.execute(
                 f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
