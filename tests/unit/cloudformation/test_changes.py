@@ -107,7 +107,9 @@ def test_a_change_is_whole_or_there_is_none_in_place(
 def test_what_a_creation_adds_can_be_taken_back_or_the_resource_is_made_anew(name: str) -> None:
     kind = TYPES[name]
     for step in kind.create if kind.is_spread else kind.create[1:]:
-        about = (step.get("each") or step.get("when")).split(".")[0]
-        there = {about: {"A": [{"B": 1}]} if "." in (step.get("each") or "") else [{"A": 1}]}
+        conversion, _, path = (step.get("each") or step.get("when")).rpartition(":")
+        about, *inner = path.split(".")
+        value: Any = conversion == "if_true" if conversion else [{"B": 1}] if "each" in step else {"A": 1}
+        there = {about: {inner[0]: value} if inner else value}
         calls = changes(kind, Known(there, "i", places=PLACES), Known({}, "i", places=PLACES))
         assert calls is None or calls, f"{about} of {name} would stay though the template has it no more"

@@ -15,7 +15,7 @@ from sagehen.domain.ports.calls.shapes import NoSuchMember
 from sagehen.domain.scope import Scope
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.validation.shaping import ModelShapes
-from sagehen.services.cloudformation.change_sets.change_set import changes_of
+from sagehen.services.cloudformation.change_sets.foreseen import changes_of
 from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.naming import named
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
@@ -32,7 +32,7 @@ PLACES = {"region": "us-east-1", "account": "123456789012"}
 
 
 def every_step(kind: ResourceType) -> Iterator[Mapping[str, Any]]:
-    for step in (*kind.create, *kind.update, *kind.delete, *kind.restore):
+    for step in (*kind.create, *kind.update, *kind.delete, *kind.restore, *kind.read):
         yield step
         if "undo" in step:
             yield step["undo"]
@@ -44,7 +44,7 @@ def every_step(kind: ResourceType) -> Iterator[Mapping[str, Any]]:
 def test_every_call_and_member_of_a_table_is_aws_s(name: str) -> None:
     kind = TYPES[name]
     for step in every_step(kind):
-        members = SHAPES.members(kind.service, step["call"])
+        members = SHAPES.members(step.get("service", kind.service), step["call"])
         wanted = {member.lower() for member in step["with"] if member not in ("*", "_")}
         assert wanted <= members, (step["call"], wanted - members)
         for value in _texts(step["with"]):

@@ -15,8 +15,7 @@ _NAMED, _IAM = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
 _UNBUILT = (
     "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
     "TimeoutInMinutes", "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
-    "ResourcesToImport", "IncludeNestedStacks", "ImportExistingResources", "OnStackFailure", "DeploymentMode",
-    "DeploymentConfig", "DisableValidation",
+    "ResourcesToImport", "DeploymentMode", "DisableValidation",
 )  # fmt: skip
 
 
@@ -24,6 +23,26 @@ def check_request(operation: str, request: Mapping[str, Any]) -> None:
     """Refuse what has no effect here. NotImplementedOperation names it."""
     if given := [name for name in _UNBUILT if request.get(name)]:
         raise NotImplementedOperation(f"{operation} {', '.join(given)} is not implemented.")
+    config = request.get("DeploymentConfig") or {}
+    if operation == "DeleteStack" and config.get("DisableRollback"):
+        raise NotImplementedOperation(f"{operation} DeploymentConfig.DisableRollback is not implemented.")
+    if (mode := config.get("Mode", "STANDARD")) != "STANDARD":
+        raise NotImplementedOperation(f"{operation} DeploymentConfig.Mode {mode} is not implemented.")
+
+
+def on_failure_of(request: Mapping[str, Any]) -> str:
+    """Return what a failure of what a request begins leads to: `ROLLBACK`, `DO_NOTHING` or `DELETE`.
+
+    Raises:
+        ValidationError: It says so twice.
+    """
+    said = request.get("OnFailure") or request.get("OnStackFailure")
+    if said and request.get("DisableRollback") is not None:
+        raise ValidationError("You can specify either DisableRollback or OnFailure, but not both.")
+    config = request.get("DeploymentConfig") or {}
+    if said:
+        return str(said)
+    return "DO_NOTHING" if request.get("DisableRollback") or config.get("DisableRollback") else "ROLLBACK"
 
 
 def check_template(template: Template) -> None:

@@ -44,8 +44,9 @@ class CloudFormationService:
         self._runs = runs = StackRuns(Tools(records, clock, ids, roles, self.calls, self.shapes))
         sources = Sources(objects, self.calls)
         stacks = Stacks(records, runs, sources, clock, roles)
-        change_sets = ChangeSets(records, ChangeSetRecords(database), stacks, runs, sources, clock)
-        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records, sources)))
+        sets = ChangeSetRecords(database)
+        change_sets = ChangeSets(records, sets, stacks, runs, sources, clock)
+        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records, sets, sources)))
 
     @property
     def services(self) -> Sequence[Service]:

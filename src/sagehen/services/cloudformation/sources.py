@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from sagehen.services.cloudformation.templates import parameters as binding
 from sagehen.services.cloudformation.templates.reading import MOST_BODY_BYTES, MOST_FILE_BYTES, read
 from sagehen.services.cloudformation.templates.template import Template, template_of
 
+# S3 as clients with an endpoint URL of this machine name it: the CLI's `package`, CDK.
+_OWN = re.compile(r"^https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?/")
 # Longer ones are read in a thread.
 _ON_LOOP = 4096
 
@@ -66,7 +69,7 @@ class Sources:
         return await self._of_s3(principal, str(url))
 
     async def _of_s3(self, principal: Principal, url: str) -> str:
-        place = bucket_and_key(url)
+        place = bucket_and_key(_OWN.sub("s3://", url))
         if place is None or not place[1]:
             raise ValidationError("TemplateURL must be a supported URL.")
         try:

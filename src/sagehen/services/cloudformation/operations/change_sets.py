@@ -13,9 +13,12 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation import description
-from sagehen.services.cloudformation.acceptance import check_request
-from sagehen.services.cloudformation.change_sets.change_set import ChangeSet, changes_of
+from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
+from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
+from sagehen.services.cloudformation.change_sets.foreseen import changes_of
+from sagehen.services.cloudformation.change_sets.imports import existing
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.change_sets.telling import shown
 from sagehen.services.cloudformation.errors import (
     InvalidChangeSetStatus,
     ValidationError,
@@ -24,6 +27,7 @@ from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
@@ -76,6 +80,8 @@ class ChangeSets:
             raise ValidationError(
                 f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
             )
+        if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
+            raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
         before = stack if kind == "UPDATE" else None
         previous = before.version.template if before else None
         template = await self._sources.template(context.principal, request, previous)
@@ -92,32 +98,41 @@ class ChangeSets:
             execution="AVAILABLE",
             version=asdict(version),
             description=request.get("Description") or "",
+            on_failure=on_failure_of(request),
             token=request.get("ClientToken"),
             stack_description=template.description,
+            nested=bool(request.get("IncludeNestedStacks")),
+            takes_over=bool(request.get("ImportExistingResources")),
         )
-        await self._change_sets.add(stack, await self._with_changes(stack, version, change_set))
+        change_set = await self._with_changes(stack, version, change_set)
+        await self._change_sets.add(stack, change_set)
         return {"Id": _arn(stack, change_set), "StackId": stack.arn}
 
     async def _with_changes(self, stack: Stack, version: Version, change_set: ChangeSet) -> ChangeSet:
         exports = {one["name"]: one["value"] for one in self._records.exports(stack.scope)}
-        resources = self._records.resources(stack)
-        places = self._runs.tools.places(stack)
+        resources, tools = self._records.resources(stack), self._runs.tools
         try:
             plan = await asyncio.to_thread(plan_of, stack, version, exports.__getitem__, version.resolved)
-            changes = changes_of(plan, resources, places)
-        except (Unresolved, NotYet, KeyError) as error:
+            if change_set.takes_over:
+                acting = replace(stack, version=version)
+                version = replace(version, imports=await existing(tools, acting, plan, resources))
+            changes = changes_of(
+                *(plan, resources, tools.places(stack)),
+                imported=version.imports,
+                secrets=[version.parameters[name] for name in version.hidden],
+            )
+        except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
         is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
         if is_same and not changes and version.outputs == stack.version.outputs:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=_NO_CHANGES)
-        return replace(change_set, changes=changes)
+        return replace(change_set, changes=changes, version=asdict(version))
 
     @operation("DescribeChangeSet", access=on_stack)
     async def describe_change_set(self, context: RequestContext, request: Request) -> Request:
         """Return a change set. ChangeSetNotFound where there is none."""
-        if request.get("IncludePropertyValues"):
-            raise NotImplementedOperation("DescribeChangeSet IncludePropertyValues is not implemented.")
         stack, change_set = self._find(context, request)
+        with_values = bool(request.get("IncludePropertyValues"))
         page = paginate(
             list(enumerate(change_set.changes)),
             key=lambda pair: pair[0],
@@ -134,7 +149,14 @@ class ChangeSets:
             "Tags": list(version.tags),
             "NotificationARNs": [],
             "RollbackConfiguration": {},
-            "Changes": [change for _, change in page.items],
+            "IncludeNestedStacks": change_set.nested,
+            "ImportExistingResources": change_set.takes_over,
+            "OnStackFailure": change_set.on_failure,
+            "DeploymentConfig": {
+                "Mode": "STANDARD",
+                "DisableRollback": change_set.on_failure == "DO_NOTHING",
+            },
+            "Changes": [shown(change, with_values=with_values) for _, change in page.items],
             "NextToken": page.next_token,
         }
 

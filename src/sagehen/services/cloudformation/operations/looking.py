@@ -11,6 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, paginate, sought
 from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import needed_capabilities
+from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_stack, on_template
 from sagehen.services.cloudformation.sources import Sources
@@ -25,8 +26,9 @@ _PAGE = 100
 class StackViews:
     """DescribeStacks and its kin, GetTemplate, GetTemplateSummary, ValidateTemplate, ListExports."""
 
-    def __init__(self, records: StackRecords, sources: Sources) -> None:
+    def __init__(self, records: StackRecords, change_sets: ChangeSetRecords, sources: Sources) -> None:
         self._records = records
+        self._change_sets = change_sets
         self._sources = sources
 
     def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
@@ -140,13 +142,14 @@ class StackViews:
 
     @operation("GetTemplate", access=on_stack)
     async def get_template(self, context: RequestContext, request: Request) -> Request:
-        """Return a stack's template, as it was given. NotImplementedOperation for a change set's."""
-        if request.get("ChangeSetName"):
-            raise NotImplementedOperation("GetTemplate ChangeSetName is not implemented.")
+        """Return the template of a stack, or of a change set, as it was given."""
         if request.get("TemplateStage", "Original") not in ("Original", "Processed"):
             raise ValidationError("TemplateStage is Original or Processed.")
         stack = self._require(context, request)
-        return {"TemplateBody": stack.version.template, "StagesAvailable": ["Original", "Processed"]}
+        text = stack.version.template
+        if name := request.get("ChangeSetName"):
+            text = str(self._change_sets.require(stack, name).version["template"])
+        return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
 
     @operation("GetTemplateSummary", access=on_stack)
     async def get_template_summary(self, context: RequestContext, request: Request) -> Request:

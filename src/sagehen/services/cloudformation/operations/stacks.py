@@ -16,6 +16,7 @@ from sagehen.services.cloudformation.acceptance import (
     check_capabilities,
     check_request,
     is_true,
+    on_failure_of,
     parameters_given,
 )
 from sagehen.services.cloudformation.errors import ValidationError
@@ -27,6 +28,8 @@ from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
 from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.context import Context
+from sagehen.services.cloudformation.templates.rules import check_rules
 from sagehen.services.cloudformation.templates.template import Template
 
 # Recorded: the CLI's `deploy` reads this very sentence.
@@ -58,15 +61,13 @@ class Stacks:
             NotImplementedOperation.
         """
         check_request("CreateStack", request)
-        if request.get("OnFailure") and request.get("DisableRollback") is not None:
-            raise ValidationError("You can specify either DisableRollback or OnFailure, but not both.")
+        on_failure = on_failure_of(request)
         template = await self._sources.template(context.principal, request)
         version = await self.version(context, request, template, None)
         stack = self.new(context, request, template, version, "CREATE_IN_PROGRESS")
         stack = replace(
             stack,
-            on_failure=request.get("OnFailure")
-            or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"),
+            on_failure=on_failure,
             protected=bool(request.get("EnableTerminationProtection")),
         )
         await self._records.add(stack, self._runs.tools.event(stack, stack.status, "User Initiated"))
@@ -117,6 +118,10 @@ class Stacks:
         if tags is None:
             tags = before.tags if before else ()
         resolved = await self._sources.resolved(context.principal, context.scope, template, bound)
+        if template.rules:
+            values = binding.values_of(template.parameters, bound, resolved)
+            pseudo = {"AWS::AccountId": context.scope.account_id, "AWS::Region": context.scope.region}
+            check_rules(template.rules, Context(values, pseudo, template.mappings))
         hidden = [name for name, one in template.parameters.items() if is_true(one.get("NoEcho"))]
         kept_tags = [dict(tag) for tag in tags]
         return Version(
@@ -138,10 +143,8 @@ class Stacks:
         stack = self._records.require(context.scope, request["StackName"])
         template = await self._sources.template(context.principal, request, stack.version.template)
         version = await self.version(context, request, template, stack)
-        on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
-        await self.begin_update(
-            context, stack, version, template.description, on_failure, request.get("ClientRequestToken")
-        )
+        token = request.get("ClientRequestToken")
+        await self.begin_update(context, stack, version, template.description, on_failure_of(request), token)
         return {"StackId": stack.arn}
 
     async def begin_update(

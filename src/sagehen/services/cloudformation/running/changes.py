@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled
-from sagehen.services.cloudformation.types.resource_type import ResourceType, Step
+from sagehen.services.cloudformation.types.resource_type import ResourceType, Step, about
 
 # A step, and what its request is made of.
 Call = tuple[Step, Known]
@@ -22,7 +22,7 @@ def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
 def changes(kind: ResourceType, old: Known, new: Known) -> list[Call] | None:
     """Return the calls that change a resource in place; None where they would leave something as it was."""
     names = differing(old.properties, new.properties)
-    covered: set[str] = set()
+    covered = names & set(kind.kept)
     calls: list[Call] = []
     for step in kind.update:
         hit = _asked_for(kind, step, names)
@@ -33,6 +33,8 @@ def changes(kind: ResourceType, old: Known, new: Known) -> list[Call] | None:
         if not hit:
             continue
         covered |= hit
+        if not applies(step, new):
+            continue
         # Only what was there is emptied: what the template never named is not its business.
         given = {**{name: empty[name] for name in removed if name in empty}, **new.properties}
         calls += [(step, one) for one in each(step, replace(new, properties=given))]
@@ -77,8 +79,7 @@ def _part(step: Step, old: Known, new: Known) -> list[Call] | None:
 
 def _about(step: Step) -> str:
     """Return the property that a step of a creation is about; '' where it is about the whole."""
-    name: str = step.get("each") or step.get("when") or ""
-    return name.split(".")[0]
+    return about(step.get("each") or step.get("when") or "")
 
 
 def applies(step: Step, known: Known) -> bool:

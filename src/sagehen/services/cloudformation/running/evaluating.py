@@ -18,6 +18,9 @@ from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled
 from sagehen.services.cloudformation.types.resource_type import resource_types
 
+# Recorded, in public issues: what a change set shows of a value that is not known before.
+KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -42,6 +45,22 @@ class Plan:
         """
         given = self.template.resources[name].get("Properties") or {}
         found: dict[str, Any] = evaluate(given, self.with_resources(resources, places))
+        return found
+
+    def foreseen(
+        self, name: str, resources: Mapping[str, Resource], places: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return a resource's properties before what they name is there: such values are marked so.
+
+        Raises:
+            Unresolved
+        """
+        context = self.with_resources(resources, places)
+        assert context.reference is not None and context.attribute is not None
+        ahead = replace(
+            context, reference=_or_marked(context.reference), attribute=_or_marked(context.attribute)
+        )
+        found: dict[str, Any] = evaluate(self.template.resources[name].get("Properties") or {}, ahead)
         return found
 
     def with_resources(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> Context:
@@ -92,6 +111,16 @@ class Plan:
         return found
 
 
+def _or_marked(get: Callable[..., Any]) -> Callable[..., Any]:
+    def found(*names: str) -> Any:
+        try:
+            return get(*names)
+        except NotYet:
+            return KNOWN_LATER
+
+    return found
+
+
 def plan_of(
     stack: Stack, version: Version, imports: Callable[[str], str], ssm_values: Mapping[str, str] | None = None
 ) -> Plan:
@@ -102,13 +131,7 @@ def plan_of(
         Unresolved: A condition cannot be decided.
     """
     template = template_of(version.template, read(version.template))
-    values = {}
-    for name, parameter in template.parameters.items():
-        kind, text = parameter["Type"], version.parameters[name]
-        inner = binding.ssm_parameter(kind)
-        if inner is not None:
-            text = (ssm_values or {}).get(text, text)
-        values[name] = binding.value_of(inner or kind, text)
+    values = binding.values_of(template.parameters, version.parameters, ssm_values or {})
     pseudo = {
         "AWS::AccountId": stack.scope.account_id,
         "AWS::Region": stack.scope.region,

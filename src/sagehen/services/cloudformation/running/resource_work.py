@@ -10,6 +10,7 @@ from typing import Any
 from sagehen.services.cloudformation.running.changes import Call, changes
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
+from sagehen.services.cloudformation.running.reading import there
 from sagehen.services.cloudformation.running.steps import Actor, StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
@@ -65,7 +66,32 @@ class ResourceWork:
         except StepFailed as error:
             await self._fail(resource, "CREATE_FAILED", error)
             raise
-        await self._make(resource, properties)
+        if physical_id := self._stack.version.imports.get(name):
+            await self._import(resource, properties, physical_id)
+        else:
+            await self._make(resource, properties)
+
+    async def _import(self, resource: Resource, properties: Mapping[str, Any], physical_id: str) -> None:
+        """Take over what is there already, as it is."""
+        begun = replace(
+            resource,
+            status="IMPORT_IN_PROGRESS",
+            physical_id=physical_id,
+            properties=properties,
+            is_imported=True,
+        )
+        await self._note(begun)
+        kind = resource_types()[resource.type]
+        try:
+            known = await there(self._tools.steps, self._actor, kind, self._known(begun))
+            if known is None:
+                raise StepFailed(
+                    f"Resource of type '{kind.name}' with identifier '{physical_id}' was not found."
+                )
+        except StepFailed as error:
+            await self._fail(begun, "IMPORT_FAILED", error)
+            raise
+        await self._note(replace(begun, result=known.result, status="IMPORT_COMPLETE", at=self._at()))
 
     async def update(self, plan: Plan, name: str) -> None:
         """Bring a resource to what the template says: made, changed, replaced, or left as it is.
@@ -179,7 +205,7 @@ class ResourceWork:
         is_left = resource.policy in _RETAINED or name in self._stack.retained
         if resource.policy == "RetainExceptOnCreate":
             is_left = self._stack.status == "DELETE_IN_PROGRESS"
-        if is_left and not resource.is_new and resource.status != "CREATE_FAILED":
+        if (is_left and resource.status != "CREATE_FAILED") or self._was_there_before(resource):
             await self._forget(replace(resource, status="DELETE_SKIPPED"))
             return
         if not resource.physical_id or _may_be_anothers(resource):
@@ -192,6 +218,11 @@ class ResourceWork:
             await self._fail(resource, "DELETE_FAILED", error)
             raise
         await self._forget(replace(resource, status="DELETE_COMPLETE"))
+
+    def _was_there_before(self, resource: Resource) -> bool:
+        """Tell whether what is taken back did not make a resource, but only took it over."""
+        is_taken_back = resource.is_new or self._stack.status == "ROLLBACK_IN_PROGRESS"
+        return resource.is_imported and is_taken_back
 
     async def delete_replaced(self, name: str, *, old: bool) -> None:
         """Delete the one of a replaced pair that is not needed any more, and forget that there were two.

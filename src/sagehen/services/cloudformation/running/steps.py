@@ -92,8 +92,8 @@ class Steps:
         for one in each(step, known):
             answer = await self.call(actor, kind, step, one)
         if is_first:
-            result = _at(answer, step["result"]) if "result" in step else answer
-            known = replace(known, result=_kept(result))
+            result = at(answer, step["result"]) if "result" in step else answer
+            known = replace(known, result=kept(result))
             known = replace(known, identity=self._identity(kind, known))
         if "wait" in step:
             await self._wait(actor, kind, step["wait"], known)
@@ -128,7 +128,7 @@ class Steps:
                 try:
                     await self.call(actor, kind, step, one)
                 except StepFailed as error:
-                    if not _says_gone(kind, error) and error.code not in step.get("ignored", ()):
+                    if not says_gone(kind, error) and error.code not in step.get("ignored", ()):
                         raise
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
@@ -191,19 +191,19 @@ class Steps:
         try:
             answer = await self.call(actor, kind, wait, known)
         except StepFailed as error:
-            if wait.get("gone") and _says_gone(kind, error):
+            if wait.get("gone") and says_gone(kind, error):
                 return True
             raise
         if wait.get("gone"):
             return False
-        found = _at(answer, wait["path"])
+        found = at(answer, wait["path"])
         if found in wait.get("failed", ()):
-            raise StepFailed(str(_at(answer, wait.get("reason", "")) or f"Resource is in state {found}"))
+            raise StepFailed(str(at(answer, wait.get("reason", "")) or f"Resource is in state {found}"))
         if found not in wait["until"]:
             return False
         reached = wait.get("reached")
-        if reached is not None and _at(answer, reached["path"]) != filled(reached["value"], known):
-            raise StepFailed(str(_at(answer, wait.get("reason", "")) or "The update was rolled back."))
+        if reached is not None and at(answer, reached["path"]) != filled(reached["value"], known):
+            raise StepFailed(str(at(answer, wait.get("reason", "")) or "The update was rolled back."))
         return True
 
 
@@ -213,14 +213,16 @@ def _shares(step: Step, known: Known, beside: Known) -> bool:
     return bool(step.get("unless_replaced")) and beside.properties.get(name) == known.properties.get(name)
 
 
-def _says_gone(kind: ResourceType, error: StepFailed) -> bool:
+def says_gone(kind: ResourceType, error: StepFailed) -> bool:
+    """Tell whether an error says that there is no such resource."""
     # SageMaker's ValidationException is also another one's: what is not there is told in its words.
     if error.code == "ValidationException":
         return error.code in kind.gone and "could not find" in str(error).lower()
     return error.code in kind.gone
 
 
-def _at(answer: Any, path: str) -> Any:
+def at(answer: Any, path: str) -> Any:
+    """Return what stands at a path of an answer, or None; numbers are places in lists."""
     for part in path.split(".") if path else ():
         if isinstance(answer, list):
             answer = answer[int(part)] if int(part) < len(answer) else None
@@ -229,7 +231,7 @@ def _at(answer: Any, path: str) -> Any:
     return answer if path else None
 
 
-def _kept(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+def kept(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what of an answer is kept, as JSON can hold it."""
     found: dict[str, Any] = {}
     for name, value in answer.items():

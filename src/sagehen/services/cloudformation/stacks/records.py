@@ -134,6 +134,16 @@ class StackRecords:
         rows = self._database.all("SELECT * FROM cloudformation_resources WHERE stack_id = ?", (stack.id,))
         return {row["logical_id"]: Resource(**json.loads(row["body"])) for row in rows}
 
+    def owner_of(self, scope: Scope, kind: str, physical_id: str) -> str | None:
+        """Return the name of the stack that has a resource, or None."""
+        row = self._database.one(
+            "SELECT s.name FROM cloudformation_stacks s JOIN cloudformation_resources r ON r.stack_id = s.id "
+            "WHERE s.account_id = ? AND s.region = ? AND s.status != 'DELETE_COMPLETE' "
+            "AND json_extract(r.body, '$.physical_id') = ? AND json_extract(r.body, '$.type') = ?",
+            (scope.account_id, scope.region, physical_id, kind),
+        )
+        return row["name"] if row else None
+
     async def put(self, stack: Stack, resource: Resource, event: dict[str, Any] | None = None) -> None:
         """Store a resource as it is now, and what happened."""
 

@@ -26,6 +26,7 @@ class Version:
         resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
         hidden: Names of the parameters whose values are shown to nobody (NoEcho).
         zones: The region's availability zones, where the template asks for them.
+        imports: Logical id -> the physical id of what is there already and becomes the stack's.
         outputs: The template's section, so that what differs can be told without reading it again.
     """
 
@@ -38,6 +39,7 @@ class Version:
     hidden: Sequence[str] = ()
     outputs: Any = None
     zones: Sequence[str] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Resource:
         needs: Logical ids that it was made of: those are deleted after it.
         before: During an update, where it was changed: `physical_id`, `properties`, `result`.
         is_new: During an update: it was made by it.
+        is_imported: It was there before the stack: taking its creation back leaves it.
         policy: DeletionPolicy.
         replace_policy: UpdateReplacePolicy.
     """
@@ -114,3 +117,4 @@ class Resource:
     is_new: bool = False
     policy: str = "Delete"
     replace_policy: str = "Delete"
+    is_imported: bool = False

@@ -61,6 +61,24 @@ def value_of(kind: str, text: str) -> Any:
     return text
 
 
+def values_of(
+    declared: Mapping[str, Mapping[str, Any]], bound: Mapping[str, str], resolved: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what `Ref` gives of each parameter.
+
+    Args:
+        declared: The template's section.
+        bound: The text of each.
+        resolved: Values of the parameters of Systems Manager that they name.
+    """
+    found = {}
+    for name, parameter in declared.items():
+        kind, text = parameter["Type"], bound[name]
+        inner = ssm_parameter(kind)
+        found[name] = value_of(inner or kind, text if inner is None else resolved.get(text, text))
+    return found
+
+
 def ssm_parameter(kind: str) -> str | None:
     """Return the type within `AWS::SSM::Parameter::Value<...>`, or None where the type is another."""
     return kind[len(_SSM) : -1] if kind.startswith(_SSM) and kind.endswith(">") else None

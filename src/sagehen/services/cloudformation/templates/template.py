@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.services.cloudformation.errors import ValidationError
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 # Documented quotas.
 _MOST_RESOURCES = 500
 _MOST = {"Parameters": 200, "Mappings": 200, "Outputs": 200}
-_UNBUILT = ("Rules", "Transform", "Hooks")
+_UNBUILT = ("Transform", "Hooks")
 _KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
 
 
@@ -34,6 +34,7 @@ class Template:
         description: '' where there is none.
         parameters, mappings, conditions, resources, outputs: The sections, as they were read.
         metadata: Of the template.
+        rules: The section.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Template:
     resources: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Mapping[str, Any]]
     metadata: Any = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
 def template_of(text: str, document: Mapping[str, Any]) -> Template:
@@ -86,6 +88,7 @@ def template_of(text: str, document: Mapping[str, Any]) -> Template:
         resources,
         _section(document, "Outputs"),
         document.get("Metadata"),
+        _section(document, "Rules"),
     )
 
 

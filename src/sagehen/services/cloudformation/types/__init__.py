@@ -1,9 +1,10 @@
 """Types of resources: tables of the operations that make, change and delete each, and what reads them.
 
-A type has `service`, `identity`, and the steps of `create`, `update` and `delete`. A step is
+A type has `service`, `identity`, and the steps of `create`, `update`, `delete` and `read`; and `kept`,
+properties that are for none of the first two. A step is
 `{"call": operation, "with": request}`, and may have
 
-- `when`: a property without which it is left out;
+- `when`: a property without which it is left out, or `conversion:Name` whose value it may be;
 - `each`: a property whose every element it is called for, as `$each`;
 - `undo`: a step that takes it back, where the property (or the element) goes;
 - `anew`: what it set before is undone first, since it adds to it;
@@ -14,6 +15,9 @@ A type has `service`, `identity`, and the steps of `create`, `update` and `delet
 - `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);
 - `wait`: `{"call", "with", "path", "until", "failed", "reason"}`, asked until a value is there;
+- `among`, `is`: of a reading, the path of a list, and what the member that is meant has;
+- `as`: of a reading, the name under which a creation answers the same;
+- `gone`: of a reading, further error codes that say that there is none;
 - `service`: where it is another than the type's.
 
 In requests `$Name.Path` is a property, `$id` the physical id, `$result.Path` what the first step answered,

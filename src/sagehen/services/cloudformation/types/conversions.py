@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from sagehen.services.cloudformation.types.buckets import BUCKETS
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 
 # Documented: Fn of inline code is written to a file of this name, by the runtime.
@@ -23,8 +24,17 @@ def _as_text(value: Any, known: Known) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _if(wanted: bool) -> Callable[[Any, Known], Any]:
+    """Return what leaves out a switch that is not turned as wanted."""
+    return lambda value, known: value if (str(value).lower() == "true") is wanted else ABSENT
+
+
 def _tag_map(value: Any, known: Known) -> dict[str, str]:
     return {str(tag["Key"]): str(tag["Value"]) for tag in value}
+
+
+def _kms_tags(value: Any, known: Known) -> list[dict[str, str]]:
+    return [{"TagKey": str(tag["Key"]), "TagValue": str(tag["Value"])} for tag in value]
 
 
 def _inline_code(value: Any, known: Known) -> bytes:
@@ -86,22 +96,6 @@ def _ingress(value: Any, known: Known) -> list[dict[str, Any]]:
     return found
 
 
-def _location(value: Any, known: Known) -> Any:
-    """Return a bucket's LocationConstraint, which us-east-1 has none of."""
-    region = known.places["region"]
-    return ABSENT if region == "us-east-1" else region
-
-
-def _cors(value: Any, known: Known) -> list[dict[str, Any]]:
-    names = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds", "Id": "ID"}
-    return [{names.get(name, name): one for name, one in rule.items()} for rule in value]
-
-
-def _encryption(value: Any, known: Known) -> list[dict[str, Any]]:
-    names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
-    return [{names.get(name, name): one for name, one in rule.items()} for rule in value]
-
-
 def _token(value: Any, known: Known) -> str:
     """Return a request's token: the same for the same resource."""
     return sha256(f"{value} {sorted(map(str, known.properties.items()))}".encode()).hexdigest()
@@ -138,16 +132,17 @@ def _of_target(part: int, name: str) -> Callable[[Any, Known], Any]:
 
 
 CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
+    **BUCKETS,
     "json": _as_json,
     "text": _as_text,
+    "if_true": _if(True),
+    "if_false": _if(False),
+    "kms_tags": _kms_tags,
     "tag_map": _tag_map,
     "inline_code": _inline_code,
     "method_settings": _method_settings,
     "key_value": _key_value,
     "permissions": _ingress,
-    "location": _location,
-    "cors": _cors,
-    "encryption": _encryption,
     "token": _token,
     "tag_list": _tag_list,
     "instance_tags": _instance_tags,

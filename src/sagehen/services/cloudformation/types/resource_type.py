@@ -25,6 +25,9 @@ class ResourceType:
         attributes: Of Fn::GetAtt -> a request's value.
         naming: The property that is its name, for templates that give none: `property`, `form`, `most`.
         gone: Error codes that say that there is no such resource.
+        read: Steps that tell what it is now; the first, whether there is one.
+        imports: Of one that is there already: `by`, the properties that identify it, and `id`.
+        kept: Properties that no call of its creation or update reads: a deletion does, or nothing.
         needs_capability: Whether a template needs CAPABILITY_IAM for it.
     """
 
@@ -38,6 +41,9 @@ class ResourceType:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     naming: Mapping[str, Any] | None = None
     gone: Sequence[str] = ()
+    read: Sequence[Step] = ()
+    imports: Mapping[str, Any] = field(default_factory=dict)
+    kept: Sequence[str] = ()
     needs_capability: bool = False
 
     @property
@@ -46,10 +52,10 @@ class ResourceType:
         found: set[str] = set()
         for step in self.create:
             found.update(_named(step.get("with") or {}))
-            found.update(name.split(".")[0] for name in (step.get("when"), step.get("each")) if name)
+            found.update(about(name) for name in (step.get("when"), step.get("each")) if name)
             found.update(_named((step.get("undo") or {}).get("with") or {}))
             found.update(step.get("without") or ())
-        return frozenset(found - {"id", "each", "result", "region", "account"})
+        return frozenset((found | set(self.kept)) - {"id", "each", "result", "region", "account"})
 
     @property
     def is_spread(self) -> bool:
@@ -62,7 +68,21 @@ class ResourceType:
         found = {self.naming["property"]} if self.naming else set[str]()
         for step in self.delete:
             found.update(_named(step.get("with") or {}))
-        return frozenset(found - {"id", "result", "each"})
+        return frozenset(found - {"id", "result", "each", *self.kept})
+
+    @property
+    def imported_by(self) -> Sequence[str]:
+        """Properties that say which one is meant of those that exist; none where it cannot be imported."""
+        if self.imports or not self.read:
+            by: Sequence[str] = self.imports.get("by", ())
+            return by
+        is_named = self.naming is not None and "$result" not in self.identity
+        return (self.naming["property"],) if is_named and self.naming else ()
+
+    @property
+    def import_identity(self) -> str:
+        """The physical id of one that exists already, made of its properties."""
+        return str(self.imports.get("id", self.identity))
 
     @property
     def takes_rest(self) -> tuple[str, str] | None:
@@ -73,9 +93,14 @@ class ResourceType:
         return None
 
 
+def about(name: str) -> str:
+    """Return the property that `conversion:Name.Path` is about."""
+    return name.rpartition(":")[2].split(".")[0]
+
+
 def _named(value: Any) -> Iterator[str]:
     if isinstance(value, str) and value.startswith("$"):
-        yield value[1:].rpartition(":")[2].split(".")[0]
+        yield about(value[1:])
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _named(one)

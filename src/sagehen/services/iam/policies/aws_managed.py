@@ -200,13 +200,16 @@ _POWER_USER_ACCESS = (
 _READ_ONLY_ACCESS = (
     _allow(
         "apigateway:GET application-autoscaling:Describe* application-autoscaling:ListTagsForResource"
-        " autoscaling:Describe* cloudwatch:Describe* cloudwatch:Get* cloudwatch:List*"
+        " autoscaling:Describe* cloudformation:Describe* cloudformation:Detect* cloudformation:Estimate*"
+        " cloudformation:Get* cloudformation:List* cloudformation:ValidateTemplate"
+        " cloudwatch:Describe* cloudwatch:Get* cloudwatch:List*"
         " ec2:Describe* ec2:Get* ec2:Search* ecr:BatchCheck* ecr:BatchGet* ecr:Describe* ecr:Get* ecr:List*"
-        " iam:Generate* iam:Get* iam:List* iam:Simulate* lambda:Get* lambda:List*"
+        " iam:Generate* iam:Get* iam:List* iam:Simulate* kms:Describe* kms:Get* kms:List*"
+        " lambda:Get* lambda:List*"
         " logs:Describe* logs:FilterLogEvents logs:Get* logs:ListTagsForResource logs:ListTagsLogGroup"
         " logs:StartLiveTail logs:StartQuery logs:StopLiveTail logs:StopQuery logs:TestMetricFilter"
         " s3:DescribeJob s3:Get* s3:List* sagemaker:Describe* sagemaker:GetSearchSuggestions"
-        " sagemaker:List* sagemaker:Search"
+        " sagemaker:List* sagemaker:Search ssm:Describe* ssm:Get* ssm:List*"
         " sts:GetAccessKeyInfo sts:GetCallerIdentity sts:GetSessionToken tag:Get*"
     ),
 )
@@ -304,6 +307,12 @@ _TABLE: tuple[tuple[str, str, str, str, tuple[dict[str, Any], ...]], ...] = (
      (_allow("ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer"
              " ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages ecr:DescribeImages"
              " ecr:BatchGetImage ecr:GetLifecyclePolicy ecr:ListTagsForResource"),)),
+    ("/", "AWSCloudFormationFullAccess", "2019-07-26", "Provides full access to AWS CloudFormation.",
+     (_allow("cloudformation:*"),)),
+    ("/", "AWSCloudFormationReadOnlyAccess", "2015-02-06",
+     "Provides access to AWS CloudFormation via the AWS Management Console.",
+     (_allow("cloudformation:Describe* cloudformation:EstimateTemplateCost cloudformation:Get*"
+             " cloudformation:List* cloudformation:ValidateTemplate cloudformation:Detect*"),)),
     ("/", "AmazonAPIGatewayAdministrator", "2015-07-09",
      "Provides full access to create/edit/delete APIs in Amazon API Gateway.",
      (_allow("apigateway:*", "arn:aws:apigateway:*::/*"),)),
