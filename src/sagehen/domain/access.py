@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from sagehen.domain.addresses import is_loopback
+
 ConditionValue = str | tuple[str, ...]
 
 
@@ -46,7 +48,8 @@ def request_conditions(
     Args:
         at: When it was received, UTC.
         source_ip: The peer's address.
-        secure: Whether it came over TLS.
+        secure: Whether it came over TLS. Over loopback nothing else is on the wire, so that counts as secure,
+            too: SAM's and CDK's own buckets refuse everything else, and endpoint URLs here are plain.
         region: What it is asked of.
         user_agent, referer: These headers; there is no key where there is no header.
     """
@@ -54,7 +57,7 @@ def request_conditions(
         "aws:CurrentTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "aws:EpochTime": str(int(at.timestamp())),
         "aws:SourceIp": source_ip,
-        "aws:SecureTransport": "true" if secure else "false",
+        "aws:SecureTransport": "true" if secure or is_loopback(source_ip) else "false",
         "aws:RequestedRegion": region,
         # Policies that ask for it mean: nobody but the caller. Services that pass a request on say so.
         "aws:ViaAWSService": "false",

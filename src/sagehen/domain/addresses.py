@@ -32,6 +32,14 @@ def unwrapped(ip: Address) -> Address:
     return ip
 
 
+def is_loopback(text: str) -> bool:
+    """Tell whether a peer's address is this machine's to itself; what is no address is not."""
+    try:
+        return address_of(text).is_loopback
+    except ValueError:
+        return False
+
+
 def is_own_address(ip: Address) -> bool:
     """Tell whether an address is one of this machine's: only those can be bound to."""
     family = socket.AF_INET if ip.version == 4 else socket.AF_INET6

@@ -81,7 +81,7 @@ def test_short_forms_are_the_long_ones_and_words_stay_words() -> None:
         ("Resources: {A: {Type: 'AWS::Foo::Bar'}}", r"Unrecognized resource types: \[AWS::Foo::Bar\]"),
         (f"{BUCKET}, Properties: {{BucketName: !Ref B}}}}}}", r"dependencies \[B\]"),
         (f"{BUCKET}, Condition: C}}}}", "Unresolved condition dependency C"),
-        (f"Transform: AWS::Serverless-2016-10-31\n{BUCKET}}}}}", "Transform is not implemented"),
+        (f"Transform: [3]\n{BUCKET}}}}}", "Transform must name a macro"),
         (f"{BUCKET}, CreationPolicy: {{X: 1}}}}}}", "CreationPolicy is not implemented"),
     ],
 )  # fmt: skip

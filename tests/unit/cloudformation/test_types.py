@@ -38,6 +38,8 @@ def every_step(kind: ResourceType) -> Iterator[Mapping[str, Any]]:
             yield step["undo"]
         if "wait" in step:
             yield step["wait"]
+        if "only" in step:
+            yield step["only"]
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
 
 from sagehen.console.serving import PATH as CONSOLE
+from sagehen.domain.addresses import is_loopback
 from sagehen.gateway.pages import front_page
 from sagehen.gateway.pages.hosts import is_console_origin, is_name_of_ours
 from sagehen.gateway.requests.incoming import Incoming
@@ -111,15 +111,8 @@ class Pages:
 
 def comes_from_this_machine(incoming: Incoming) -> bool:
     """Tell whether a program of this machine, and none in a sandbox, asks for itself."""
-    here = not incoming.from_sandbox and _is_loopback(incoming.peer)
+    here = not incoming.from_sandbox and is_loopback(incoming.peer)
     return here and _FORWARDED.isdisjoint(incoming.headers)
-
-
-def _is_loopback(peer: str) -> bool:
-    try:
-        return ipaddress.ip_address(peer).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_browser(incoming: Incoming) -> bool:

@@ -11,7 +11,7 @@ from sagehen.services.cloudformation.templates.references import named
 from sagehen.services.cloudformation.templates.template import Template
 from sagehen.services.cloudformation.types.resource_type import resource_types
 
-_NAMED, _IAM = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
+_NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
     "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
     "TimeoutInMinutes", "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
@@ -77,6 +77,8 @@ def _require_known(template: Template, value: Any, where: str) -> None:
 
 def needed_capabilities(template: Template) -> list[str]:
     """Return the capability that a template needs, or nothing."""
+    if template.transforms:
+        return [_EXPAND]
     kinds = resource_types()
     found = []
     for resource in template.resources.values():
@@ -85,6 +87,19 @@ def needed_capabilities(template: Template) -> list[str]:
             name = kind.naming["property"] if kind.naming else None
             found.append(_NAMED if name and name in (resource.get("Properties") or {}) else _IAM)
     return [_NAMED] if _NAMED in found else found[:1]
+
+
+def check_expansion(template: Template, given: Collection[str], *, reviewed: bool) -> None:
+    """Check that who asked knows that macros make another template of it.
+
+    Args:
+        reviewed: They see it in a change set first, for which it is not asked (documented).
+
+    Raises:
+        InsufficientCapabilitiesException
+    """
+    if template.transforms and not reviewed and _EXPAND not in given:
+        raise InsufficientCapabilitiesException(f"Requires capabilities : [{_EXPAND}]")
 
 
 def check_capabilities(template: Template, given: Collection[str]) -> None:

@@ -11,6 +11,15 @@ class ValidationError(ServiceError):
     status = 400
 
 
+class TransformFailed(ValidationError):
+    """A macro refuses a template. Recorded, in public issues: these words stand before its own."""
+
+    code = "ValidationError"
+
+    def __init__(self, macro: str, words: str) -> None:
+        super().__init__(f"Transform {macro} failed with: {words}")
+
+
 class AlreadyExistsException(ServiceError):
     """A stack or change set of that name is there."""
 

@@ -16,6 +16,7 @@ from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.looking import StackViews
 from sagehen.services.cloudformation.operations.stacks import Stacks
+from sagehen.services.cloudformation.operations.templates import TemplateViews
 from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.schema import MIGRATIONS
@@ -44,9 +45,10 @@ class CloudFormationService:
         self._runs = runs = StackRuns(Tools(records, clock, ids, roles, self.calls, self.shapes))
         sources = Sources(objects, self.calls)
         stacks = Stacks(records, runs, sources, clock, roles)
-        sets = ChangeSetRecords(database)
-        change_sets = ChangeSets(records, sets, stacks, runs, sources, clock)
-        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records, sets, sources)))
+        change_set_records = ChangeSetRecords(database)
+        change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, clock)
+        templates = TemplateViews(records, change_set_records, sources)
+        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records), templates))
 
     @property
     def services(self) -> Sequence[Service]:

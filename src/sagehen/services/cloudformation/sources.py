@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,10 @@ from sagehen.domain.s3_uris import bucket_and_key
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.acceptance import check_template
 from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.macros.language_extensions import require_no_extensions
+from sagehen.services.cloudformation.macros.processing import Macros
 from sagehen.services.cloudformation.templates import parameters as binding
+from sagehen.services.cloudformation.templates.context import Context, pseudo_of
 from sagehen.services.cloudformation.templates.reading import MOST_BODY_BYTES, MOST_FILE_BYTES, read
 from sagehen.services.cloudformation.templates.template import Template, template_of
 
@@ -32,14 +36,15 @@ class Sources:
     def __init__(self, objects: Objects, calls: OperationCalls) -> None:
         self._objects = objects
         self._calls = calls
+        self._macros = Macros()
 
     async def template(
         self, principal: Principal, request: Mapping[str, Any], previous: str | None = None
     ) -> Template:
-        """Return the request's template, checked.
+        """Return the request's template, checked; one that asks for macros once it is `processed`.
 
         Args:
-            previous: The stack's, for UsePreviousTemplate.
+            previous: The stack's as it was given, for UsePreviousTemplate.
 
         Raises:
             ValidationError
@@ -48,6 +53,41 @@ class Sources:
         if len(text) <= _ON_LOOP:
             return _checked(text)
         return await asyncio.to_thread(_checked, text)
+
+    async def processed(
+        self,
+        principal: Principal,
+        scope: Scope,
+        stack_name: str,
+        template: Template,
+        texts: Mapping[str, str],
+        resolved: Mapping[str, str],
+    ) -> Template:
+        """Return what a template's macros make of it, checked; itself where it asks for none.
+
+        Args:
+            texts: Its parameters' values.
+            resolved: Name of a parameter of Systems Manager -> its value.
+
+        Raises:
+            ValidationError: TransformFailed where a macro says so.
+            NotImplementedOperation: It asks for a macro that is not there.
+        """
+        if not template.transforms:
+            return template
+        values = binding.values_of(template.parameters, texts, resolved)
+        mappings = template.document.get("Mappings")
+        context = Context(
+            values, pseudo_of(scope, stack_name), mappings if isinstance(mappings, dict) else {}
+        )
+        document = await self._macros.processed(
+            scope,
+            template.document,
+            {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items()},
+            context,
+            lambda location: self._of_s3(principal, location),
+        )
+        return await asyncio.to_thread(lambda: _checked(json.dumps(document)))
 
     async def _text(self, principal: Principal, request: Mapping[str, Any], previous: str | None) -> str:
         body, url = request.get("TemplateBody"), request.get("TemplateURL")
@@ -127,6 +167,9 @@ class Sources:
 
 
 def _checked(text: str) -> Template:
-    template = template_of(text, read(text))
-    check_template(template)
+    document = read(text)
+    template = template_of(text, document)
+    if not template.transforms:
+        require_no_extensions(document)
+        check_template(template)
     return template

@@ -60,7 +60,7 @@ def test_evaluator_is_asked_with_the_keys_of_the_request(running: RunningDoor) -
     [(access, environment)] = running.authorizer.seen
     assert access.action == "logs:DescribeLogGroups"
     assert environment["aws:SourceIp"] == "127.0.0.1"
-    assert environment["aws:SecureTransport"] == "false"
+    assert environment["aws:SecureTransport"] == "true"  # over loopback, where nobody else is
     assert environment["aws:RequestedRegion"] == "eu-west-1"
     assert environment["aws:ViaAWSService"] == "false"
     assert str(environment["aws:UserAgent"]).startswith("Boto3")

@@ -21,6 +21,7 @@ from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.change_sets.telling import shown
 from sagehen.services.cloudformation.errors import (
     InvalidChangeSetStatus,
+    TransformFailed,
     ValidationError,
 )
 from sagehen.services.cloudformation.operations.rights import on_stack
@@ -83,9 +84,13 @@ class ChangeSets:
         if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
             raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
         before = stack if kind == "UPDATE" else None
-        previous = before.version.template if before else None
+        previous = before.version.given if before else None
         template = await self._sources.template(context.principal, request, previous)
-        version = await self._stacks.version(context, request, template, before)
+        refused = None
+        try:
+            version = await self._stacks.version(context, request, template, before, reviewed=True)
+        except TransformFailed as error:  # as on AWS: the change set tells it, as the CLI's waiter does
+            version, refused = Version("", original=template.text), error.message
         if stack is None:
             stack = self._stacks.new(context, request, template, version, _REVIEW)
             await self._records.add(stack, self._runs.tools.event(stack, _REVIEW, "User Initiated"))
@@ -104,7 +109,10 @@ class ChangeSets:
             nested=bool(request.get("IncludeNestedStacks")),
             takes_over=bool(request.get("ImportExistingResources")),
         )
-        change_set = await self._with_changes(stack, version, change_set)
+        if refused is not None:
+            change_set = replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=refused)
+        else:
+            change_set = await self._with_changes(stack, version, change_set)
         await self._change_sets.add(stack, change_set)
         return {"Id": _arn(stack, change_set), "StackId": stack.arn}
 

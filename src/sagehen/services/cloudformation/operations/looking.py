@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, paginate, sought
 from sagehen.services.cloudformation import description
-from sagehen.services.cloudformation.acceptance import needed_capabilities
-from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.errors import ValidationError
-from sagehen.services.cloudformation.operations.rights import on_stack, on_template
-from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
-from sagehen.services.cloudformation.templates.reading import read
-from sagehen.services.cloudformation.templates.template import Template, template_of
 
 _PAGE = 100
 
 
 class StackViews:
-    """DescribeStacks and its kin, GetTemplate, GetTemplateSummary, ValidateTemplate, ListExports."""
+    """DescribeStacks and its kin, ListExports."""
 
-    def __init__(self, records: StackRecords, change_sets: ChangeSetRecords, sources: Sources) -> None:
+    def __init__(self, records: StackRecords) -> None:
         self._records = records
-        self._change_sets = change_sets
-        self._sources = sources
 
     def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
         """Return the stack that a request is about; None where it names none, or none that there is."""
@@ -140,44 +129,6 @@ class StackViews:
             "NextToken": page.next_token,
         }
 
-    @operation("GetTemplate", access=on_stack)
-    async def get_template(self, context: RequestContext, request: Request) -> Request:
-        """Return the template of a stack, or of a change set, as it was given."""
-        if request.get("TemplateStage", "Original") not in ("Original", "Processed"):
-            raise ValidationError("TemplateStage is Original or Processed.")
-        stack = self._require(context, request)
-        text = stack.version.template
-        if name := request.get("ChangeSetName"):
-            text = str(self._change_sets.require(stack, name).version["template"])
-        return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
-
-    @operation("GetTemplateSummary", access=on_stack)
-    async def get_template_summary(self, context: RequestContext, request: Request) -> Request:
-        """Tell what a template takes and makes."""
-        if request.get("StackSetName") or request.get("TemplateSummaryConfig") or request.get("CallAs"):
-            raise NotImplementedOperation("GetTemplateSummary of stack sets is not implemented.")
-        if request.get("StackName"):
-            if request.get("TemplateBody") or request.get("TemplateURL"):
-                raise ValidationError("Only one of TemplateBody, TemplateURL and StackName can be given.")
-            template = await asyncio.to_thread(_template, self._require(context, request))
-        else:
-            template = await self._sources.template(context.principal, request)
-        types = sorted({one["Type"] for one in template.resources.values()})
-        return {
-            **_declared(template),
-            "ResourceTypes": types,
-            "Version": "2010-09-09",
-            "ResourceIdentifierSummaries": [],
-        }
-
-    @operation("ValidateTemplate", access=on_template)
-    async def validate_template(self, context: RequestContext, request: Request) -> Request:
-        """Check a template. ValidationError says what is wrong with it."""
-        told = _declared(await self._sources.template(context.principal, request))
-        names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
-        told["Parameters"] = [{name: one.get(name) for name in names} for one in told["Parameters"]]
-        return told
-
     @operation("ListExports")
     async def list_exports(self, context: RequestContext, request: Request) -> Request:
         """Return a page of what stacks export."""
@@ -214,35 +165,3 @@ class StackViews:
 
 def _newest(stack: Stack) -> tuple[float, str]:
     return -stack.created_at, stack.id
-
-
-def _template(stack: Stack) -> Template:
-    return template_of(stack.version.template, read(stack.version.template))
-
-
-def _declared(template: Template) -> dict[str, Any]:
-    """Return a template's parameters, capabilities and description, as several operations tell them."""
-    parameters = [
-        {
-            "ParameterKey": name,
-            "ParameterType": one["Type"],
-            "DefaultValue": str(one["Default"]) if "Default" in one else None,
-            "NoEcho": str(one.get("NoEcho", "false")).lower() == "true",
-            "Description": one.get("Description"),
-            "ParameterConstraints": {
-                "AllowedValues": [str(value) for value in one.get("AllowedValues") or ()]
-            },
-        }
-        for name, one in template.parameters.items()
-    ]
-    capabilities = needed_capabilities(template)
-    reason = None
-    if capabilities:
-        kinds = sorted({one["Type"] for one in template.resources.values() if "::IAM::" in one["Type"]})
-        reason = f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
-    return {
-        "Parameters": parameters,
-        "Description": template.description or None,
-        "Capabilities": capabilities,
-        "CapabilitiesReason": reason,
-    }

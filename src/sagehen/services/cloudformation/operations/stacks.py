@@ -14,6 +14,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.cloudformation.acceptance import (
     check_capabilities,
+    check_expansion,
     check_request,
     is_true,
     on_failure_of,
@@ -91,24 +92,34 @@ class Stacks:
         )
 
     async def version(
-        self, context: RequestContext, request: Request, template: Template, stack: Stack | None
+        self,
+        context: RequestContext,
+        request: Request,
+        template: Template,
+        stack: Stack | None,
+        *,
+        reviewed: bool = False,
     ) -> Version:
         """Return what a request makes of a stack.
+
+        Args:
+            reviewed: By a change set, which shows what macros made of the template before it is carried out.
 
         Raises:
             ValidationError, InsufficientCapabilitiesException.
             AccessDenied: The role may not be passed.
         """
         capabilities = request.get("Capabilities") or ()
-        check_capabilities(template, capabilities)
-        values, previous = parameters_given(request)
         before = stack.version if stack else None
-        try:  # patterns are the template's
-            bound = await in_budget(
-                binding.bound, template.parameters, values, before.parameters if before else {}, previous
-            )
-        except BudgetSpent:
-            raise ValidationError("Template format error: AllowedPatterns take too long.") from None
+        check_expansion(template, capabilities, reviewed=reviewed)
+        bound, resolved = await self._parameters(context, request, template, before)
+        given, name = template, stack.name if stack else request["StackName"]
+        template = await self._sources.processed(
+            context.principal, context.scope, name, template, bound, resolved
+        )
+        check_capabilities(template, capabilities)
+        if template.parameters.keys() != given.parameters.keys():  # a file that was included has some
+            bound, resolved = await self._parameters(context, request, template, before)
         role_arn = request.get("RoleARN") or (before.role_arn if before else None)
         if role := request.get("RoleARN"):
             self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
@@ -117,7 +128,6 @@ class Stacks:
         tags = request.get("Tags")
         if tags is None:
             tags = before.tags if before else ()
-        resolved = await self._sources.resolved(context.principal, context.scope, template, bound)
         if template.rules:
             values = binding.values_of(template.parameters, bound, resolved)
             pseudo = {"AWS::AccountId": context.scope.account_id, "AWS::Region": context.scope.region}
@@ -130,7 +140,21 @@ class Stacks:
             hidden=hidden,
             zones=await self._sources.zones(context.principal, context.scope, template),
             outputs=json.loads(json.dumps(template.outputs, default=str)),
+            original=given.text if given.transforms else "",
         )
+
+    async def _parameters(
+        self, context: RequestContext, request: Request, template: Template, before: Version | None
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the texts of a template's parameters, and what those of Systems Manager are."""
+        values, previous = parameters_given(request)
+        try:  # patterns are the template's
+            bound = await in_budget(
+                binding.bound, template.parameters, values, before.parameters if before else {}, previous
+            )
+        except BudgetSpent:
+            raise ValidationError("Template format error: AllowedPatterns take too long.") from None
+        return bound, await self._sources.resolved(context.principal, context.scope, template, bound)
 
     @operation("UpdateStack", access=on_stack)
     async def update_stack(self, context: RequestContext, request: Request) -> Request:
@@ -141,7 +165,7 @@ class Stacks:
         """
         check_request("UpdateStack", request)
         stack = self._records.require(context.scope, request["StackName"])
-        template = await self._sources.template(context.principal, request, stack.version.template)
+        template = await self._sources.template(context.principal, request, stack.version.given)
         version = await self.version(context, request, template, stack)
         token = request.get("ClientRequestToken")
         await self.begin_update(context, stack, version, template.description, on_failure_of(request), token)

@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
 from sagehen.services.cloudformation.templates import parameters as binding
 from sagehen.services.cloudformation.templates.conditions import decided
-from sagehen.services.cloudformation.templates.context import Context, NotYet, Unresolved
+from sagehen.services.cloudformation.templates.context import Context, NotYet, Unresolved, pseudo_of
 from sagehen.services.cloudformation.templates.functions import evaluate
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.references import dependencies
@@ -132,15 +132,7 @@ def plan_of(
     """
     template = template_of(version.template, read(version.template))
     values = binding.values_of(template.parameters, version.parameters, ssm_values or {})
-    pseudo = {
-        "AWS::AccountId": stack.scope.account_id,
-        "AWS::Region": stack.scope.region,
-        "AWS::StackId": stack.arn,
-        "AWS::StackName": stack.name,
-        "AWS::Partition": "aws",
-        "AWS::URLSuffix": "amazonaws.com",
-        "AWS::NotificationARNs": [],
-    }
+    pseudo = {**pseudo_of(stack.scope, stack.name), "AWS::StackId": stack.arn}
     context = Context(values, pseudo, template.mappings, imports=imports, zones=version.zones)
     conditions = decided(template.conditions, context)
     present = frozenset(

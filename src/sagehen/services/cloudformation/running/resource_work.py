@@ -137,14 +137,15 @@ class ResourceWork:
     async def _change(
         self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any], calls: list[Call]
     ) -> None:
+        # Whatever ends it, what was done is taken back by an update from these properties to those before.
+        resource = replace(resource, properties=properties)
         await self._note(resource)
         try:
             await self._tools.steps.change(self._actor, kind, calls)
         except StepFailed as error:
-            # What of it was done is taken back by an update from these properties to the ones before.
-            await self._fail(replace(resource, properties=properties), "UPDATE_FAILED", error)
+            await self._fail(resource, "UPDATE_FAILED", error)
             raise
-        await self._note(replace(resource, properties=properties, status="UPDATE_COMPLETE", at=self._at()))
+        await self._note(replace(resource, status="UPDATE_COMPLETE", at=self._at()))
 
     async def _remake(self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any]) -> None:
         """Delete a resource and make it again in its place: there can be but one of its identity."""
@@ -252,11 +253,20 @@ class ResourceWork:
                     await self._tools.steps.restore(
                         self._actor, resource_types()[kept.type], self._known(kept)
                     )
-                await self._delete(doomed.type, self._known(doomed), beside=self._known(kept))
+                await self._delete(doomed.type, self._known(doomed))
             except StepFailed as error:
                 await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
                 raise
         await self._put(replace(kept, before=None, is_new=False))
+
+    async def restore(self, name: str) -> None:
+        """Give a resource back what a new one, which is about to be deleted, took over.
+
+        Raises:
+            StepFailed
+        """
+        resource = self.resources[name]
+        await self._tools.steps.restore(self._actor, resource_types()[resource.type], self._known(resource))
 
     async def take_back(self, name: str) -> None:
         """Change a resource back to what it was before the update; of a replaced one nothing is done yet.
@@ -313,9 +323,8 @@ class ResourceWork:
     def _early_identity(self, kind: ResourceType, known: Known) -> str:
         return "" if "$result" in kind.identity else self._tools.steps.identity(kind, known)
 
-    async def _delete(self, type_name: str, known: Known, *, beside: Known | None = None) -> None:
-        kind = resource_types()[type_name]
-        await self._tools.steps.delete(self._actor, kind, known, beside=beside)
+    async def _delete(self, type_name: str, known: Known) -> None:
+        await self._tools.steps.delete(self._actor, resource_types()[type_name], known)
 
     def _at(self) -> float:
         return self._tools.now().timestamp()

@@ -134,6 +134,9 @@ class StackRun:
     async def _clean_up_rollback(self) -> None:
         work = await self._work()
         new = {name: one for name, one in work.resources.items() if one.is_new}
+        for name in [name for name, one in work.resources.items() if name not in new]:
+            if work.resources[name].type in {one.type for one in new.values()}:
+                await self._quietly(work.restore(name))
         await self._delete_all(work, new)
         for name in list(work.resources):
             await self._quietly(work.delete_replaced(name, old=False))

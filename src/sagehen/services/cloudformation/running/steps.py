@@ -110,19 +110,14 @@ class Steps:
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
 
-    async def delete(
-        self, actor: Actor, kind: ResourceType, known: Known, *, beside: Known | None = None
-    ) -> None:
+    async def delete(self, actor: Actor, kind: ResourceType, known: Known) -> None:
         """Delete a resource; what is gone already is gone.
-
-        Args:
-            beside: Another that stands in its place, and may use what a step would take away.
 
         Raises:
             StepFailed
         """
         for step in kind.delete:
-            if not applies(step, known) or (beside is not None and _shares(step, known, beside)):
+            if not applies(step, known) or not await self._is_about_it(actor, kind, step, known):
                 continue
             for one in each(step, known):
                 try:
@@ -132,6 +127,19 @@ class Steps:
                         raise
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
+
+    async def _is_about_it(self, actor: Actor, kind: ResourceType, step: Step, known: Known) -> bool:
+        """Tell whether a step of a deletion is still about this resource, and not one in its place."""
+        only = step.get("only")
+        if only is None:
+            return True
+        try:
+            answer = await self.call(actor, kind, only, known)
+        except StepFailed as error:
+            if says_gone(kind, error):
+                return False
+            raise
+        return bool(at(answer, only["path"]) == filled(only["is"], known))
 
     async def restore(self, actor: Actor, kind: ResourceType, known: Known) -> None:
         """Give a resource back what the one that was to replace it took over.
@@ -205,12 +213,6 @@ class Steps:
         if reached is not None and at(answer, reached["path"]) != filled(reached["value"], known):
             raise StepFailed(str(at(answer, wait.get("reason", "")) or "The update was rolled back."))
         return True
-
-
-def _shares(step: Step, known: Known, beside: Known) -> bool:
-    """Tell whether a step of a deletion is about what the resource in its place has, too."""
-    name = step.get("when", "")
-    return bool(step.get("unless_replaced")) and beside.properties.get(name) == known.properties.get(name)
 
 
 def says_gone(kind: ResourceType, error: StepFailed) -> bool:

@@ -24,7 +24,8 @@ _MOST_DELETED = 500
 _MOST_EVENTS = 5_000
 _WITHOUT_TEMPLATES = (
     "account_id, region, id, name, created_at, status, "
-    "json_remove(body, '$.version.template', '$.before.template') AS body"
+    "json_remove(body, '$.version.template', '$.version.original', '$.before.template', '$.before.original') "
+    "AS body"
 )
 _STACK = ("scope", "id", "name", "created_at", "status")
 

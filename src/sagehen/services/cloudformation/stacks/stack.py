@@ -23,6 +23,8 @@ class Version:
     """What a stack is, or was before an update: everything that an update may change.
 
     Args:
+        template: As it is carried out.
+        original: As it was given, where macros made another of it; else ''.
         resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
         hidden: Names of the parameters whose values are shown to nobody (NoEcho).
         zones: The region's availability zones, where the template asks for them.
@@ -40,6 +42,12 @@ class Version:
     outputs: Any = None
     zones: Sequence[str] = ()
     imports: Mapping[str, str] = field(default_factory=dict)
+    original: str = ""
+
+    @property
+    def given(self) -> str:
+        """The template as it was given."""
+        return self.original or self.template
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.api.bounded.room import Room
+from sagehen.domain.scope import Scope
 
 
 class Unresolved(Exception):
@@ -44,6 +45,18 @@ class Context:
     imports: Callable[[str], str] | None = None
     zones: Sequence[str] = ()
     room: Room = field(default_factory=lambda: Room(0))
+
+
+def pseudo_of(scope: Scope, stack_name: str) -> dict[str, Any]:
+    """Return the pseudo parameters of a stack, without its id, which a new one has not got yet."""
+    return {
+        "AWS::AccountId": scope.account_id,
+        "AWS::Region": scope.region,
+        "AWS::StackName": stack_name,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::NotificationARNs": [],
+    }
 
 
 # What `Ref: AWS::NoValue` becomes: the member that it is the value of is left out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -159,10 +160,16 @@ def condition(name: Any, context: Context) -> bool:
 
 
 def _find_in_map(argument: Any, context: Context, depth: int) -> Any:
-    if not isinstance(argument, list) or len(argument) != 3:
+    default: Any = {}
+    if isinstance(argument, list) and len(argument) == 4 and isinstance(argument[3], dict):
+        argument, default = argument[:3], argument[3]
+    if not isinstance(argument, list) or len(argument) != 3 or default.keys() - {"DefaultValue"}:
         raise Unresolved("Template error: every Fn::FindInMap object requires three parameters")
     name, top, second = (_text(evaluate(one, context, depth), "Fn::FindInMap") for one in argument)
     table = context.mappings.get(name)
+    rows = table.get(top) if isinstance(table, Mapping) else None
+    if default and (not isinstance(rows, Mapping) or second not in rows):
+        return evaluate(default["DefaultValue"], context, depth)
     if not isinstance(table, Mapping):
         raise Unresolved(
             f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of template."
@@ -211,6 +218,13 @@ def _length(argument: Any, context: Context, depth: int) -> Any:
     return len(every)
 
 
+def _to_json(argument: Any, context: Context, depth: int) -> str:
+    # Documented: of AWS::LanguageExtensions, an object or an array, its functions evaluated.
+    if not isinstance(argument, dict | list):
+        raise Unresolved("Template error: Fn::ToJsonString requires an object or an array")
+    return json.dumps(evaluate(argument, context, depth), separators=(",", ":"))
+
+
 def _equals(argument: Any, context: Context, depth: int) -> bool:
     left, right = (evaluate(one, context, depth) for one in _pair(argument, "Fn::Equals"))
     return bool(_plain(left) == _plain(right))
@@ -238,7 +252,7 @@ def _plain(value: Any) -> Any:
 
 
 # Whose results are not counted as they are made.
-_BRINGING = ("Fn::GetAtt", "Fn::FindInMap", "Fn::ImportValue", "Fn::Base64", "Fn::Cidr")
+_BRINGING = ("Fn::GetAtt", "Fn::FindInMap", "Fn::ImportValue", "Fn::Base64", "Fn::Cidr", "Fn::ToJsonString")
 _FUNCTIONS: Mapping[str, Callable[[Any, Context, int], Any]] = {
     "Fn::GetAtt": _get_att,
     "Fn::Join": _join,
@@ -252,6 +266,7 @@ _FUNCTIONS: Mapping[str, Callable[[Any, Context, int], Any]] = {
     "Fn::ImportValue": _import,
     "Fn::Cidr": _cidr,
     "Fn::Length": _length,
+    "Fn::ToJsonString": _to_json,
     "Fn::Equals": _equals,
     "Fn::And": lambda argument, context, depth: all(_boolean(argument, context, depth, "Fn::And", 2, 10)),
     "Fn::Or": lambda argument, context, depth: any(_boolean(argument, context, depth, "Fn::Or", 2, 10)),

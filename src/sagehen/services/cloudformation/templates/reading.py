@@ -19,13 +19,18 @@ def read(text: str) -> Mapping[str, Any]:
     Raises:
         ValidationError: It is neither, or no mapping. The words are AWS's, from memory and public issues.
     """
-    stripped = text.lstrip()
-    if not stripped:
-        raise ValidationError("Template format error: Template body is empty")
-    found = _json(text) if stripped.startswith("{") else _yaml(text)
+    found = read_fragment(text)
     if not isinstance(found, dict):
         raise ValidationError("Template format error: unsupported structure.")
     return found
+
+
+def read_fragment(text: str) -> Any:
+    """Return a document that may be a part of a template. ValidationError as `read`."""
+    stripped = text.lstrip()
+    if not stripped:
+        raise ValidationError("Template format error: Template body is empty")
+    return _json(text) if stripped.startswith("{") else _yaml(text)
 
 
 def _json(text: str) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.templates.transforms import names_of
 
 _SECTIONS = (
     "AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions",
@@ -21,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 # Documented quotas.
 _MOST_RESOURCES = 500
 _MOST = {"Parameters": 200, "Mappings": 200, "Outputs": 200}
-_UNBUILT = ("Transform", "Hooks")
+_UNBUILT = ("Hooks",)
 _KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
 
 
@@ -35,6 +36,9 @@ class Template:
         parameters, mappings, conditions, resources, outputs: The sections, as they were read.
         metadata: Of the template.
         rules: The section.
+        document: All of it.
+        transforms: Names of the macros that it asks for; empty of one that was processed. Until then only its
+            parameters are known to have their form.
     """
 
     text: str
@@ -46,6 +50,8 @@ class Template:
     outputs: Mapping[str, Mapping[str, Any]]
     metadata: Any = None
     rules: Mapping[str, Any] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)
+    transforms: tuple[str, ...] = ()
 
 
 def template_of(text: str, document: Mapping[str, Any]) -> Template:
@@ -54,9 +60,9 @@ def template_of(text: str, document: Mapping[str, Any]) -> Template:
     Raises:
         ValidationError: In AWS's words, from memory and public issues.
     """
-    for name in document:
-        if name not in _SECTIONS:
-            raise ValidationError(f"Invalid template property or properties [{name}]")
+    transforms = names_of(document)
+    if not transforms and (unknown := [name for name in document if name not in _SECTIONS]):
+        raise ValidationError(f"Invalid template property or properties [{unknown[0]}]")
     version = document.get("AWSTemplateFormatVersion")
     if version is not None and str(version) != "2010-09-09":
         raise ValidationError(
@@ -67,6 +73,12 @@ def template_of(text: str, document: Mapping[str, Any]) -> Template:
     description = document.get("Description") or ""
     if not isinstance(description, str) or len(description) > 1024:
         raise ValidationError("Template format error: 'Description' length is greater than 1024.")
+    _check_names(document, "Parameters")
+    if transforms:
+        parameters = _section(document, "Parameters")
+        return Template(
+            *(text, description, parameters, {}, {}, {}, {}), document=document, transforms=transforms
+        )
     resources = _section(document, "Resources")
     if not resources:
         raise ValidationError("Template format error: At least one Resources member must be defined.")
@@ -77,8 +89,7 @@ def template_of(text: str, document: Mapping[str, Any]) -> Template:
         )
     for name, resource in resources.items():
         _check_resource(name, resource)
-    for section in ("Parameters", "Outputs"):
-        _check_names(document, section)
+    _check_names(document, "Outputs")
     return Template(
         text,
         description,
@@ -89,6 +100,7 @@ def template_of(text: str, document: Mapping[str, Any]) -> Template:
         _section(document, "Outputs"),
         document.get("Metadata"),
         _section(document, "Rules"),
+        document,
     )
 
 

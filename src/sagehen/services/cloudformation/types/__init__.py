@@ -10,7 +10,7 @@ properties that are for none of the first two. A step is
 - `anew`: what it set before is undone first, since it adds to it;
 - `whole`: it sets all that it is about, so that what its request lacks is taken away;
 - `empty`: of an update, property -> the value that takes it away;
-- `unless_replaced`: of a deletion, left out where the resource in its place has the same of `when`;
+- `only`: of a deletion, `{"call", "with", "path", "is"}`: left out where something else is there;
 - `ignored`: of a deletion, error codes that are no fault;
 - `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);
