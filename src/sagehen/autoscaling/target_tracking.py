@@ -13,6 +13,7 @@ from sagehen.autoscaling.policy import TargetTrackingPolicy
 LOW_SHARE = 0.9
 # How many minutes in a row. Recorded (GitHub aws/containers-roadmap 1208, and alarms that people show).
 HIGH_PERIODS, LOW_PERIODS = 3, 15
+_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,16 @@ class Watch:
     periods: int
 
 
-def watches(target: float) -> tuple[Watch, Watch]:
-    """Return what the high and the low alarm of a policy with this target watch for."""
+def watches(target: float, period_s: int = _MINUTE_S) -> tuple[Watch, Watch]:
+    """Return what the high and the low alarm of a policy with this target watch for.
+
+    Args:
+        period_s: Of the metric. With one of 10 s the low alarm looks at 90 (recorded, of copies of inference
+            components), which is as long; the high one at 3 as well (from memory), which is what it is for.
+    """
     return (
         Watch("GreaterThanThreshold", target, HIGH_PERIODS),
-        Watch("LessThanThreshold", LOW_SHARE * target, LOW_PERIODS),
+        Watch("LessThanThreshold", LOW_SHARE * target, LOW_PERIODS * _MINUTE_S // period_s),
     )
 
 

@@ -99,9 +99,7 @@ async def test_latest_and_burstable_types_are_refused(call: Call, resources: Res
         await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=2)
 
 
-@pytest.mark.parametrize(
-    "dimension", ["sagemaker:inference-component:DesiredCopyCount", "ecs:service:DesiredCount"]
-)
+@pytest.mark.parametrize("dimension", ["custom-resource:ResourceType:Property", "ecs:service:DesiredCount"])
 async def test_what_is_not_scaled_here_says_so(call: Call, dimension: str) -> None:
     with pytest.raises(NotImplementedOperation, match=dimension):
         await call(

@@ -287,7 +287,9 @@ class Platform:
         database.migrate("sagemaker_model_packages", PACKAGE_MIGRATIONS)
         packages = PackagedContainers(PackageRecords(database))
         self.models = Models(models, clock, self.roles, self.objects, prewarming, packages)
-        self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
+        self.configs = EndpointConfigs(
+            EndpointConfigRecords(database), models, clock, prewarming, roles=self.roles
+        )
         tables = {
             "training-job": "sagemaker_training_jobs", "model": "sagemaker_models",
             "hyper-parameter-tuning-job": "sagemaker_tuning_jobs",

@@ -12,6 +12,7 @@ import pytest
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime import shadows as module
+from sagehen.services.sagemaker_runtime.invocation_metrics import OfVariant
 from sagehen.services.sagemaker_runtime.shadows import Shadows, share_of
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.directory import ServedEndpoint
@@ -45,8 +46,8 @@ class Metrics:
     def __init__(self) -> None:
         self.statuses: list[tuple[str, int]] = []
 
-    def record(self, scope: Scope, endpoint: str, variant: str, *, status: int, **more: Any) -> None:
-        self.statuses.append((variant, status))
+    def record(self, scope: Scope, subject: OfVariant, *, status: int, **more: Any) -> None:
+        self.statuses.append((subject.variant, status))
 
 
 class Tap:

@@ -24,7 +24,7 @@ def application_autoscaling(
         ids=ground.ids,
         alarms=cloudwatch.alarms,
         resources={
-            "sagemaker": sagemaker.scalable_variants,
+            "sagemaker": sagemaker.scalable,
             "lambda": functions.scalable_concurrency,
         },
         roles=iam.linked_roles,

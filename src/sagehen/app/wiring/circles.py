@@ -63,6 +63,7 @@ def close(
     # Application Auto Scaling makes alarms and scales endpoints: alarms act through it, endpoints ask it.
     cloudwatch.alarm_actions.scaling = scaling.alarm_actions
     sagemaker.endpoints.scaling_targets = scaling.targets
+    sagemaker.inference_components.scaling_targets = scaling.targets
     # Systems Manager publishes EC2's images; machines are started of images that its parameters name.
     if ec2.machines is not None:
         ec2.machines.parameters = ssm.parameters

@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.endpoints.assembly import EndpointParts, endpoin
 from sagehen.services.sagemaker.experiments.assembly import ExperimentParts, experiment_parts
 from sagehen.services.sagemaker.experiments.jobs import JobComponents
 from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.inference_components.assembly import ComponentParts, component_parts
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.model_packages.assembly import RegistryParts, registry_parts
@@ -58,6 +59,7 @@ class Rooms:
     experiments: ExperimentParts
     registry: RegistryParts
     endpoints: EndpointParts
+    components: ComponentParts
     training: TrainingParts
     tuning: TuningParts
     processing: ProcessingParts
@@ -72,7 +74,8 @@ class Rooms:
         return (
             *(self.tuning.operations, self.processing.operations, self.transform.operations),
             *(*self.training.operations, *self.pipelines.resources, self.recommender.operations),
-            *(*self.registry.operations, *self.experiments.operations, self.endpoints.operations),
+            *(*self.registry.operations, *self.experiments.operations),
+            *(self.endpoints.operations, self.components.operations),
             *(self.notebooks.resources if self.notebooks else ()),
         )
 
@@ -106,6 +109,9 @@ def rooms_of(
         experiments=experiments,
         registry=registry,
         endpoints=endpoints,
+        components=component_parts(
+            database, _at(means, "inference-components"), endpoints, models, directory, alarms=alarms
+        ),
         training=training,
         tuning=tuning,
         processing=processing_parts(database, _at(means, "processing-jobs"), prewarming, networks, tracker),

@@ -11,12 +11,13 @@ from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.ports.compute.functions import FunctionInvoker
 from sagehen.domain.ports.compute.rollouts import Rollouts
 from sagehen.domain.ports.identity.resource_policies import ResourceDocuments, ResourcePolicies, ResourceTags
-from sagehen.domain.ports.observing.alarm_states import AlarmListener, AlarmStates
+from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.experiments.entity import KINDS
+from sagehen.services.sagemaker.inference_components.records import TABLE as INFERENCE_COMPONENTS
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
 from sagehen.services.sagemaker.instances.supply.for_services import SupplyForServices
@@ -48,6 +49,7 @@ _TABLES = {
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
     **{kind.resource: kind.table for kind in KINDS},
+    "inference-component": INFERENCE_COMPONENTS,
     "inference-recommendations-job": RECOMMENDATION_JOBS,
 }
 # Of jobs that run, each emptied at a start.
@@ -69,15 +71,14 @@ class SageMakerService:
         pipelines: Are told of the front door, through which they make jobs, as `calls.calls`, and of the
             models of requests, as `definitions.models`.
         recommender_calls: Is told of the operations that recommendation jobs perform, as `calls`.
-        endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
-        scalable_variants: Implements the port ScalableResources.
+        endpoints, inference_components: Are told of Application Auto Scaling, as `scaling_targets`.
+        scalable: Implements the port ScalableResources.
         rollouts: How endpoints' updates go on.
         resource_tags: Implements the port ResourceTags.
         resource_policies: Implements the port ResourcePolicies.
         instance_supply: Implements the port InstanceSupply.
         networks: Told of EC2's later.
         operator_acts: What the operator may do besides AWS's operations, by name.
-        alarm_went_off: An AlarmListener.
         running: Implements the port RunningThings.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
     """
@@ -100,8 +101,8 @@ class SageMakerService:
         self._rooms, self.networks = rooms, rooms.networks
         self.resource_tags: ResourceTags = RegistryTags(rooms.tags).of
         self.resource_policies: ResourcePolicies = rooms.registry.policies
-        self.alarm_went_off: AlarmListener = rooms.endpoints.loops.alarm_went_off
-        self.endpoints, self.scalable_variants = rooms.endpoints.operations, rooms.endpoints.scalable
+        self.endpoints, self.inference_components = rooms.endpoints.operations, rooms.components.operations
+        self.scalable = rooms.components.scalable
         self.rollouts: Rollouts = rooms.endpoints.rollouts
         self.pipelines, self.recommender_calls = rooms.pipelines, rooms.recommender.calls
         self.notebook_entrance = rooms.notebooks.entrance if rooms.notebooks else None
@@ -126,6 +127,11 @@ class SageMakerService:
             Service("sagemaker-metrics", (self._rooms.experiments.metrics,)),
         )
 
+    def alarm_went_off(self, scope: Scope, name: str) -> None:
+        """An AlarmListener: it may be one that rolls back an endpoint's update, or a component's."""
+        self._rooms.endpoints.loops.alarm_went_off(scope, name)
+        self._rooms.components.loops.alarm_went_off(scope, name)
+
     async def start(self) -> None:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
         for kind in _JOB_FOLDERS:
@@ -139,6 +145,7 @@ class SageMakerService:
         await rooms.transform.runs.recover()
         rooms.pipelines.runs.recover()
         await rooms.endpoints.loops.start()
+        await rooms.components.loops.start()
         rooms.recommender.runs.recover()
         if rooms.notebooks:
             await rooms.notebooks.loops.start()
@@ -149,6 +156,7 @@ class SageMakerService:
         if self._rooms.notebooks:
             await self._rooms.notebooks.loops.stop()
         await self._end_jobs()
+        await self._rooms.components.loops.stop()
         await self._rooms.endpoints.loops.stop()
         await self._images.stop()
 
@@ -163,7 +171,9 @@ class SageMakerService:
     async def reset(self) -> None:
         """End what runs; its records are gone."""
         await self._end_jobs()
+        await self._rooms.components.loops.stop()
         await self._rooms.endpoints.loops.reset()
+        await self._rooms.components.loops.start()
         if self._rooms.notebooks:
             await self._rooms.notebooks.loops.reset()
         for kind in _JOB_FOLDERS:
@@ -180,7 +190,7 @@ def _deployable(rooms: Rooms, means: Means) -> tuple[object, ...]:
             *(rooms.registry.containers, means.images),
             networks=rooms.networks if means.keeps_from_internet else None,
         ),
-        EndpointConfigs(rooms.configs, models, means.clock, prewarming, means.images),
+        EndpointConfigs(rooms.configs, models, means.clock, prewarming, means.images, roles=means.roles),
     )
 
 

@@ -44,13 +44,18 @@ NOT_DIRECT = (
 
 
 def error_of(
-    context: RequestContext, endpoint: str, failure: InvocationFailed, request: Mapping[str, Any]
+    context: RequestContext,
+    endpoint: str,
+    failure: InvocationFailed,
+    request: Mapping[str, Any],
+    group: str = "",
 ) -> ServiceError:
     """Return the error; all words but those of ModelError and of a missing endpoint are from memory.
 
     Args:
         endpoint: Its name as it was created.
         request: Of InvokeEndpoint, for the names that it gave.
+        group: Where the container's log is, if not in the endpoint's.
     """
     match failure:
         case SessionLost():
@@ -64,7 +69,9 @@ def error_of(
                 f"{failure.variant}, not by target variant {request['TargetVariant']}."
             )
         case SessionRefused():
-            return model_error(context.scope, endpoint, 200, f"Invalid session header: {failure}.")
+            return model_error(
+                context.scope, endpoint, 200, f"Invalid session header: {failure}.", group=group
+            )
         case EndpointGone():
             return not_found(context, request["EndpointName"])
         case Throttled():
@@ -78,7 +85,7 @@ def error_of(
         case ModelUnavailable():
             return ValidationError(str(failure))
         case ModelNotLoaded():
-            return model_error(context.scope, endpoint, failure.status, str(failure))
+            return model_error(context.scope, endpoint, failure.status, str(failure), group=group)
         case NoSuchContainer():
             return ValidationError(f"Container {failure} not found for endpoint {endpoint}.")
         case NotMultiModel():
@@ -86,9 +93,9 @@ def error_of(
         case NoSuchVariant():
             return ValidationError(f"Variant {failure} not found for endpoint {endpoint}.")
         case InvocationTimeout():
-            return model_error(context.scope, endpoint, 0, TIMED_OUT)
+            return model_error(context.scope, endpoint, 0, TIMED_OUT, group=group)
         case ReplicaLost():
-            return model_error(context.scope, endpoint, 0, BROKEN_OFF)
+            return model_error(context.scope, endpoint, 0, BROKEN_OFF, group=group)
         case NoHealthyReplica() | Overloaded() | TooManySessions():
             return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
     return ServiceUnavailable(str(failure))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError
 from sagehen.api.operation import Reply, Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.timeouts import timeout_at
@@ -20,17 +21,16 @@ from sagehen.modelserver.sessions.headers import (
 from sagehen.services.sagemaker_runtime.bodies import whole_body
 from sagehen.services.sagemaker_runtime.capture.tap import Taps
 from sagehen.services.sagemaker_runtime.error_text import text_of_error
-from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
-from sagehen.services.sagemaker_runtime.failures import NOT_DIRECT, NOT_MULTI_MODEL, error_of, not_found
+from sagehen.services.sagemaker_runtime.errors import ModelStreamError
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
+from sagehen.services.sagemaker_runtime.invoked import Invoked, find
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.services.sagemaker_runtime.shadows import Shadows
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
-from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
-from sagehen.serving.errors import InvocationFailed
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.serving.errors import InvocationFailed, NoHealthyReplica
 from sagehen.serving.pipeline import TARGET_CONTAINER
 from sagehen.serving.replica_set import TARGET_MODEL
-from sagehen.serving.router import Router
 
 # Documented: the shape BodyBlob. AWS has raised it to 25 MB in places (from memory).
 DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024
@@ -47,13 +47,6 @@ _FORWARDED = {
     "InferenceId": "x-amzn-sagemaker-inference-id",
     "TargetModel": TARGET_MODEL,
     "TargetContainerHostname": TARGET_CONTAINER,
-}
-# Members for kinds of endpoints that are not hosted here, worded after what AWS says of TargetModel.
-_OTHER_KINDS = {
-    "InferenceComponentName": (
-        "Endpoint {} does not host inference components and does not support inference component header."
-    ),
-    "EnableExplanations": "Endpoint {} has no explainer and does not support enable explanations header.",
 }
 
 
@@ -118,8 +111,10 @@ class Invocations:
             ServiceUnavailable: No healthy instance, or all are busy and the queue is full.
         """
         started = time.perf_counter()
-        endpoint, router = self._find(context, request)
+        invoked = find(context, self._directory, request)
+        endpoint, router = invoked.endpoint, invoked.router
         body = await whole_body(request.get("Body", b""), self._body_limit_bytes)
+        self._note_load(context, invoked)
         headers = _headers(request)
         tap = self._taps.open(context.scope, endpoint, request, body) if self._taps else None
         watch = _Stopwatch(started, time.perf_counter())
@@ -137,7 +132,7 @@ class Invocations:
             # What an environment took to come up is overhead, not the model's.
             watch = replace(watch, called=watch.called + response.waited_s)
             status = 200 if response.status < 400 else 424
-            result = self._result(context, endpoint.name, variant, response)
+            result = self._result(context, invoked, variant, response)
             if session_id is not None:
                 result = {**result, **_sessions(response)}
             if tap is not None:
@@ -145,11 +140,11 @@ class Invocations:
             return Reply(result, headers=watch.headers(answered))
         except InvocationFailed as failure:
             variant = failure.variant
-            error = error_of(context, endpoint.name, failure, request)
+            error = self._error(context, invoked, failure, request)
             status = error.status or 500
             raise error from failure
         finally:
-            self._record(context, endpoint, router, variant, status, watch, answered)
+            self._record(context, invoked, variant, status, watch, answered)
 
     @operation("InvokeEndpointWithResponseStream", access=on("endpoint/{EndpointName}", lower=True))
     async def invoke_endpoint_with_response_stream(
@@ -163,8 +158,10 @@ class Invocations:
             ValidationError, ModelError, ServiceUnavailable: As InvokeEndpoint, before the first part.
         """
         started = time.perf_counter()
-        endpoint, router = self._find(context, request)
+        invoked = find(context, self._directory, request)
+        endpoint, router = invoked.endpoint, invoked.router
         body = await whole_body(request.get("Body", b""), self._body_limit_bytes)
+        self._note_load(context, invoked)
         watch = _Stopwatch(started, time.perf_counter())
         headers = _headers(request)
         target, session_id = request.get("TargetVariant"), request.get("SessionId")
@@ -175,17 +172,14 @@ class Invocations:
                 headers[SESSION_ID] = session_id
                 variant, stream = await router.stream_session(session_id, headers, body, target)
         except InvocationFailed as failure:
-            error = error_of(context, endpoint.name, failure, request)
-            self._record(
-                context, endpoint, router, failure.variant, error.status or 500, watch, time.perf_counter()
-            )
+            error = self._error(context, invoked, failure, request)
+            self._record(context, invoked, failure.variant, error.status or 500, watch, time.perf_counter())
             raise error from failure
         if stream.head.status >= 400:
             message = await text_of_error(stream)
-            self._record(context, endpoint, router, variant, 424, watch, time.perf_counter())
-            raise model_error(
-                context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
-            )
+            self._record(context, invoked, variant, 424, watch, time.perf_counter())
+            text, status = message.decode("utf-8", "replace"), stream.head.status
+            raise model_error(context.scope, endpoint.name, status, text, group=invoked.log_group)
 
         tap = self._taps.open(context.scope, endpoint, request, body) if self._taps else None
 
@@ -208,83 +202,58 @@ class Invocations:
                 raise ModelStreamError(BROKEN_OFF, ErrorCode="StreamBroken") from None
             finally:
                 stream.close()
-                self._record(context, endpoint, router, variant, status, watch, time.perf_counter())
+                self._record(context, invoked, variant, status, watch, time.perf_counter())
 
         return {**_described(stream.head, variant), "Body": events()}
+
+    def _note_load(self, context: RequestContext, invoked: Invoked) -> None:
+        """Record how many requests the copies of a component have, with this one."""
+        if (component := invoked.component) is not None:
+            copies, under_way = len(component.replicas.replica_ids), component.replicas.outstanding + 1
+            self._metrics.concurrent(context.scope, component.name, under_way, copies)
 
     def _record(
         self,
         context: RequestContext,
-        endpoint: ServedEndpoint,
-        router: Router,
+        invoked: Invoked,
         variant: str,
         status: int,
         watch: _Stopwatch,
         answered: float | None,
     ) -> None:
         """Record one invocation. `answered`: when the container's answer was whole, None if it gave none."""
-        served = router.variants.get(variant)
+        served = invoked.router.variants.get(variant)
         if served is None:  # none was chosen, or it is gone
             return
         self._metrics.record(
             context.scope,
-            endpoint.name,
-            variant,
+            invoked.subject(variant),
             status=status,
             model_us=None if answered is None else (answered - watch.called) * 1e6,
             total_us=(time.perf_counter() - watch.started) * 1e6,
             instances=len(served.replicas.replica_ids),
         )
 
-    def _find(self, context: RequestContext, request: Request) -> tuple[ServedEndpoint, Router]:
-        name = request["EndpointName"]
-        endpoint = self._directory.find(context.scope, name)
-        if endpoint is None or endpoint.router is None:
-            raise not_found(context, name)
-        if endpoint.asynchronous is not None:  # the words are ours
-            raise ValidationError(
-                f"Endpoint {name} of account {context.scope.account_id} is asynchronous. "
-                "Use InvokeEndpointAsync."
-            )
-        for member, text in _OTHER_KINDS.items():
-            if request.get(member):
-                raise ValidationError(text.format(name))
-        _require_kind(context, name, endpoint.router, request)
-        return endpoint, endpoint.router
+    def _error(
+        self, context: RequestContext, invoked: Invoked, failure: InvocationFailed, request: Request
+    ) -> ServiceError:
+        if invoked.component is not None and isinstance(failure, NoHealthyReplica):
+            self._metrics.no_capacity(context.scope, invoked.component.name)
+        return invoked.error(context, failure, request)
 
     def _result(
-        self, context: RequestContext, endpoint: str, variant: str, response: ReplicaResponse
+        self, context: RequestContext, invoked: Invoked, variant: str, response: ReplicaResponse
     ) -> Mapping[str, Any]:
         if response.status >= 400:
             message = response.body.decode("utf-8", "replace")
-            raise model_error(context.scope, endpoint, response.status, message, response.container)
+            name, status, group = invoked.endpoint.name, response.status, invoked.log_group
+            raise model_error(context.scope, name, status, message, response.container, group)
         return {**_described(response, variant), "Body": response.body}
 
 
 async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
     async with timeout_at(deadline):
         return await anext(parts, None)
-
-
-def _require_kind(context: RequestContext, name: str, router: Router, request: Request) -> None:
-    """Check that a request names a model, or a container, where it must, and only there.
-
-    Raises:
-        ValidationError: The second text is seen, cut off, in aws/sagemaker-tensorflow-serving-container issue
-            166; the others are worded after it.
-    """
-    has_several = any(variant.replicas.multi_model for variant in router.variants.values())
-    if request.get("TargetModel") and not has_several:
-        raise ValidationError(NOT_MULTI_MODEL.format(name))
-    if has_several and not request.get("TargetModel"):
-        raise ValidationError(f"Request {context.request_id} is missing a target model header.")
-    is_direct = any(variant.replicas.is_direct for variant in router.variants.values())
-    if request.get("TargetContainerHostname") and not is_direct:
-        raise ValidationError(NOT_DIRECT.format(name))
-    if is_direct and not request.get("TargetContainerHostname"):
-        raise ValidationError(f"Request {context.request_id} is missing a target container hostname header.")
-    if has_several and request.get("SessionId"):
-        raise ValidationError(f"Endpoint {name} is a multi-model endpoint and does not support sessions.")
 
 
 def _headers(request: Request) -> dict[str, str]:

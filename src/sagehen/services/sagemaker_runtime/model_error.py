@@ -16,16 +16,19 @@ TIMED_OUT = (
 BROKEN_OFF = "The container primary closed the connection before it answered."
 
 
-def model_error(scope: Scope, endpoint: str, status: int, message: str, container: str = "") -> ModelError:
+def model_error(
+    scope: Scope, endpoint: str, status: int, message: str, container: str = "", group: str = ""
+) -> ModelError:
     """Return the error for a container that answered `status` (0: it did not answer).
 
     Args:
         container: Its name, where there are several.
+        group: Where its log is, if not in the endpoint's.
 
     Source: messages in aws/amazon-sagemaker-examples issues 407 and 785, aws/sagemaker-python-sdk.
     """
     kind = "client" if 400 <= status < 500 else "server"
-    group = f"/aws/sagemaker/Endpoints/{endpoint}"
+    group = group or f"/aws/sagemaker/Endpoints/{endpoint}"
     region = scope.region
     text = (
         f"Received {kind} error ({status}) from {container or 'primary'} "

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sagehen.api.operation import Service
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.observing.metrics import MetricSink
+from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.deferred import Deferred
-from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
+from sagehen.services.sagemaker_runtime.invocation_metrics import (
+    InvocationMetrics,
+    OfComponent,
+    OfVariant,
+    Subject,
+)
 from sagehen.services.sagemaker_runtime.invocations import DEFAULT_BODY_LIMIT_BYTES, Invocations
 from sagehen.services.sagemaker_runtime.shadows import Shadows
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings
@@ -18,6 +24,8 @@ from sagehen.serving.directory import EndpointDirectory
 
 # CloudWatch's metrics of endpoints are one a minute (SageMaker Developer Guide, Monitor with CloudWatch).
 _IDLE_EVERY_S = 60.0
+# ConcurrentRequestsPerCopy is a high-resolution metric: one each ten seconds.
+_LOAD_EVERY_S = 10.0
 
 
 class SageMakerRuntimeService:
@@ -53,6 +61,9 @@ class SageMakerRuntimeService:
         self._zeros = Rounds(
             "sagemaker-idle-metrics", self._record_idle, clock, _IDLE_EVERY_S, tale="recording idle endpoints"
         )
+        self._loads = Rounds(
+            "sagemaker-component-loads", self._record_load, clock, _LOAD_EVERY_S, tale="recording loads"
+        )
 
     @property
     def services(self) -> Sequence[Service]:
@@ -66,10 +77,12 @@ class SageMakerRuntimeService:
         if self._deferred is not None:
             await self._deferred.start()
         self._zeros.start()
+        self._loads.start()
 
     async def stop(self) -> None:
         """End all that; what is captured is written, what is queued stays."""
         await self._zeros.stop()
+        await self._loads.stop()
         await self._shadows.stop()
         if self._deferred is not None:
             await self._deferred.stop()
@@ -80,12 +93,21 @@ class SageMakerRuntimeService:
             await self._deferred.reset()
 
     async def _record_idle(self) -> None:
-        self._metrics.idle(
-            (scope, endpoint.name, variant)
-            for scope, endpoint in self._directory.served()
+        self._metrics.idle(self._serving())
+
+    def _serving(self) -> Iterator[tuple[Scope, Subject]]:
+        for scope, endpoint in self._directory.served():
             # Documented (Monitor asynchronous endpoint): those have none of these metrics.
-            if endpoint.router is not None
-            and endpoint.asynchronous is None
-            and endpoint.status in ("InService", "Updating")
-            for variant in (*endpoint.router.variants, *endpoint.router.shadows)
-        )
+            if endpoint.router is None or endpoint.asynchronous is not None or endpoint.hosts_components:
+                continue
+            if endpoint.status in ("InService", "Updating"):
+                for variant in (*endpoint.router.variants, *endpoint.router.shadows):
+                    yield scope, OfVariant(endpoint.name, variant)
+        for scope, component in self._directory.components():
+            if component.status in ("InService", "Updating") and component.replicas.replica_ids:
+                yield scope, OfComponent(component.name)
+
+    async def _record_load(self) -> None:
+        for scope, component in self._directory.components():
+            copies, under_way = len(component.replicas.replica_ids), component.replicas.outstanding
+            self._metrics.concurrent(scope, component.name, under_way, copies)

@@ -14,7 +14,7 @@ from functools import partial
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.capture.tap import Tap
-from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
+from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics, OfVariant
 from sagehen.serving.attempt import Displaced
 from sagehen.serving.directory import ServedEndpoint
 from sagehen.serving.errors import InvocationFailed
@@ -112,8 +112,7 @@ class Shadows:
             pass
         self._metrics.record(
             scope,
-            endpoint,
-            name,
+            OfVariant(endpoint, name),
             status=status,
             model_us=None if took_s is None else took_s * 1e6,
             total_us=(time.perf_counter() - began) * 1e6,

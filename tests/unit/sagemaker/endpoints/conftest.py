@@ -200,7 +200,7 @@ class World:
         self.executor = FakeExecutor()
         self.directory = EndpointDirectory()
         ids = Ids(random.Random())
-        means = Means(
+        self.means = means = Means(
             folder=self.folder / "endpoints", clock=self.clock,
             wall_clock=self.clock, ids=ids, roles=FakeRoles(),
             objects=self.objects, logs=self.recorder, metrics=self.recorder, executor=self.executor,

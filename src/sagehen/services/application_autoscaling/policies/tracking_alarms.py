@@ -25,6 +25,7 @@ def tracking_alarms(policy: ScalingPolicy) -> list[dict[str, Any]]:
         NotImplementedOperation: A predefined metric that nothing here records.
     """
     metric = _metric(policy)
+    looks = watches(policy.configuration["TargetValue"], metric.get("Period", 60))
     return [
         {
             **metric,
@@ -37,7 +38,7 @@ def tracking_alarms(policy: ScalingPolicy) -> list[dict[str, Any]]:
             "Threshold": watch.threshold,
             "EvaluationPeriods": watch.periods,
         }
-        for name, watch in zip(policy.alarms, watches(policy.configuration["TargetValue"]), strict=False)
+        for name, watch in zip(policy.alarms, looks, strict=False)
     ]
 
 

@@ -89,6 +89,16 @@ def _variant_rights(scope: Scope, resource_id: str) -> list[tuple[str, str]]:
     ]
 
 
+def _component_dimensions(resource_id: str) -> dict[str, str]:
+    return {"InferenceComponentName": resource_id.partition("/")[2]}
+
+
+def _component_rights(scope: Scope, resource_id: str) -> list[tuple[str, str]]:
+    arn = scope.arn("sagemaker", resource_id.lower())
+    actions = ("DescribeInferenceComponent", "UpdateInferenceComponentRuntimeConfig")
+    return [(f"sagemaker:{action}", arn) for action in actions]
+
+
 def _function_dimensions(resource_id: str) -> dict[str, str]:
     function, qualifier = function_of(resource_id)
     return {"FunctionName": function, "Resource": f"{function}:{qualifier}"}
@@ -145,12 +155,28 @@ PROVISIONED_CONCURRENCY = Dimension(
     metric_dimensions=_function_dimensions,
     rights=_function_rights,
 )
+# Documented: SageMaker Developer Guide, Define a scaling policy: the high-resolution metric is one each 10 s.
+COMPONENT = Dimension(
+    name="sagemaker:inference-component:DesiredCopyCount",
+    resource_id=re.compile(r"inference-component/[A-Za-z0-9](-*[A-Za-z0-9]){0,62}"),
+    noun="desired copy count",
+    linked_role=VARIANT.linked_role,
+    cooldown_s=VARIANT_COOLDOWN_S,
+    steps=True,
+    metrics={
+        "SageMakerInferenceComponentInvocationsPerCopy": MetricSource(
+            "AWS/SageMaker", "InvocationsPerCopy", "Sum"
+        ),
+        "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution": MetricSource(
+            "AWS/SageMaker", "ConcurrentRequestsPerCopy", "Maximum", 10
+        ),
+    },
+    metric_dimensions=_component_dimensions,
+    rights=_component_rights,
+)
 DIMENSIONS: Mapping[str, Dimension] = {
-    one.name: one for one in (VARIANT, SERVERLESS_VARIANT, PROVISIONED_CONCURRENCY)
+    one.name: one for one in (VARIANT, SERVERLESS_VARIANT, COMPONENT, PROVISIONED_CONCURRENCY)
 }
-
-# What botocore's model names and nothing here has yet: said with 501, not taken for a mistake.
-UNBUILT = frozenset(("sagemaker:inference-component:DesiredCopyCount",))
 
 
 def alarm_settings(dimension: Dimension, resource_id: str, source: MetricSource) -> dict[str, Any]:

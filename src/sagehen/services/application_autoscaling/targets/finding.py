@@ -11,7 +11,7 @@ from sagehen.api.operation import AccessRule, Request
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.scope import Scope
 from sagehen.services.application_autoscaling.errors import ObjectNotFoundException, ValidationException
-from sagehen.services.application_autoscaling.targets.dimensions import DIMENSIONS, UNBUILT
+from sagehen.services.application_autoscaling.targets.dimensions import DIMENSIONS
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 from sagehen.services.application_autoscaling.targets.target import ScalableTarget, TargetKey
 
@@ -27,8 +27,7 @@ def key_of_request(context: RequestContext, request: Request) -> TargetKey:
     dimension = DIMENSIONS.get(name)
     if dimension is None:
         built = ", ".join(DIMENSIONS)
-        where = "is not implemented yet" if name in UNBUILT else "does not exist here"
-        raise NotImplementedOperation(f"{context.operation}: {name} {where}. There are: {built}.")
+        raise NotImplementedOperation(f"{context.operation}: {name} does not exist here. There are: {built}.")
     if dimension.namespace != namespace:
         raise ValidationException(
             f"The scalable dimension {name} does not belong to the service namespace {namespace}."

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.endpoint_configs import asynchronous, serverless, shadows
+from sagehen.services.sagemaker.endpoint_configs import asynchronous, components, serverless, shadows
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.serving.choice import RoutingStrategy
 
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
     "KmsKeyId", "ExplainerConfig",
-    "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
+    "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
 )  # fmt: skip
 _UNBUILT_IN_VARIANT = (
-    "AcceleratorType", "CoreDumpConfig", "EnableSSMAccess", "ManagedInstanceScaling",
+    "AcceleratorType", "CoreDumpConfig", "EnableSSMAccess",
     "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools", "AcceleratorPartitionLayouts",
     "VariantInstanceProvisionTimeoutInSeconds", "VolumeSizeInGB",
 )  # fmt: skip
@@ -30,6 +30,7 @@ def accepted_variants(request: Mapping[str, Any]) -> tuple[list[dict[str, Any]],
         ValidationException: Two variants of one name, or a place for captured data or answers that is
             no S3 URI.
     """
+    components.check(request)
     serverless.check(request)
     _refuse_unbuilt(request)
     settings_of(request.get("DataCaptureConfig"))

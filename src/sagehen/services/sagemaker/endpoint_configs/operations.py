@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.endpoint_configs.acceptance import accepted_variants
+from sagehen.services.sagemaker.endpoint_configs.components import scaling_of
 from sagehen.services.sagemaker.endpoint_configs.condition_keys import of_endpoint_config
 from sagehen.services.sagemaker.endpoint_configs.records import (
     KIND,
@@ -24,6 +26,7 @@ from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.models.records import ModelRecords, is_multi_model
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
+from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 
 _ARN = "endpoint-config/{EndpointConfigName}"
@@ -45,7 +48,10 @@ class EndpointConfigs:
         clock: Clock,
         prewarming: Prewarming,
         images: Images | None = None,
+        *,
+        roles: Roles,
     ) -> None:
+        self._roles = roles
         self._records = records
         self._models = models
         self._clock = clock
@@ -60,6 +66,8 @@ class EndpointConfigs:
             ValidationException, NotImplementedOperation.
         """
         variants, shadows = accepted_variants(request)
+        if role_arn := request.get("ExecutionRoleArn"):
+            await sessions.accept(self._roles, context, role_arn)
         for variant in (*variants, *shadows):
             self._check(context, variant)
         self._check_several(context, request, [*variants, *shadows])
@@ -110,24 +118,22 @@ class EndpointConfigs:
 
     def _check(self, context: RequestContext, variant: Mapping[str, Any]) -> None:
         model = variant.get("ModelName")
-        if model is None:
-            raise NotImplementedOperation(
-                "CreateEndpointConfig without ModelName (inference components) is not implemented."
-            )
-        record = self._models.get(context.scope, model)
-        if record is None:
-            raise could_not_find("model", arns.model_arn(context.scope, model))
-        for container in record.containers:
-            self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
-        if variant.get("ServerlessConfig"):
-            check_model(record.request, record.containers)
-            return
+        if model:
+            record = self._models.get(context.scope, model)
+            if record is None:
+                raise could_not_find("model", arns.model_arn(context.scope, model))
+            for container in record.containers:
+                self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
+            if variant.get("ServerlessConfig"):
+                check_model(record.request, record.containers)
+                return
         instance_type = variant.get("InstanceType")
-        if instance_type is None or "InitialInstanceCount" not in variant:
+        counted = "InitialInstanceCount" in variant or (not model and scaling_of(variant) is not None)
+        if instance_type is None or not counted:
             raise ValidationException(
                 f"InstanceType and InitialInstanceCount are required for variant {variant['VariantName']}."
             )
-        if variant["InitialInstanceCount"] < 1:
+        if variant.get("InitialInstanceCount", 1) < 1:
             raise ValidationException("InitialInstanceCount must be at least 1.")
         instance_limits.on_this_host(instance_type)
 
@@ -135,7 +141,8 @@ class EndpointConfigs:
         self, context: RequestContext, request: Request, variants: Sequence[Mapping[str, Any]]
     ) -> None:
         """Check what goes with models of which one variant serves many; from memory, as the words."""
-        found = [self._models.get(context.scope, variant["ModelName"]) for variant in variants]
+        names = [variant["ModelName"] for variant in variants if variant.get("ModelName")]
+        found = [self._models.get(context.scope, name) for name in names]
         several = [
             any(is_multi_model(container) for container in model.containers) for model in found if model
         ]

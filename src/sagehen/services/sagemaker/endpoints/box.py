@@ -12,9 +12,10 @@ from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.base import Sandbox
 from sagehen.services.sagemaker.archives.tree_walk import size_of
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore
+from sagehen.services.sagemaker.endpoints.owner import Owner
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of
@@ -50,7 +51,7 @@ class Box:
         self,
         means: Means,
         model_data: ModelData,
-        endpoint: Endpoint,
+        owner: Owner,
         variant: EndpointVariant,
         record: InstanceRecord,
         number: int,
@@ -61,11 +62,11 @@ class Box:
         self.replica: Replica | None = None
         self._means = means
         self._model_data = model_data
-        self._endpoint = endpoint
+        self._owner = owner
         self._record = record
         self._number = number
         self._write = write
-        self._of_endpoint = EndpointFolder.of(means.folder, endpoint)
+        self._of_endpoint = EndpointFolder.of(means.folder, owner)
         self._folder = self._of_endpoint.container(record.instance_id, number)
         self._own: ContainerImage | None = None
         self._image: Image | None = None
@@ -122,7 +123,7 @@ class Box:
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
         spec = spec_of(
-            self._endpoint.scope,
+            self._owner.scope,
             variant,
             self._record.instance_id + (f"-{self._number}" if self._number else ""),
             folder,
@@ -169,8 +170,8 @@ class Box:
         return self.variant.name + (f".{self._number}" if self._number else "")
 
     def _models(self, replica: Replica, folder: Path) -> ReplicaModels:
-        means, variant, scope = self._means, self.variant, self._endpoint.scope
-        dimensions = {"EndpointName": self._endpoint.name, "VariantName": variant.name}
+        means, variant, scope = self._means, self.variant, self._owner.scope
+        dimensions = {"EndpointName": self._owner.name, "VariantName": variant.name}
 
         async def ask(method: bytes, path: bytes, body: bytes, timeout_s: float) -> ReplicaResponse:
             headers = {"content-type": "application/json"} if body else {}
@@ -211,7 +212,7 @@ class Box:
     async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
         variant = self.variant
         wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
-        await self._model_data.bring(wanted, principal, self._endpoint.scope.region, folder)
+        await self._model_data.bring(wanted, principal, self._owner.scope.region, folder)
 
     def _say(self, line: str) -> None:
         self._write(f"sagehen: {line}")

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.endpoints.deployments.of_config import retained
+from sagehen.services.sagemaker.endpoints.deployments.of_config import retained, with_room
 from sagehen.services.sagemaker.endpoints.deployments.rollout import is_rolling, share_of, strategy_of
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 
@@ -52,6 +52,11 @@ def updated(
     """
     require_in_service(endpoint)
     assert endpoint.live is not None
+    if deployment.hosts_components != endpoint.live.hosts_components:
+        raise ValidationException(
+            f'Cannot update endpoint "{endpoint.arn}": an endpoint that hosts inference components stays '
+            "one, and no other becomes one."
+        )
     # Who waits for an answer in a bucket, or in the request, would not get it.
     if bool(deployment.asynchronous) != bool(endpoint.live.asynchronous):
         raise ValidationException(
@@ -60,7 +65,7 @@ def updated(
         )
     fresh = replace(deployment, generation=endpoint.last_generation + 1)
     kept_config = endpoint.deployment_config if request.get("RetainDeploymentConfig") else {}
-    fresh = retained(fresh, endpoint.live, request)
+    fresh = with_room(retained(fresh, endpoint.live, request), endpoint.live)
     config = request.get("DeploymentConfig") or kept_config
     strategy_of(config, fresh)
     return replace(

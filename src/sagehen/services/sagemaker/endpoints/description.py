@@ -92,7 +92,7 @@ def _variant(
 ) -> dict[str, Any]:
     described: dict[str, Any] = {
         "VariantName": variant.name,
-        "DeployedImages": _images(deployment, variant, pulled=ready > 0 or endpoint.live is not None),
+        **_images(deployment, variant, pulled=ready > 0 or endpoint.live is not None),
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,
         **_capacity(variant, ready),
@@ -108,7 +108,7 @@ def _variant(
         described["VariantStatus"] = [{"Status": status, "StartTime": endpoint.modified_at}]
     if variant.routing_config:
         described["RoutingConfig"] = variant.routing_config
-    return described
+    return described | _scaling(variant)
 
 
 def _pending(
@@ -118,12 +118,19 @@ def _pending(
     started = endpoint.rollout_at if baking else deployment.created_at
     return {
         "VariantName": variant.name,
-        "DeployedImages": _images(deployment, variant, pulled=ready > 0),
+        **_images(deployment, variant, pulled=ready > 0),
         "DesiredWeight": variant.weight,
         **({} if variant.serverless else {"InstanceType": variant.instance_type}),
         **_capacity(variant, ready),
+        **_scaling(variant),
         "VariantStatus": [{"Status": "Baking" if baking else "Creating", "StartTime": moment(started)}],
     }
+
+
+def _scaling(variant: EndpointVariant) -> dict[str, Any]:
+    return (
+        {"ManagedInstanceScaling": variant.instance_scaling.described()} if variant.instance_scaling else {}
+    )
 
 
 def _capacity(variant: EndpointVariant, ready: int) -> dict[str, Any]:
@@ -133,9 +140,11 @@ def _capacity(variant: EndpointVariant, ready: int) -> dict[str, Any]:
     return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": variant.serverless.described()}
 
 
-def _images(deployment: Deployment, variant: EndpointVariant, *, pulled: bool) -> list[dict[str, Any]]:
+def _images(
+    deployment: Deployment, variant: EndpointVariant, *, pulled: bool
+) -> dict[str, list[dict[str, Any]]]:
     """Return DeployedImages; digests once an instance was let pull them, as they may be another account's."""
-    return [
+    images = [
         {
             "SpecifiedImage": one.image,
             "ResolvedImage": (one.resolved_image if pulled else "") or one.image,
@@ -143,3 +152,4 @@ def _images(deployment: Deployment, variant: EndpointVariant, *, pulled: bool) -
         }
         for one in variant.each()
     ]
+    return {"DeployedImages": images} if images else {}

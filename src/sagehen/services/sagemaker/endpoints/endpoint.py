@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoint_configs.components import InstanceScaling
 from sagehen.services.sagemaker.resources import arns
 
 
@@ -68,6 +69,8 @@ class EndpointVariant:
             the first ones run (documented: DeployedImage).
         concurrency: Of an asynchronous endpoint, requests at one instance at a time; 0: it is none.
         shadow: Whether it gets copies of requests, and nobody its answers.
+        instance_scaling: Of one that hosts components: how its instances come and go with their copies. None:
+            there are `desired_count`.
     """
 
     name: str
@@ -94,9 +97,17 @@ class EndpointVariant:
     containers: tuple[Container, ...] = ()
     is_direct: bool = False
     hostname: str = ""
+    instance_scaling: InstanceScaling | None = None
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it has no model: its instances are places for copies of inference components."""
+        return not self.model_name
 
     def each(self) -> list[EndpointVariant]:
         """Return the variant as each of its containers serves it."""
+        if self.is_host:
+            return []
         if not self.containers:
             return [self]
         members = ("hostname", "image", "model_data", "model_layout", "environment", "resolved_image")
@@ -125,6 +136,11 @@ class Deployment:
     def variant(self, name: str) -> EndpointVariant | None:
         """Return a variant by its very name, or None."""
         return next((variant for variant in self.variants if variant.name == name), None)
+
+    @property
+    def hosts_components(self) -> bool:
+        """Whether inference components are what it serves."""
+        return any(variant.is_host for variant in self.variants)
 
     @property
     def production(self) -> tuple[EndpointVariant, ...]:
@@ -206,12 +222,18 @@ def deployment_of(document: Mapping[str, Any] | None) -> Deployment | None:
     """Return a deployment from its stored form."""
     if document is None:
         return None
-    variants = tuple(_variant_of(variant) for variant in document["variants"])
+    variants = tuple(variant_of(variant) for variant in document["variants"])
     return Deployment(**{**document, "variants": variants})
 
 
-def _variant_of(document: Mapping[str, Any]) -> EndpointVariant:
+def variant_of(document: Mapping[str, Any]) -> EndpointVariant:
+    """Return a variant from its stored form."""
     serverless = document.get("serverless")
     containers = tuple(Container(**container) for container in document.get("containers", ()))
-    made = {"serverless": Serverless(**serverless) if serverless else None, "containers": containers}
+    made: dict[str, Any] = {
+        "serverless": Serverless(**serverless) if serverless else None,
+        "containers": containers,
+    }
+    scaling = document.get("instance_scaling")
+    made["instance_scaling"] = InstanceScaling(**scaling) if scaling else None
     return EndpointVariant(**{**document, **made})

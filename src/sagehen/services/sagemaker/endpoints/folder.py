@@ -1,4 +1,4 @@
-"""EndpointFolder: every path of one endpoint on disk."""
+"""EndpointFolder: every path of one endpoint, or of one inference component, on disk."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
+from sagehen.services.sagemaker.endpoints.owner import Owner
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointFolder:
-    """Paths of one endpoint; its name has no say in them, so a new endpoint of the same name starts clean."""
+    """Paths of one owner; its name has no say in them, so a new one of the same name starts clean."""
 
     root: Path
 
     @classmethod
-    def of(cls, parent: Path, endpoint: Endpoint) -> EndpointFolder:
-        """Return an endpoint's folder below `parent`. Nothing is made."""
-        identity = f"{endpoint.arn} {endpoint.created_at.timestamp()}"
+    def of(cls, parent: Path, owner: Owner) -> EndpointFolder:
+        """Return an owner's folder below `parent`. Nothing is made."""
+        identity = f"{owner.arn} {owner.created_at.timestamp()}"
         return cls(parent / hashlib.sha256(identity.encode()).hexdigest()[:20])
 
     def model(self, generation: int, variant: str) -> Path:

@@ -14,8 +14,9 @@ from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable, Usag
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
 from sagehen.services.sagemaker.endpoints.box import Box
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.endpoints.failure import reason_of
+from sagehen.services.sagemaker.endpoints.owner import Owner
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.instances import capacity
@@ -65,7 +66,7 @@ class EndpointInstance(Run[Sandbox]):
         self,
         means: Means,
         model_data: ModelData,
-        endpoint: Endpoint,
+        owner: Owner,
         variant: EndpointVariant,
         record: InstanceRecord,
         restarted: bool,
@@ -78,16 +79,14 @@ class EndpointInstance(Run[Sandbox]):
         self._began_at = means.wall_clock.monotonic()
         self.took_s: float | None = None
         self._means = means
-        self._endpoint = endpoint
+        self._owner = owner
         self._restarted = restarted
         self._lease: Lease | None = None
         self._blamed = ""
         self._suspected = asyncio.Event()
         self._drain_s = DRAIN_S
         self._boxes = [
-            Box(
-                means, model_data, endpoint, one, record, number, partial(self._write, container=one.hostname)
-            )
+            Box(means, model_data, owner, one, record, number, partial(self._write, container=one.hostname))
             for number, one in enumerate(variant.each())
         ]
 
@@ -147,7 +146,7 @@ class EndpointInstance(Run[Sandbox]):
         if note := means.surroundings.gpu_types.note(kind):
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
-        if variant.serverless is None:
+        if self._takes_supply:
             await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
         session = await sessions.assume(means.roles, variant.role_arn)
         for box in self._boxes:
@@ -164,6 +163,11 @@ class EndpointInstance(Run[Sandbox]):
         if others:
             self.replica = Pipeline(self.record.instance_id, replicas, serial=not variant.is_direct)
 
+    @property
+    def _takes_supply(self) -> bool:
+        """Whether it is an instance of a type of which there may be none to be had."""
+        return self.variant.serverless is None
+
     def _say_refused(self) -> None:
         self._say(f"no {self.variant.instance_type} can be had (`sagehen capacity`); asking again")
 
@@ -175,12 +179,15 @@ class EndpointInstance(Run[Sandbox]):
         kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
         need_mib = sum([capacity.need_mib(limits, await box.model_bytes()) for box in self._boxes])
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
-        group = f"{self._endpoint.arn} {self.variant.name}"
-        # Containers of one instance are together.
-        own = len(self._boxes) > 1 or any(box.needs_this_machine for box in self._boxes)
+        group = f"{self._owner.arn} {self.variant.name}"
         return await self._means.capacity.take_place(
-            self.record.instance_id, group, need_mib, demand, own=own
+            self.record.instance_id, group, need_mib, demand, own=self._needs_this_machine
         )
+
+    @property
+    def _needs_this_machine(self) -> bool:
+        # Containers of one instance are together.
+        return len(self._boxes) > 1 or any(box.needs_this_machine for box in self._boxes)
 
     def usage(self) -> Usage | None:
         """Return what its containers use; None before they run. Blocking for milliseconds."""
@@ -262,9 +269,13 @@ class EndpointInstance(Run[Sandbox]):
 
     # --- its log -----------------------------------------------------------------------------
 
+    @property
+    def _stream(self) -> str:
+        return f"{self.variant.name}/{self.record.instance_id}"
+
     def _write(self, line: str, container: str = "") -> None:
         now_ms = epoch_ms(self._means.clock.now())
-        name = f"{self.variant.name}/{self.record.instance_id}"
+        name = self._stream
         if container:  # documented: Use logs and metrics to monitor an inference pipeline
             name = f"{name}/{container}"
-        self._means.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
+        self._means.logs.write(self._owner.scope, self._owner.log_group, name, [(now_ms, line)])

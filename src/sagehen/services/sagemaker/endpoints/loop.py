@@ -12,9 +12,10 @@ from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
-from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import AlarmWatch
+from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import AlarmWatch, of_endpoint
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
+from sagehen.services.sagemaker.endpoints.host import Host
 from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
 from sagehen.services.sagemaker.endpoints.plan import Failures, InstanceView
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords, InstanceRecord
@@ -42,6 +43,7 @@ class EndpointLoop(Loop):
 
     Args:
         alarms: Those that may roll a deployment back; None where nothing watches any.
+        on_hosts: Told when an instance that hosts components comes, goes, or is about to go.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class EndpointLoop(Loop):
         directory: EndpointDirectory,
         limits: ServingLimits,
         alarms: AlarmStates | None,
+        on_hosts: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(f"endpoint {endpoint.name}", means.clock)
         self.endpoint = endpoint
-        self.instances: dict[str, EndpointInstance] = {}
+        self.instances: dict[str, EndpointInstance | Host] = {}
+        self._on_hosts = on_hosts
         self._records = records
         self._means = means
         self._model_data = model_data
@@ -76,7 +80,7 @@ class EndpointLoop(Loop):
 
     def alarm_went_off(self, name: str) -> None:
         """An alarm of the endpoint's account and region went to ALARM."""
-        if self._watch.went_off(self.endpoint, name):
+        if self._watch.went_off(of_endpoint(self.endpoint), name):
             self.poke()
 
     async def _leave(self) -> None:
@@ -130,7 +134,7 @@ class EndpointLoop(Loop):
             await self._recover()
         now = self._means.clock.monotonic()
         moment = self._means.clock.now().timestamp()
-        alarms = await self._watch.look(endpoint)
+        alarms = await self._watch.look(of_endpoint(endpoint))
         self._end_idle()
         seen = self._views()
         wanted = as_wanted(endpoint, self._environments, seen)
@@ -148,7 +152,7 @@ class EndpointLoop(Loop):
 
     def _views(self) -> list[InstanceView]:
         return [
-            InstanceView(key, i.record.generation, i.record.variant, i.phase, order, i.is_leaving)
+            InstanceView(key, i.record.generation, i.record.variant, i.phase, order, i.is_leaving, _copies(i))
             for order, (key, i) in enumerate(self.instances.items())
             if i.phase != "ended"
         ]
@@ -224,11 +228,18 @@ class EndpointLoop(Loop):
         self._launch(record, variant, restarted=False)
 
     def _launch(self, record: InstanceRecord, variant: EndpointVariant, restarted: bool) -> None:
-        instance = EndpointInstance(self._means, self._model_data, self.endpoint, variant, record, restarted)
+        instance: EndpointInstance | Host
+        if variant.is_host:
+            instance = Host(self._means, variant, record)
+            instance.on_stop = self._on_hosts
+        else:
+            instance = EndpointInstance(
+                self._means, self._model_data, self.endpoint, variant, record, restarted
+            )
         self.instances[record.instance_id] = instance
         instance.begin(self._instance_changed)
 
-    def _stop_instance(self, instance: EndpointInstance) -> None:
+    def _stop_instance(self, instance: EndpointInstance | Host) -> None:
         self._traffic.replicas(instance.record.generation, instance.variant).remove(
             instance.record.instance_id
         )
@@ -242,6 +253,8 @@ class EndpointLoop(Loop):
             self._traffic.take_over(self.endpoint, pending)
         await self._change(changes.promoted)
         self._failures.clear()
+        if self.endpoint.live is not None and self.endpoint.live.hosts_components:
+            self._on_hosts()
 
     async def _roll_back(self, reason: str) -> None:
         await self._change(lambda e: changes.rolled_back(e, reason))
@@ -284,9 +297,11 @@ class EndpointLoop(Loop):
 
     # --- instances and traffic ---------------------------------------------------------------
 
-    def _instance_changed(self, instance: EndpointInstance) -> None:
+    def _instance_changed(self, instance: EndpointInstance | Host) -> None:
         """Told by an instance that it became ready or ended."""
         record = instance.record
+        if instance.variant.is_host:
+            self._on_hosts()
         if instance.phase == "ready" and instance.replica is not None:
             self._traffic.replicas(record.generation, instance.variant).add(instance.replica)
             if instance.variant.serverless is not None and instance.took_s is not None:
@@ -314,7 +329,7 @@ class EndpointLoop(Loop):
         folder = EndpointFolder.of(self._means.folder, self.endpoint).instance(instance_id)
         await asyncio.to_thread(remove_tree, folder.root)
 
-    def _note_failure(self, instance: EndpointInstance) -> None:
+    def _note_failure(self, instance: EndpointInstance | Host) -> None:
         if instance.failure is None:
             return
         now = self._means.clock.monotonic()
@@ -331,3 +346,7 @@ class EndpointLoop(Loop):
 
     def _publish(self) -> None:
         self._traffic.publish(self.endpoint, {i.record.generation for i in self.instances.values()})
+
+
+def _copies(instance: EndpointInstance | Host) -> int:
+    return instance.copies if isinstance(instance, Host) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.ports.observing.alarm_states import AlarmStates
@@ -13,6 +13,7 @@ from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
+from sagehen.services.sagemaker.endpoints.host import Host
 from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
 from sagehen.services.sagemaker.endpoints.loop import EndpointLoop
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
@@ -30,7 +31,11 @@ _NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
 class EndpointLoops:
-    """Starts a loop for each endpoint on record, and one for each that is made later."""
+    """Starts a loop for each endpoint on record, and one for each that is made later.
+
+    Attributes:
+        on_hosts: Told of an endpoint whose instances for components come, go, or are about to go.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class EndpointLoops:
         self._alarms = alarms
         self._loops = Loops[tuple[Scope, str], EndpointLoop]()
         self._samples: dict[str, Sample] = {}
+        self.on_hosts: Callable[[Scope, str], None] = lambda scope, name: None
         means.capacity.on_places_changed(self._places_changed)
         self._recording = Rounds(
             "endpoint-metrics",
@@ -98,6 +104,7 @@ class EndpointLoops:
             directory=self._directory,
             limits=self._limits,
             alarms=self._alarms,
+            on_hosts=lambda: self.on_hosts(endpoint.scope, endpoint.name),
         )
         # Not that of an endpoint of the same name whose last instance is just ending.
         self._loops.begin((endpoint.scope, endpoint.name), loop)
@@ -117,6 +124,12 @@ class EndpointLoops:
         for (of_scope, _), loop in self._loops.items():
             if of_scope == scope:
                 loop.alarm_went_off(name)
+
+    def hosts(self, scope: Scope, name: str) -> dict[str, Host]:
+        """Return the instances of an endpoint that host components and have not ended, the oldest first."""
+        loop = self._loops.get((scope, name))
+        found = loop.instances.items() if loop else ()
+        return {key: one for key, one in found if isinstance(one, Host) and one.phase != "ended"}
 
     def phases(self, endpoint: Endpoint) -> list[tuple[int, str, str]]:
         """Return generation, variant and phase of each instance of an endpoint that has not ended."""
@@ -139,7 +152,7 @@ class EndpointLoops:
         for loop in list(self._loops.values()):
             loop.record_concurrency()
             for instance in list(loop.instances.values()):
-                if instance.phase == "ready":
+                if instance.phase == "ready" and isinstance(instance, EndpointInstance):
                     with contextlib.suppress(OSError):  # it has just ended
                         await self._record(loop.endpoint, instance, earlier)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sagehen.domain.ports.compute.scaling import ScalableTargets
 from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoint_configs.records import KIND, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import changes
-from sagehen.services.sagemaker.endpoints.deployments.alarms import alarm_names
+from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import require_alarms
 from sagehen.services.sagemaker.endpoints.deployments.of_config import deployment_of_config
 from sagehen.services.sagemaker.endpoints.deployments.rollout import strategy_of
 from sagehen.services.sagemaker.endpoints.description import describe, summary
@@ -84,6 +84,8 @@ class Endpoints:
         self._alarms = alarms
         # Application Auto Scaling; None until it is wired.
         self.scaling_targets: ScalableTargets | None = None
+        # Which of an endpoint's variants inference components name.
+        self.hosting: Callable[[Endpoint], Collection[str]] = lambda endpoint: ()
 
     @operation("CreateEndpoint", access=_creation)
     async def create_endpoint(self, context: RequestContext, request: Request) -> Request:
@@ -145,6 +147,7 @@ class Endpoints:
 
         def change(endpoint: Endpoint) -> Endpoint:
             _require_instances_stay(endpoint, deployment)
+            self._require_hosts_stay(endpoint, deployment)
             self._require_types_of_scaled_variants(endpoint, deployment)
             return changes.updated(endpoint, deployment, request, now)
 
@@ -183,19 +186,23 @@ class Endpoints:
             await self.scaling_targets.deregister(context.scope, resource_id_of(request["EndpointName"]))
 
     def _require_alarms(self, endpoint: Endpoint, request: Request) -> None:
-        """Refuse alarms that are not there before anything is started for them. From memory, as the words.
+        config = request.get("DeploymentConfig")
+        if not config and request.get("RetainDeploymentConfig"):
+            config = endpoint.deployment_config
+        require_alarms(self._alarms, endpoint.scope, config or {})
+
+    def _require_hosts_stay(self, endpoint: Endpoint, deployment: Deployment) -> None:
+        """Refuse to take the instances from under inference components. Ours, as the words.
 
         Raises:
             ValidationException.
         """
-        config = request.get("DeploymentConfig")
-        if not config and request.get("RetainDeploymentConfig"):
-            config = endpoint.deployment_config
-        names = alarm_names(config or {})
-        missing = self._alarms.missing(endpoint.scope, names) if self._alarms is not None else ()
+        missing = [name for name in self.hosting(endpoint) if deployment.variant(name) is None]
         if missing:
             raise ValidationException(
-                f"Could not find the CloudWatch alarms of AutoRollbackConfiguration: {', '.join(missing)}."
+                f'Cannot update endpoint "{endpoint.arn}": inference components are deployed to the variants '
+                f"{', '.join(sorted(missing))}, which are not present within endpoint configuration "
+                f'"{deployment.config_name}".'
             )
 
     def _require_types_of_scaled_variants(self, endpoint: Endpoint, deployment: Deployment) -> None:

@@ -33,6 +33,7 @@ class InstanceView:
 
     Args:
         leaving: Whether its machine is being drained, and another one takes instances.
+        copies: Of inference components, that it hosts.
     """
 
     instance_id: str
@@ -41,6 +42,7 @@ class InstanceView:
     phase: Phase
     order: int = 0
     leaving: bool = False
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,8 @@ def _fit(
         return [StopInstance(i.instance_id) for i in moved], []
     missing = wanted - len(mine) + _to_be_replaced(mine, wanted)
     if missing < 0:
-        # Those that do not serve yet go first, then the youngest.
-        surplus = sorted(mine, key=lambda i: (i.phase == "ready", -i.order))[:-missing]
+        # Those that do not serve yet go first, then the emptiest, then the youngest.
+        surplus = sorted(mine, key=lambda i: (i.phase == "ready", i.copies, -i.order))[:-missing]
         return [StopInstance(i.instance_id) for i in surplus], []
     if missing == 0:
         return [], []

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
+from sagehen.services.sagemaker.endpoint_configs.components import InstanceScaling
 from sagehen.services.sagemaker.endpoint_configs.serverless import require_concurrency
 from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS, require_in_service
 from sagehen.services.sagemaker.endpoints.deployments.of_config import require_quota
@@ -53,6 +54,23 @@ def reverted(endpoint: Endpoint, ready: Mapping[str, int], reason: str) -> Endpo
     return replace(endpoint, live=live, status="InService", failure_reason=reason[:REASON_CHARACTERS])
 
 
+def housed(endpoint: Endpoint, variant: str, count: int) -> Endpoint:
+    """Return the endpoint with as many instances of a variant as its inference components need.
+
+    It stays InService: components are what is deployed, and tell of themselves.
+
+    Raises:
+        ResourceLimitExceeded: More instances than an endpoint may have.
+    """
+    live = endpoint.live
+    found = live.variant(variant) if live is not None else None
+    if live is None or found is None or found.instance_scaling is None or endpoint.status == "Deleting":
+        return endpoint
+    changed = live.with_variant(replace(found, desired_count=count))
+    require_quota(live.variants, changed.variants)
+    return replace(endpoint, live=changed)
+
+
 def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str, Any]]) -> Deployment:
     for change in changes:
         variant = live.variant(change["VariantName"])
@@ -64,7 +82,9 @@ def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str
         if update := change.get("ServerlessUpdateConfig"):
             variant = _with_concurrency(variant, update)
         count = change.get("DesiredInstanceCount")
-        if count == 0 and not variant.concurrency:
+        if count is not None and variant.instance_scaling is not None:
+            count = _within(count, variant.name, variant.instance_scaling)
+        if count == 0 and not variant.concurrency and variant.instance_scaling is None:
             raise ValidationException("DesiredInstanceCount must be at least 1.")
         if count is not None and variant.serverless is not None:
             raise ValidationException(
@@ -79,6 +99,16 @@ def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str
             )
         )
     return live
+
+
+def _within(count: int, name: str, scaling: InstanceScaling) -> int:
+    """Return a count that managed instance scaling allows. Refusal: from memory."""
+    if not scaling.least <= count <= scaling.most:
+        raise ValidationException(
+            f"DesiredInstanceCount {count} of the variant {name} is not within ManagedInstanceScaling:"
+            f" {scaling.least} to {scaling.most}."
+        )
+    return count
 
 
 def _with_concurrency(variant: EndpointVariant, update: Mapping[str, Any]) -> EndpointVariant:

@@ -143,6 +143,7 @@ class Traffic:
             capture.settings_of(live.data_capture) if live else None,
             asynchronous.settings_of(live.asynchronous) if live else None,
             endpoint.created_at.timestamp(),
+            live.hosts_components if live else False,
         )
         self._directory.publish(endpoint.scope, shown)
 

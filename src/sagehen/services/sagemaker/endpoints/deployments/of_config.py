@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.sagemaker.endpoint_configs.asynchronous import settings_of
+from sagehen.services.sagemaker.endpoint_configs.components import is_host, scaling_of
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
 from sagehen.services.sagemaker.endpoints.endpoint import Container, Deployment, EndpointVariant, Serverless
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.models.records import (
+    ModelRecord,
     ModelRecords,
     caches_models,
     data_layout,
@@ -84,9 +86,16 @@ def _variant(
     variant: Mapping[str, Any],
     resolved: Callable[[str], str],
 ) -> EndpointVariant:
+    if is_host(variant):
+        return _host(config, variant)
     model = models.get(config.scope, variant["ModelName"])
     if model is None:
         raise could_not_find("model", arns.model_arn(config.scope, variant["ModelName"]))
+    return served(model, variant, resolved)
+
+
+def served(model: ModelRecord, variant: Mapping[str, Any], resolved: Callable[[str], str]) -> EndpointVariant:
+    """Return what a model says of a variant that serves it, as of now."""
     container = model.containers[0]
     serverless = _serverless(variant.get("ServerlessConfig"))
     size = (
@@ -116,6 +125,21 @@ def _variant(
         serverless=serverless,
         containers=_containers(model.containers, resolved) if len(model.containers) > 1 else (),
         is_direct=(model.request.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct",
+    )
+
+
+def _host(config: EndpointConfigRecord, variant: Mapping[str, Any]) -> EndpointVariant:
+    scaling = scaling_of(variant)
+    return EndpointVariant(
+        name=variant["VariantName"],
+        model_name="",
+        instance_type=variant["InstanceType"],
+        desired_count=variant.get("InitialInstanceCount", scaling.least if scaling else 1),
+        weight=variant.get("InitialVariantWeight", 1.0),
+        image="",
+        role_arn=config.request["ExecutionRoleArn"],
+        routing_config=dict(variant.get("RoutingConfig") or {}),
+        instance_scaling=scaling,
     )
 
 
@@ -169,4 +193,14 @@ def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) ->
         if "DesiredWeight" not in excluded:
             variant = replace(variant, weight=before.weight)
         fresh = fresh.with_variant(variant)
+    return fresh
+
+
+def with_room(fresh: Deployment, live: Deployment) -> Deployment:
+    """Return `fresh` with as many instances as components have now, where they are scaled for these."""
+    for variant in fresh.variants:
+        before, scaling = live.variant(variant.name), variant.instance_scaling
+        if before is not None and scaling is not None:
+            count = min(max(variant.desired_count, before.desired_count), scaling.most)
+            fresh = fresh.with_variant(replace(variant, desired_count=count))
     return fresh

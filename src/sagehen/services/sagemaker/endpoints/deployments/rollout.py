@@ -78,6 +78,8 @@ def strategy_of(config: Mapping[str, Any], fresh: Deployment) -> Strategy:
     """
     alarm_names(config)
     blue_green, rolling = config.get("BlueGreenUpdatePolicy"), config.get("RollingUpdatePolicy")
+    if fresh.hosts_components:
+        _refuse_shares(blue_green or {}, rolling)
     if blue_green and rolling:
         raise ValidationException(
             "Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified in DeploymentConfig."
@@ -85,6 +87,20 @@ def strategy_of(config: Mapping[str, Any], fresh: Deployment) -> Strategy:
     if rolling:
         return _checked(_rolling(rolling, fresh))
     return _checked(_blue_green(blue_green, fresh)) if blue_green else Strategy()
+
+
+def _refuse_shares(blue_green: Mapping[str, Any], rolling: Any) -> None:
+    """Requests go to copies of components, which move one by one: instances have no share of them.
+
+    Raises:
+        NotImplementedOperation.
+    """
+    kind = (blue_green.get("TrafficRoutingConfiguration") or {}).get("Type", "ALL_AT_ONCE")
+    if rolling or kind != "ALL_AT_ONCE":
+        raise NotImplementedOperation(
+            "DeploymentConfig of an endpoint that hosts inference components is not implemented but for"
+            " ALL_AT_ONCE."
+        )
 
 
 def _blue_green(policy: Mapping[str, Any], fresh: Deployment) -> Strategy:
