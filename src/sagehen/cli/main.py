@@ -9,6 +9,7 @@ import typer
 
 from sagehen import __version__
 from sagehen.app.settings import DEFAULT_PORT, default_data_folder
+from sagehen.cli.export.options import Options as ExportOptions
 from sagehen.cli.load.options import Options as LoadOptions
 from sagehen.cli.options import DataOption, given_as
 from sagehen.cli.rehearse.options import Options as RehearseOptions
@@ -255,6 +256,15 @@ def rehearse(options: RehearseOptions) -> None:
     from sagehen.cli.rehearse.command import rehearse
 
     rehearse(options)
+
+
+@app.command()
+@given_as(ExportOptions)
+def export(options: ExportOptions) -> None:
+    """Write what is here as a template that AWS takes: an endpoint's chain, or everything."""
+    from sagehen.cli.export.command import export
+
+    export(options)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""`sagehen export`: what is here, as a template that AWS takes."""

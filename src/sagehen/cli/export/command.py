@@ -1,0 +1,66 @@
+"""Reads what there is, writes it to a folder, says what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagehen.cli.export.folder import require_new, write
+from sagehen.cli.export.options import Format, Options
+from sagehen.cli.failure import fail
+from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.export.graph.chain import callers_of, chain
+from sagehen.export.graph.exported import Exported, exported
+from sagehen.export.graph.linking import linked
+from sagehen.export.reading.account import everything, worth_exporting
+from sagehen.export.reading.asking import Asked
+from sagehen.export.writing.cloudformation import written as cloudformation
+from sagehen.export.writing.comments import one_line
+
+_WRITERS: Mapping[Format, Callable[[Exported], dict[str, bytes]]] = {
+    Format.CLOUDFORMATION: cloudformation.cloudformation,
+}
+_COMMANDS = {Format.CLOUDFORMATION: cloudformation.commands}
+
+
+def export(options: Options) -> None:
+    """Do what the command line asks."""
+    try:
+        require_new(options.to)
+        running = RunningPlatform.find(options.data.absolute())
+        asked = Asked(running.client, running.region, running.account_id)
+        told = read(asked, options.chain)
+        write(options.to, _WRITERS[options.format](told))
+    except (NotRunning, ValueError) as reason:
+        fail(str(reason))
+    except (BotoCoreError, ClientError, OSError) as error:
+        fail(f"it cannot be exported: {error}")
+    print(f"{len(told.nodes)} resources, in {options.to}")
+    for remark in told.remarks:
+        print(f"not in it: {one_line(remark)}")
+    print("\nTo deploy it, in that folder, with AWS's keys:")
+    for command in _COMMANDS[options.format](told):
+        print(f"  {one_line(command)}")
+
+
+def read(asked: Asked, endpoint: str | None) -> Exported:
+    """Return what is to be exported.
+
+    Raises:
+        ValueError: There is no such endpoint, or nothing at all.
+    """
+    region, account_id = asked.region, asked.account_id
+    raw = everything(asked)
+    nodes = linked(raw, region, account_id)
+    if endpoint is None:
+        nodes = worth_exporting(nodes)
+    else:
+        arn = f"arn:aws:sagemaker:{region}:{account_id}:endpoint/{endpoint}"
+        try:
+            nodes = chain(nodes, endpoint, callers_of(raw, endpoint, arn, {}))
+        except KeyError:
+            raise ValueError(f"there is no endpoint {one_line(endpoint)} in {region}") from None
+    if not nodes:
+        raise ValueError("there is nothing here that a template could have")
+    return exported(nodes, region, account_id, asked.remarks())

@@ -1,0 +1,31 @@
+"""Options of `sagehen export`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sagehen.cli.options import DataOption
+
+
+class Format(StrEnum):
+    """In which language."""
+
+    CLOUDFORMATION = "cloudformation"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """As they were typed."""
+
+    data: DataOption
+    format: Annotated[Format, typer.Option("--format", help="The language.")] = Format.CLOUDFORMATION
+    chain: Annotated[
+        str | None,
+        typer.Option(metavar="ENDPOINT", help="What belongs to this endpoint; without it everything."),
+    ] = None
+    to: Annotated[Path, typer.Option(help="A folder that is not there yet, or is empty.")] = Path("exported")

@@ -1,0 +1,74 @@
+"""Alarms, dashboards, log groups: those that somebody made, or gave settings to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.export.graph.node import Node
+from sagehen.export.graph.values import Key, Named
+from sagehen.export.reading.asking import Asked
+from sagehen.export.reading.functions import FUNCTION
+from sagehen.export.reading.hosting import ENDPOINT
+from sagehen.export.reading.reverse import properties
+
+ALARM, COMPOSITE, DASHBOARD = (
+    f"AWS::CloudWatch::{noun}" for noun in ("Alarm", "CompositeAlarm", "Dashboard")
+)
+GROUP = "AWS::Logs::LogGroup"
+# Application Auto Scaling makes them for a policy that tracks a target, and takes them away with it.
+_OF_POLICIES = "TargetTracking-"
+# Groups that a service makes by itself, with nothing set, need nobody to make them.
+_OF_SERVICES = "/aws/"
+_WATCHED = {"EndpointName": (ENDPOINT, "EndpointName"), "FunctionName": (FUNCTION, "")}
+_GROUPS = (("/aws/lambda/", FUNCTION), ("/aws/sagemaker/Endpoints/", ENDPOINT))
+
+
+def observability(asked: Asked) -> Iterator[Node]:
+    """Yield all of them."""
+    for alarm in asked.all("cloudwatch", "describe_alarms", "MetricAlarms"):
+        if not alarm["AlarmName"].startswith(_OF_POLICIES):
+            yield _alarm(asked, alarm)
+    for listed in asked.all("cloudwatch", "list_dashboards", "DashboardEntries"):
+        name = listed["DashboardName"]
+        body = asked.one("cloudwatch", "get_dashboard", DashboardName=name).get("DashboardBody")
+        yield Node(Key(DASHBOARD, name), name, {"DashboardName": name, "DashboardBody": body})
+    for group in asked.all("logs", "describe_log_groups", "logGroups"):
+        if (node := _group(asked, group)) is not None:
+            yield node
+    composite = asked.one("cloudwatch", "describe_alarms", AlarmTypes=["CompositeAlarm"]).get(
+        "CompositeAlarms"
+    )
+    for alarm in composite or ():
+        shape = asked.input_shape("cloudwatch", "PutCompositeAlarm")
+        found = properties(COMPOSITE, alarm, shape)
+        found.pop("ActionsEnabled", None) if found.get("ActionsEnabled") is True else None
+        yield Node(Key(COMPOSITE, alarm["AlarmName"]), alarm["AlarmName"], found, {alarm["AlarmArn"]: "Arn"})
+
+
+def _alarm(asked: Asked, alarm: Mapping[str, Any]) -> Node:
+    found = properties(ALARM, alarm, asked.input_shape("cloudwatch", "PutMetricAlarm"))
+    part_of = []
+    for dimension in found.get("Dimensions", []):
+        if told := _WATCHED.get(dimension["Name"]):
+            key = Key(told[0], dimension["Value"])
+            dimension["Value"] = Named(key, told[1], dimension["Value"])
+            part_of.append(key)
+    name = alarm["AlarmName"]
+    return Node(Key(ALARM, name), name, found, {alarm["AlarmArn"]: "Arn"}, part_of=tuple(part_of))
+
+
+def _group(asked: Asked, group: Mapping[str, Any]) -> Node | None:
+    name = group["logGroupName"]
+    if group.get("metricFilterCount"):
+        asked.left_out.append(f"metric filters of the log group {name}")
+    tags = asked.one("logs", "list_tags_for_resource", resourceArn=group["logGroupArn"]).get("tags")
+    found = properties(GROUP, {**group, "tags": tags}, asked.input_shape("logs", "CreateLogGroup"))
+    if days := group.get("retentionInDays"):
+        found["RetentionInDays"] = days
+    if name.startswith(_OF_SERVICES) and set(found) == {"LogGroupName"}:
+        return None
+    part_of = tuple(
+        Key(type_, name.removeprefix(start)) for start, type_ in _GROUPS if name.startswith(start)
+    )
+    return Node(Key(GROUP, name), name, found, {group["logGroupArn"]: "Arn"}, part_of=part_of)

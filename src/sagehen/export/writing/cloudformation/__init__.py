@@ -1,0 +1,1 @@
+"""A CloudFormation template, in YAML."""

@@ -1,0 +1,80 @@
+"""The template as YAML, with what to do with it at its top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from sagehen.export.graph.exported import Exported
+from sagehen.export.writing.cloudformation.template import FILLED, Function, template
+from sagehen.export.writing.comments import one_line
+from sagehen.export.writing.steps import chosen, copies, packages_copied
+
+FILE = "template.yaml"
+_STACK, _CAPABILITY = "exported", "CAPABILITY_NAMED_IAM"
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's, without anchors: CloudFormation has them, people do not."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def choose_scalar_style(self) -> Any:
+        """Return the style: names in references need no quotes, which PyYAML gives whatever has a tag."""
+        if getattr(self.event, "tag", None) in ("!Ref", "!GetAtt"):
+            return ""
+        return super().choose_scalar_style()
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _function(dumper: yaml.SafeDumper, function: Function) -> yaml.Node:
+    tag = f"!{function.name}"
+    if isinstance(function.argument, list):
+        return dumper.represent_sequence(tag, function.argument, flow_style=True)
+    return dumper.represent_scalar(tag, function.argument)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    lines = "\n" in text and all(line.isprintable() for line in text.split("\n"))
+    style = "|" if lines and not text.startswith((" ", "\n")) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(Function, _function)
+_Dumper.add_representer(str, _text)
+
+
+def cloudformation(told: Exported) -> dict[str, bytes]:
+    """Return the files of an export: paths and contents."""
+    body = yaml.dump(template(told), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    head = "".join(f"# {one_line(line)}".rstrip() + "\n" for line in _head(told))
+    return {FILE: f"{head}\n{body}".encode(), **told.packages}
+
+
+def _head(told: Exported) -> Iterator[str]:
+    yield f"Exported from Sagehen's account {told.account_id} in {told.region}."
+    yield from (f"Not in it: {remark}" for remark in told.remarks)
+    yield ""
+    yield from (f"  {command}" for command in commands(told))
+
+
+def commands(told: Exported) -> Iterator[str]:
+    """Yield the commands that deploy the template, for a shell of AWS's keys in its folder."""
+    yield from chosen(told)
+    given = " ".join(f'{one.name}="${one.name}"' for one in told.settings if one.default is None)
+    deploy = (
+        f"aws cloudformation deploy --template-file {FILE} --stack-name {_STACK} --capabilities {_CAPABILITY}"
+    )
+    if not (told.late and told.of_kind("bucket")):
+        yield from packages_copied(told)
+        yield deploy + (f" --parameter-overrides {given}" if given else "")
+        return
+    # `deploy` keeps what a parameter was: that the buckets are filled must be said.
+    yield f"{deploy} --parameter-overrides {FILLED}=no {given}"
+    yield from (*copies(told), *packages_copied(told))
+    yield f"{deploy} --parameter-overrides {FILLED}=yes {given}"

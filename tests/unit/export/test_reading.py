@@ -1,0 +1,104 @@
+"""Descriptions read backwards: what would make a thing again, and nothing that AWS adds or chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+
+from sagehen.export.reading.permissions import permission
+from sagehen.export.reading.reverse import _defaults, properties
+from sagehen.services.cloudformation.types.resource_type import resource_types
+
+
+@cache
+def shape(service: str, operation: str) -> Any:
+    return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+
+
+@pytest.mark.parametrize(
+    ("type_", "service", "operation", "described", "wanted"),
+    [
+        (
+            "AWS::SageMaker::EndpointConfig",
+            "sagemaker",
+            "CreateEndpointConfig",
+            {
+                "EndpointConfigName": "c",
+                "EndpointConfigArn": "arn:…",
+                "CreationTime": "…",
+                "EnableNetworkIsolation": False,
+                "ProductionVariants": [
+                    {"VariantName": "a", "InitialVariantWeight": 1.0, "ManagedInstanceScaling": {}},
+                    {"VariantName": "b", "InitialVariantWeight": 0.5},
+                ],
+            },
+            {
+                "EndpointConfigName": "c",
+                "ProductionVariants": [
+                    {"VariantName": "a"},
+                    {"VariantName": "b", "InitialVariantWeight": 0.5},
+                ],
+            },
+        ),
+        (
+            "AWS::Lambda::Function",
+            "lambda",
+            "CreateFunction",
+            {
+                "FunctionName": "f",
+                "CodeSha256": "…",
+                "Timeout": 3,
+                "MemorySize": 256,
+                "KMSKeyArn": "k",
+                "EphemeralStorage": {"Size": 512},
+                "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+                "Tags": {"a": "b"},
+            },
+            {"FunctionName": "f", "MemorySize": 256, "KmsKeyArn": "k", "Tags": [{"Key": "a", "Value": "b"}]},
+        ),
+        (
+            "AWS::ApiGateway::Model",
+            "apigateway",
+            "CreateModel",
+            {"id": "x", "name": "M", "schema": '{"type": "object"}', "contentType": "application/json"},
+            {"Name": "M", "Schema": {"type": "object"}, "ContentType": "application/json"},
+        ),
+    ],
+)
+def test_properties_of_a_description(
+    type_: str, service: str, operation: str, described: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    assert properties(type_, described, shape(service, operation)) == wanted
+
+
+def test_defaults_are_of_types_that_are_there() -> None:
+    assert set(_defaults()) <= set(resource_types())
+
+
+INVOKE = {"Sid": "s", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "arn:…"}
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"Principal": "*"}, {"Principal": "*"}),
+        ({"Principal": {"Service": "s3.amazonaws.com"}}, {"Principal": "s3.amazonaws.com"}),
+        (
+            {"Principal": {"AWS": "1"}, "Condition": {"ArnLike": {"AWS:SourceArn": "arn:x"}}},
+            {"Principal": "1", "SourceArn": "arn:x"},
+        ),
+        (
+            {"Principal": "*", "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}},
+            {"Principal": "*", "InvokedViaFunctionUrl": True},
+        ),
+        ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, None),
+        ({"Principal": {"AWS": ["1", "2"]}}, None),
+    ],
+)
+def test_a_statement_becomes_the_permission_that_writes_it(more: Any, wanted: Any) -> None:
+    told = permission({**INVOKE, **more})
+    assert told == (None if wanted is None else {"Action": "lambda:InvokeFunction", **wanted})
