@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,72 @@ def test_a_job_runs_on_a_node_over_a_slow_network(sagehen: RunningSagehen, node:
     log = story.job_log(sagehen, "there")
     assert any("here 4000000" in line for line in log) and any("runs on node-" in line for line in log)
     assert list((node.folder / "work" / "executor").iterdir())  # it was there that it ran
+
+
+PROCESS = """
+import pathlib
+out, given = (pathlib.Path("/opt/ml/processing", name) for name in ("out", "in"))
+(out / "said.txt").write_text((given / "numbers.csv").read_text().upper() + "there")
+pathlib.Path("/opt/ml/output/message").write_text("done")
+"""
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_processing_and_transform_jobs_run_on_a_node(sagehen: RunningSagehen, node: Node) -> None:
+    s3, sagemaker = story.client(sagehen, "s3"), story.client(sagehen, "sagemaker")
+    story.put_source(sagehen, JOB)
+    s3.put_object(Bucket=story.BUCKET, Key="code/work.py", Body=PROCESS.encode())
+    s3.put_object(Bucket=story.BUCKET, Key="echo.tar.gz", Body=story.archive({"code/inference.py": ECHO}))
+    place = "/opt/ml/processing"
+    inputs = [(name, f"s3://{story.BUCKET}/{key}/") for name, key in (("in", "data"), ("code", "code"))]
+    sagemaker.create_processing_job(
+        ProcessingJobName="processes",
+        RoleArn=story.ROLE,
+        AppSpecification={
+            "ImageUri": story.IMAGES.format("training"),
+            "ContainerEntrypoint": ["python3", f"{place}/code/work.py"],
+        },
+        ProcessingInputs=[
+            {"InputName": name, "S3Input": {"S3Uri": uri, "S3DataType": "S3Prefix",
+                                            "LocalPath": f"{place}/{name}", "S3InputMode": "File"}}
+            for name, uri in inputs
+        ],
+        ProcessingOutputConfig={"Outputs": [{"OutputName": "out", "S3Output": {
+            "S3Uri": f"s3://{story.BUCKET}/said", "LocalPath": f"{place}/out",
+            "S3UploadMode": "Continuous"}}]},
+        ProcessingResources={"ClusterConfig": {
+            "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+    )  # fmt: skip
+    model = {"Image": story.IMAGES.format("inference"), "ModelDataUrl": f"s3://{story.BUCKET}/echo.tar.gz"}
+    sagemaker.create_model(ModelName="echo", ExecutionRoleArn=story.ROLE, PrimaryContainer=model)
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{story.BUCKET}/data/"}
+    sagemaker.create_transform_job(
+        TransformJobName="transforms",
+        ModelName="echo",
+        TransformInput={"DataSource": {"S3DataSource": source}, "ContentType": "text/csv"},
+        TransformOutput={"S3OutputPath": f"s3://{story.BUCKET}/transformed"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    )
+
+    def ended(status: str, **job: Any) -> dict[str, Any]:
+        kind = "processing" if "ProcessingJobName" in job else "transform"
+        described: dict[str, Any] = getattr(sagemaker, f"describe_{kind}_job")(**job)
+        return described if described[status] not in ("InProgress", "Stopping") else {}
+
+    done = eventually(lambda: ended("ProcessingJobStatus", ProcessingJobName="processes"), 90)
+    assert done.get("ExitMessage") == "done", done
+    done = eventually(lambda: ended("TransformJobStatus", TransformJobName="transforms"), 90)
+    assert done["TransformJobStatus"] == "Completed", done
+
+    def stored(key: str) -> bytes:
+        return bytes(s3.get_object(Bucket=story.BUCKET, Key=key)["Body"].read())
+
+    assert stored("said/said.txt") == b"1,2\n3,4\nthere"
+    assert stored("transformed/numbers.csv.out") == b"1,2\n3,4\n"
+    logs = story.client(sagehen, "logs")
+    for kind in ("ProcessingJobs", "TransformJobs"):
+        events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/{kind}")["events"]
+        assert any("runs on node-" in event["message"] for event in events)
 
 
 def test_who_waits_for_room_is_told_why(sagehen: RunningSagehen, node: Node) -> None:

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,6 +114,7 @@ class Cluster:
             self._wired,
             self.registry.draining,
             self.registry.all,
+            self._having,
             spreads_jobs=settings.spreads_jobs,
         )
         self._links: Links | None = None
@@ -220,6 +221,17 @@ class Cluster:
 
     def _wireless(self, name: str) -> str | None:
         return self._executor.wireless(None if name == OWN else name)
+
+    async def _having(self, files: Collection[Path]) -> Collection[str]:
+        """Return who takes instances and has files of the platform's at the same places; where nobody else
+        does, the platform's own machine, drained or not."""
+
+        async def has(name: str) -> bool:
+            return name == OWN or await self._executor.has(name, files)
+
+        names = self.registry.taking()
+        have = await asyncio.gather(*map(has, names))
+        return [name for name, there in zip(names, have, strict=True) if there] or [OWN]
 
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self.registry.counted(nodes)

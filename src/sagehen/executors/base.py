@@ -207,6 +207,8 @@ class SandboxSpec:
             one here reaches it, wherever it runs.
         watched: Folders in its writable mounts whose content is wanted while it runs. Where it runs
             elsewhere, it is brought every few seconds.
+        wanted: Folders in its writable mounts whose content is wanted once it has ended, none of them in
+            another; None: all that its mounts keep.
     """
 
     name: str
@@ -242,6 +244,7 @@ class SandboxSpec:
     node: str | None = None
     sockets: tuple[Path, ...] = ()
     watched: tuple[Path, ...] = ()
+    wanted: tuple[Path, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,24 @@ async def test_what_another_life_of_the_platform_left_is_ended(bench: Bench, clu
     await cluster.relink()
     assert (await asyncio.wait_for(sandbox.wait(), 60)).code == 137
     assert list((cluster.node_folder / "boxes").glob("[0-9a-f]" * 20)) == []
+
+
+_LEAVE = """
+import os, shutil
+os.makedirs("/opt/ml/out/deep"); open("/opt/ml/out/deep/x", "w").write("x")
+open("/opt/ml/in/data", "w").write("changed")
+shutil.rmtree("/opt/ml/gone"); os.symlink("/etc", "/opt/ml/gone")
+"""
+
+
+async def test_of_a_folder_what_is_wanted_comes_back(bench: Bench, tmp_path: Path) -> None:
+    ml = tmp_path / "opt_ml"
+    for name in ("in", "out", "gone"):
+        (ml / name).mkdir(parents=True)
+        (ml / name / "data").write_text("as it was")
+    spec = bench.spec(_LEAVE, mounts=(Mount(ml, "/opt/ml", writable=True),))
+    sandbox = await bench.start(replace(spec, wanted=(ml / "out", ml / "gone")))
+    assert (await sandbox.wait()).code == 0, bench.lines
+    assert (ml / "out" / "deep" / "x").read_text() == "x"
+    assert (ml / "in" / "data").read_text() == "as it was"
+    assert not (ml / "gone").exists()  # nor is a link followed that came in its place

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from sagehen.cluster.placement.bundles import bundle_of, least_used
 from sagehen.cluster.placement.places import ClusterPlaces
 from sagehen.cluster.placement.waiting import why_waiting
 from sagehen.cluster.ray.client import SeenNode
-from sagehen.domain.ports.compute.places import Demand
+from sagehen.domain.ports.compute.places import Demand, Needs
 
 TRAINING = Demand("training", 2.0, 384)
 
@@ -94,7 +95,7 @@ async def test_hosts_of_a_job_are_on_one_node_and_wait_until_there_is_room_for_a
     room.free["b"] = 2
     room.changed.set()
     assert await waiting == ("b", "b")
-    assert await places.together("own", [TRAINING], str, own=True) == (None,)
+    assert await places.together("own", [TRAINING], str, Needs(own=True)) == (None,)
     assert waited == ["2 instances that reserve 1 processors and 384 MiB each; there is no node"]
 
 
@@ -104,7 +105,7 @@ async def test_hosts_of_a_job_are_spread_where_somebody_wants_that() -> None:
         Room({"platform": 2, "b": 2}), lambda: nodes, lambda: [], lambda: nodes, spreads_jobs=True
     )
     assert set(await places.together("job", [TRAINING] * 2, str)) == {"b", None}
-    assert await places.together("own", [TRAINING], str, own=True) == (None,)
+    assert await places.together("own", [TRAINING], str, Needs(own=True)) == (None,)
 
 
 async def test_hosts_of_a_job_are_on_several_nodes_where_no_single_one_has_room(
@@ -153,6 +154,41 @@ async def test_replicas_are_spread_and_go_back() -> None:
     assert room.released == [f"i-{first}"]
 
 
+async def test_what_needs_files_goes_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
+    room, ready, have = Room({"platform": 0, "b": 9, "c": 1}), ["platform", "b"], {"platform"}
+    asked: list[Collection[Path]] = []
+
+    async def having(files: Collection[Path]) -> Collection[str]:
+        asked.append(files)
+        return have & set(ready)
+
+    places = ClusterPlaces(room, lambda: ready, lambda: [], lambda: ready, having=having)
+    python = Needs(files=(Path("/venv/bin/python"),))
+    waiting = asyncio.create_task(places.together("job", [TRAINING], str, python))
+    while not room.asked:
+        await asyncio.sleep(0)
+    have.add("c")
+    ready.append("c")  # a machine has joined that has them too
+    assert await asyncio.wait_for(waiting, 20) == ("c",)
+    assert asked == [python.files] * 2 and room.asked == [(["platform"], []), (["c", "platform"], [])]
+    room.free["platform"] = 1
+    serving = Demand("serving", 1, 1)
+    assert await places.spread("i-1", "e v", serving, python) is None  # b has none of its group, and no files
+    assert await places.spread("i-2", "e v", serving) == "b"
+    assert len(asked) == 3
+
+
+async def test_instances_without_a_network_together_go_where_none_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
+    room, ready = Room({"platform": 1, "b": 1}), ["platform", "b"]
+    places = ClusterPlaces(room, lambda: ready, lambda: [], wired=lambda: ["platform"])
+    found = await asyncio.wait_for(places.together("j", [TRAINING] * 2, str, Needs(apart=True)), 20)
+    assert set(found) == {None, "b"}
+
+
 def test_a_drained_node_closes_while_another_one_takes_instances() -> None:
     ready, draining = ["b"], ["platform"]
     places = ClusterPlaces(Room({}), lambda: ready, lambda: draining, draining=lambda: draining)
@@ -180,7 +216,7 @@ def test_who_waits_is_told_of_each_node_why() -> None:
     said = why_waiting([bundle_of(TRAINING)], nodes)
     assert said == f"an instance reserves 1 processors and 384 MiB; {expected}"
     gpu = bundle_of(Demand("training", 2.0, 384, 1))
-    assert why_waiting([gpu] * 2, nodes, on="full") == (
+    assert why_waiting([gpu] * 2, nodes, on=["full"]) == (
         "2 instances that reserve 1 processors and 384 MiB and 1 GPUs each; full is too small"
     )
     assert why_waiting([gpu], [full] * 7).endswith(", 2 more take nothing either")

@@ -22,7 +22,7 @@ from sagehen.cluster.agent.wires import Wires
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.cluster.trees.cache import Cache, bound_for
-from sagehen.cluster.trees.passing import receive_tree, send_tree, tell_known
+from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree, tell_known
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
 from sagehen.executors.hardware.gpus import gpu_indices
@@ -68,6 +68,7 @@ class Agent:
             "deliver": self._deliver,
             "forget": self._forget,
             "prewarm": self._prewarm,
+            "has": self._has_files,
         }
         self._works: set[asyncio.Task[Any]] = set()
 
@@ -185,6 +186,10 @@ class Agent:
             python = Interpreter(executable, tuple(map(Path, folders)), (version[0], version[1]))
         await self._executor.prewarm(request["set"], python=python)
 
+    async def _has_files(self, request: Mapping[str, Any]) -> bool:
+        files = [Path(file) for file in request["files"]]
+        return await asyncio.to_thread(lambda: all(file.exists() for file in files))
+
     def _work(self, work: Awaitable[Any]) -> None:
         task = asyncio.ensure_future(work)
         self._works.add(task)
@@ -259,7 +264,7 @@ class Agent:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             await send_tree(stream, root, str(arguments.get("below", "")))
             return
-        stream.reset("no such folder")
+        stream.reset(NO_FOLDER)
 
     def _known(self, arguments: Mapping[str, Any], stream: Stream) -> Box | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from sagehen.executors.wire import why_none
 _log = logging.getLogger(__name__)
 # A start may fork from a parent that is still importing its libraries.
 _START_TIMEOUT_S = 120.0
+_HAS_TIMEOUT_S = 10.0
 
 
 class ClusterExecutor:
@@ -93,6 +94,18 @@ class ClusterExecutor:
             return why_none()
         node = self._nodes.get(node_id)
         return "it is not linked" if node is None or node.facts is None else node.facts.wireless
+
+    async def has(self, node_id: str, files: Collection[Path]) -> bool:
+        """Tell whether a node has files at the places where they are here; one that does not say has not."""
+        node = self._nodes.get(node_id)
+        if node is None or not node.is_linked:
+            return False
+        try:
+            asked = {"files": [str(file) for file in files]}
+            return await node.call("has", asked, timeout_s=_HAS_TIMEOUT_S) is True
+        except Exception as error:  # whatever it answers, something is not placed there
+            _log.info("node %s: %r", node_id, error)
+            return False
 
     async def linked(self, link: Link) -> None:
         """Take a link to a node.

@@ -11,8 +11,9 @@ from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.orders import sent_mounts
 from sagehen.cluster.streams import LinkLost, StreamRefused
 from sagehen.cluster.trees.packing import signature
-from sagehen.cluster.trees.passing import ask_known, receive_tree, send_tree
+from sagehen.cluster.trees.passing import NO_FOLDER, ask_known, receive_tree, send_tree
 from sagehen.executors.base import Mount, SandboxSpec
+from sagehen.executors.folders.removal import remove_tree
 
 _log = logging.getLogger(__name__)
 # More at once only share the same wire.
@@ -31,6 +32,8 @@ class Trees:
         self._name = spec.name
         self._mounts = sent_mounts(spec)
         self._watched = [(*place_of(spec, path), path) for path in spec.watched]
+        self._wanted = [(*place_of(spec, path), path) for path in spec.wanted or ()]
+        self._wants_all = spec.wanted is None
         self._look_s = look_s
 
     async def send(self) -> None:
@@ -58,9 +61,17 @@ class Trees:
         Raises:
             NodeLost, StreamRefused, OSError
         """
-        for number, mount in self._mounts.items():
-            if mount.writable and mount.kept:
-                await self._get(number, "", mount.source)
+        if self._wants_all:
+            for number, mount in self._mounts.items():
+                if mount.writable and mount.kept:
+                    await self._get(number, "", mount.source)
+        for number, below, target in self._wanted:
+            try:
+                await self._get(number, below, target)
+            except StreamRefused as error:
+                if str(error) != NO_FOLDER:
+                    raise
+                await asyncio.to_thread(remove_tree, target)  # as it is there
 
     async def keep_passing(self) -> None:
         """Until cancelled: send what changes here, bring what is wanted meanwhile."""

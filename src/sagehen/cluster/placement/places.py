@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from sagehen.cluster.nodes.record import NodeRecord
 from sagehen.cluster.placement.bundles import Strategy, bundle_of, least_used
 from sagehen.cluster.placement.waiting import why_waiting
-from sagehen.domain.ports.compute.places import Demand, NoPlace
+from sagehen.domain.ports.compute.places import ANY, Demand, Needs, NoPlace
 from sagehen.domain.timeouts import timeout
 
 # The platform's own machine, as a node: its sandboxes are the local executor's.
@@ -47,6 +48,10 @@ class Reserves(Protocol):
     def release(self, name: str) -> None: ...
 
 
+async def _own_alone(files: Collection[Path]) -> Collection[str]:
+    return (OWN,)
+
+
 class ClusterPlaces:
     """Implements `domain.ports.compute.places.Places`.
 
@@ -57,6 +62,7 @@ class ClusterPlaces:
         wired: Of `ready` those that can have one network together.
         draining: Returns those of `closed` that are there, and serve what they have.
         nodes: Returns all that is known of nodes, to tell who waits.
+        having: Returns those that have some files, the platform's own machine among them.
         spreads_jobs: Whether the hosts of a job are on as many nodes as there are, where they can be.
     """
 
@@ -68,6 +74,7 @@ class ClusterPlaces:
         wired: Callable[[], Sequence[str]] = lambda: (),
         draining: Callable[[], Sequence[str]] = lambda: (),
         nodes: Callable[[], Sequence[NodeRecord]] = lambda: (),
+        having: Callable[[Collection[Path]], Awaitable[Collection[str]]] = _own_alone,
         *,
         spreads_jobs: bool = False,
     ) -> None:
@@ -77,6 +84,7 @@ class ClusterPlaces:
         self._wired = wired
         self._draining = draining
         self._nodes = nodes
+        self._having = having
         self._listeners: list[Callable[[], object]] = []
         self._packs_first = not spreads_jobs
         self._several = _MANY_NODES if spreads_jobs else _FEW_NODES
@@ -85,29 +93,32 @@ class ClusterPlaces:
         self._choosing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def together(
-        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], *, own: bool = False
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], needs: Needs = ANY
     ) -> tuple[str | None, ...]:
-        """See `Places`. The hosts of one job share a network: on one node, else on such as can have one.
+        """See `Places`. Hosts that share a network are on one node, else on such as can have one.
 
         Ray decides which: those that nothing may be placed on now are named to it.
         """
         bundles = [bundle_of(demand) for demand in demands]
+        fit: Sequence[str] | None = None
         told = False
 
         def tell() -> None:
             nonlocal told
             if not told:
                 told = True
-                on_wait(why_waiting(bundles, self._nodes(), on=OWN if own else None))
+                on_wait(why_waiting(bundles, self._nodes(), on=fit))
 
-        alone = own or len(demands) == 1
+        alone = needs.own or len(demands) == 1
         packs, turn = self._packs_first, _FIRST_TURN if self._packs_first else _TURN
         while True:
             # What waits at Ray has said where it may go: it asks again when that is no longer so.
-            avoid, several = self._seen(alone=alone)
+            seen = self._seen(needs, alone=alone)
+            fit = await self._fitting(needs)
+            avoid, together, _ = seen
+            several = [node for node in together if fit is None or node in fit]
             takes_turns = len(several) > 1
-            on: Sequence[str] | None = (OWN,) if own else None
-            strategy = _ONE_NODE
+            on, strategy = fit, _ONE_NODE
             if takes_turns and not packs:
                 on, strategy = several, self._several
             waiting = asyncio.create_task(
@@ -115,7 +126,7 @@ class ClusterPlaces:
             )
             looks = 0
             try:
-                while not waiting.done() and self._seen(alone=alone) == (avoid, several):
+                while not waiting.done() and self._seen(needs, alone=alone) == seen:
                     if takes_turns and looks == turn:
                         packs, turn = not packs, _TURN
                         break
@@ -129,19 +140,31 @@ class ClusterPlaces:
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
 
-    def _seen(self, *, alone: bool) -> tuple[list[str], list[str]]:
-        return sorted(self._closed()), [] if alone else sorted(self._wired())
+    def _seen(self, needs: Needs, *, alone: bool) -> tuple[list[str], list[str], list[str]]:
+        """Return what decides where something may go: who takes nothing, who takes several together, whom to
+        ask for files."""
+        together = self._ready() if needs.apart else self._wired()
+        asked = sorted(self._ready()) if needs.files else []
+        return sorted(self._closed()), [] if alone else sorted(together), asked
 
-    async def spread(self, name: str, group: str, demand: Demand) -> str | None:
+    async def _fitting(self, needs: Needs) -> Sequence[str] | None:
+        """Return the nodes that have what is needed; None: any."""
+        if needs.own:
+            return (OWN,)
+        return sorted(await self._having(needs.files)) if needs.files else None
+
+    async def spread(self, name: str, group: str, demand: Demand, needs: Needs = ANY) -> str | None:
         """See `Places`."""
         bundles = [bundle_of(demand)]
+        fit = await self._fitting(needs)
         choosing = self._choosing.setdefault(group, asyncio.Lock())
         async with choosing:  # instances of one variant that start together would all see the same node empty
-            first = least_used(self._ready(), [node for of, node in self._taken.values() if of == group])
+            ready = [node for node in self._ready() if fit is None or node in fit]
+            first = least_used(ready, [node for of, node in self._taken.values() if of == group])
             if first and (found := await self._within(_FIRST_CHOICE_S, name, bundles, first)):
                 self._taken[name] = (group, found)
                 return _named(found)
-        if not (found := await self._within(_SPREAD_PATIENCE_S, name, bundles, None)):
+        if not (found := await self._within(_SPREAD_PATIENCE_S, name, bundles, fit)):
             raise NoPlace
         self._taken[name] = (group, found)
         return _named(found)

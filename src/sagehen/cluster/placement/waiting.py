@@ -11,7 +11,7 @@ _NAMED = 5
 
 
 def why_waiting(
-    bundles: Sequence[Mapping[str, float]], nodes: Sequence[NodeRecord], *, on: str | None = None
+    bundles: Sequence[Mapping[str, float]], nodes: Sequence[NodeRecord], *, on: Sequence[str] | None = None
 ) -> str:
     """Return a sentence on what is wanted, and of each node why it does not take it.
 
@@ -20,7 +20,7 @@ def why_waiting(
 
     Args:
         bundles: As they are reserved, one for each instance.
-        on: The only node that will do.
+        on: The only nodes that will do.
     """
     largest = max(bundles, key=lambda bundle: (bundle.get("GPU", 0.0), bundle["CPU"], bundle["memory"]))
     count = len(bundles)
@@ -28,7 +28,7 @@ def why_waiting(
     if gpus := largest.get("GPU"):
         wanted += f" and {gpus:g} GPUs"
     said = f"{count} instances that reserve {wanted} each" if count > 1 else f"an instance reserves {wanted}"
-    asked = [node for node in nodes if on is None or node.name == on]
+    asked = [node for node in nodes if on is None or node.name in on]
     told = [f"{node.name} {_why(node, largest)}" for node in asked if not node.has_left]
     if len(told) > _NAMED:
         told = [*told[:_NAMED], f"{len(told) - _NAMED} more take nothing either"]

@@ -16,6 +16,8 @@ from sagehen.cluster.trees.unpacking import Unpacking
 from sagehen.executors.folders.removal import remove_tree
 
 _KEYS_AT_ONCE = 1000
+# What a node says of a folder that is not there.
+NO_FOLDER = "no such folder"
 
 
 async def send_tree(stream: Stream, root: Path, below: str = "", known: frozenset[str] | None = None) -> None:

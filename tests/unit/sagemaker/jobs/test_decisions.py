@@ -10,7 +10,17 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
-from sagehen.services.sagemaker.jobs.decisions import End, Ending, Finish, Observed, Store, decide
+from sagehen.services.sagemaker.jobs.decisions import (
+    MACHINE_LOST,
+    MOST_ATTEMPTS,
+    End,
+    Ending,
+    Finish,
+    Observed,
+    Store,
+    decide,
+)
+from sagehen.services.sagemaker.jobs.failure import INTERNAL_REASON
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 
 from ..conftest import SCOPE
@@ -35,6 +45,7 @@ def seen(preparation: Step = DONE, containers: Step = IDLE, storing: Step = IDLE
 
 
 STORING = seen(containers=DONE, storing=RUNNING, storing_began=at(200))
+LOST = seen(containers=DONE, lost=True, ending=Ending.MACHINE_LOST)
 CASES = [
     ("accepted", job(), seen(IDLE), 100, Prepare()),
     ("stopped before anything", job("Stopping"), seen(IDLE), 100, STOPPED),
@@ -64,6 +75,13 @@ CASES = [
     ("stored", job(begun_at=110), seen(containers=DONE, storing=DONE), 220, COMPLETED),
     ("stored, its time was over", job(begun_at=110),
      seen(containers=DONE, storing=DONE, ending=Ending.MAX_RUNTIME), 220, STOPPED),
+    ("a machine is lost", job(begun_at=110), seen(containers=RUNNING, lost=True), 120,
+     End(Ending.MACHINE_LOST, 0)),
+    ("its instances have ended", job(begun_at=110), LOST, 130, MACHINE_LOST),
+    ("it was to stop", job("Stopping", 110), LOST, 130, Store(completed=False)),
+    ("it had failed by itself", job(begun_at=110), replace(LOST, failure="f"), 130, Store(completed=False)),
+    ("for the last time", replace(job(begun_at=110), attempts=MOST_ATTEMPTS), LOST, 130,
+     Finish("Failed", INTERNAL_REASON)),
     ("a failure comes before a request to stop", job("Stopping", 110),
      seen(containers=DONE, storing=DONE, failure="f"), 220, Finish("Failed", "f")),
 ]  # fmt: skip

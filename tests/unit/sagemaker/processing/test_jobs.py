@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sagehen.api.errors import ValidationException
-from sagehen.executors.base import ExitStatus
+from sagehen.domain.ports.compute.places import Needs
+from sagehen.executors.base import ExitStatus, Interpreter
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.instances.supply.supply import changed
+from sagehen.services.sagemaker.processing.attempt import ProcessingAttempt
 from sagehen.services.sagemaker.processing.exit_message import NotUtf8, exit_message
 from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 
 from .conftest import cluster, input_of, output_of, request_of
+
+AGAIN = "sagehen: attempt 2: the platform was restarted, or a machine was lost, while this job ran"
 
 
 async def test_inputs_come_the_command_runs_and_outputs_go(processing: Any) -> None:
@@ -110,7 +115,6 @@ FAULTS: list[tuple[dict[str, Any], Any, str]] = [
     ({"ProcessingInputs": [input_of("i", "s3://data/hidden", "/opt/ml/processing/i")]}, 0,
      "ClientError: Data download failed:AccessDenied"),
     ({}, ExitStatus(137, 9, out_of_memory=True), "ClientError: Please use an instance type with more memory"),
-    ({}, ExitStatus(0, is_lost=True), "InternalServerError: We encountered an internal error"),
     ({}, ExitStatus(137, 9, out_of_disk=True), "No space left on device.*the 5 GB of VolumeSizeInGB"),
 ]  # fmt: skip
 
@@ -191,17 +195,79 @@ async def test_after_a_restart_it_begins_again_and_says_so(processing: Any) -> N
     await processing.restart()
     assert (await processing.ended())["ProcessingJobStatus"] == "Completed"
     lines = [line for lines in processing.platform.logs.lines.values() for line in lines]
-    assert "sagehen: attempt 2: the platform was restarted while this job ran" in lines
+    assert AGAIN in lines
 
 
-async def test_beside_a_cluster_it_stays_here_and_says_so(
+class Nodes:
+    """Places on two nodes of a cluster, after a wait."""
+
+    def __init__(self) -> None:
+        self.given_back: list[str] = []
+        self.needs: list[Needs] = []
+
+    async def together(self, name: str, demands: Any, on_wait: Any, needs: Needs) -> tuple[str | None, ...]:
+        on_wait("node-1 is full")
+        self.needs.append(needs)
+        return tuple(f"node-{number}" for number in range(1, len(demands) + 1))
+
+    def give_back(self, name: str) -> None:
+        self.given_back.append(name)
+
+    async def have_back(self, count: int) -> None:
+        """Wait for what an attempt gives back after its status is there to be read."""
+        async with asyncio.timeout(60):
+            while len(set(self.given_back)) < count:
+                await asyncio.sleep(0.002)
+
+
+async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_is_lost(
     processing: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processing.platform.capacity, "_places", object())  # any use of it would fail
-    await processing.create()
+    nodes, statuses = Nodes(), iter((ExitStatus(137, 9, is_lost=True), 0, 0, 0))
+
+    async def work(container: Any) -> Any:
+        return next(statuses)
+
+    monkeypatch.setattr(processing.platform.capacity, "_places", nodes)
+    processing.platform.executor.program = work
+    out = "/opt/ml/processing/out"
+    kept = [
+        output_of("all", "s3://out/all", out),
+        output_of("part", "s3://out/part", f"{out}/part", "Continuous"),
+        output_of("live", "s3://out/live", f"{out}/part/live", "Continuous"),
+    ]
+    await processing.create(**cluster(2), ProcessingOutputConfig={"Outputs": kept})
     assert (await processing.ended())["ProcessingJobStatus"] == "Completed"
+    started = [box.spec for box in processing.platform.executor.started]
+    assert [spec.node for spec in started] == ["node-1", "node-2"] * 2
+    spec = started[-1]
+    ml = HostFolder(spec.folder.parent).opt_ml
+    assert spec.watched == (ml / "processing/out/part",)
+    assert spec.wanted == (ml / "output", ml / "processing/out")
+    assert dict(spec.network.places) == {"10.77.0.1": "node-1", "10.77.0.2": "node-2"}
+    assert next(m for m in spec.mounts if m.target == "/opt/sagehen/role").renewed
     lines = [line for lines in processing.platform.logs.lines.values() for line in lines]
-    assert "sagehen: it runs on the platform's own machine, as all jobs but training jobs" in lines
+    for said in ("it has waited for room: node-1 is full", "algo-2 runs on node-2"):
+        assert f"sagehen: {said}" in lines
+    assert any("ran on is lost" in line for line in lines) and AGAIN in lines
+    await nodes.have_back(2)
+
+
+async def test_it_goes_where_the_environment_is_that_was_built_for_it(
+    processing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes, python = Nodes(), Interpreter("/e/bin/python", (Path("/e"),), (3, 11))
+    monkeypatch.setattr(processing.platform.capacity, "_places", nodes)
+
+    async def with_imports(attempt: ProcessingAttempt, image: Any) -> Any:
+        return replace(image, environment=replace(image.environment, kind="built", interpreter=python))
+
+    monkeypatch.setattr(ProcessingAttempt, "_with_imports", with_imports)
+    await processing.create()
+    await processing.ended()
+    files = (Path("/e/bin/python"), Path("/e"))
+    assert nodes.needs == [Needs(), Needs(own=True, files=files)]
+    await nodes.have_back(2)
 
 
 async def test_names_and_quotas(processing: Any) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.jobs.placing import network_on, notes
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.placing import interface_of, network_on, notes, stays_here
+from sagehen.services.sagemaker.training.placing import interface_of, stays_here
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 from ..conftest import SCOPE, job_request
@@ -35,11 +36,14 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
     channels = parse(job.request)
     assert stays_here(job, channels, own_image=False) == why
     assert stays_here(job, channels, own_image=True) == "its image is unpacked there"
-    assert notes(job, channels, (), own_image=False) == []
-    expected = ["sagehen: algo-1 runs on the platform's own machine"]
-    expected += [] if why is None else [f"sagehen: it stays there: {why}"]
-    assert notes(job, channels, (None,), own_image=False) == expected
-    assert notes(job, (), ("node-1",), own_image=False)[0] == "sagehen: algo-1 runs on node-1"
+    assert notes(job.hosts, (), why) == []
+    expected = ["algo-1 runs on the platform's own machine"]
+    expected += [] if why is None else [f"it stays there: {why}"]
+    assert notes(job.hosts, (None,), why) == expected
+    assert notes(("algo-1", "algo-2"), ("node-1", None)) == [
+        "algo-1 runs on node-1",
+        "algo-2 runs on the platform's own machine",
+    ]
 
 
 def test_hosts_on_several_machines_have_addresses_of_their_own_network() -> None:

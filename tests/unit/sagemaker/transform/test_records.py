@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import struct
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from sagehen.services.sagemaker.transform.records.association import Association
 from sagehen.services.sagemaker.transform.records.payloads import Payloads
 from sagehen.services.sagemaker.transform.records.splitting import UnusableRecords, splitter
 from sagehen.services.sagemaker.transform.settings import Settings
+from sagehen.serving.connection import ConnectionClosed
 
 
 def recordio(content: bytes) -> bytes:
@@ -250,3 +252,22 @@ async def test_what_fails_is_tried_again_and_what_is_refused_is_not(tmp_path: Pa
         with pytest.raises(NotAnswered, match=f"received from algorithm: {statuses[0]}: no") as refused:
             await outcome(tmp_path, b"a", replica, SETTINGS)
         assert (len(replica.asked), refused.value.is_client) == (tries, is_client)
+
+
+async def test_a_link_that_is_cut_is_no_try_of_the_models() -> None:
+    """Of a node: the server there knows nothing of it. Where the node is lost, the last one has failed."""
+    broken, away = ConnectionClosed("cut", began=True), [True, True, False]
+
+    class Cut(FakeReplica):
+        async def request(self, *arguments: Any, **options: Any) -> Any:
+            self.asked.append(b"")
+            raise broken
+
+    async def was_away() -> bool:
+        return away.pop(0)
+
+    replica, settings = Cut(), replace(SETTINGS, retries=0)
+    server = Server("algo-1", replica, settings, asyncio.Semaphore(1), {}, was_away)  # type: ignore[arg-type]
+    with pytest.raises(NotAnswered, match="hung up"):
+        await server.ask(b"a")
+    assert len(replica.asked) == 3 and not away

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
+# Whether it computes all the time, as jobs do, or waits for requests most of it.
 Use = Literal["training", "serving"]
 
 
@@ -29,22 +31,39 @@ class Demand:
     gpus: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a machine must have to be one for an instance.
+
+    Args:
+        own: It is the platform's own.
+        files: These are there, at the same places: a Python that somebody made. The platform's own has them.
+        apart: Instances that are placed together need no network together.
+    """
+
+    own: bool = False
+    files: tuple[Path, ...] = ()
+    apart: bool = False
+
+
+ANY = Needs()
+
+
 class Places(Protocol):
     """Finds room for instances, and keeps it until it is given back."""
 
     async def together(
-        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], *, own: bool = False
+        self, name: str, demands: Sequence[Demand], on_wait: Callable[[str], object], needs: Needs = ANY
     ) -> tuple[str | None, ...]:
         """Wait until there is room for all, and return a node for each; None is the platform's own machine.
 
         Args:
             name: Of what is reserved; nobody else has it.
             on_wait: Called once if it must wait, with what is in the way.
-            own: Only the platform's own machine will do.
         """
         ...
 
-    async def spread(self, name: str, group: str, demand: Demand) -> str | None:
+    async def spread(self, name: str, group: str, demand: Demand, needs: Needs = ANY) -> str | None:
         """Return a node for one more of a group, where there are the fewest of them; None as above.
 
         Raises:

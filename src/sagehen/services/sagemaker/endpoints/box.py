@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.base import Sandbox
@@ -20,10 +21,11 @@ from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
+from sagehen.services.sagemaker.hosting.placing import placed_server
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.instances.placing import needs_of
 from sagehen.services.sagemaker.models.data import ModelData, WantedModel
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.serving.connection import ReplicaResponse
@@ -79,10 +81,11 @@ class Box:
         return self._own is not None
 
     @property
-    def needs_this_machine(self) -> bool:
-        """Whether it cannot run on another: an image's root is unpacked here; so are models that come when
-        they are asked for."""
-        return self._own is not None or self.variant.multi_model
+    def needs(self) -> Needs:
+        """What its machine must have: an image's root is unpacked here, and so are models that come when they
+        are asked for. It must be prepared."""
+        assert self._image is not None
+        return needs_of(self._image, own=self._own is not None or self.variant.multi_model)
 
     async def prepare(self, principal: Principal) -> None:
         """Bring its image, its model's data and its code.
@@ -133,14 +136,7 @@ class Box:
             means.surroundings,
             self._own,
         )
-        spec = placed(
-            spec,
-            node,
-            machines=means.surroundings.pip.mounts,
-            passing=(folder.run, folder.packages),
-            renewed=(folder.role,),
-            sockets=(folder.socket,),
-        )
+        spec = placed_server(spec, node, folder, means.surroundings)
         starting = asyncio.create_task(means.executor.start(spec, lambda stream, line: self._write(line)))
         try:
             self.sandbox = await asyncio.shield(starting)

@@ -9,7 +9,7 @@ from functools import partial
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
-from sagehen.domain.ports.compute.places import Demand
+from sagehen.domain.ports.compute.places import Demand, Needs
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable, Usage
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
@@ -181,13 +181,13 @@ class EndpointInstance(Run[Sandbox]):
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
         group = f"{self._owner.arn} {self.variant.name}"
         return await self._means.capacity.take_place(
-            self.record.instance_id, group, need_mib, demand, own=self._needs_this_machine
+            self.record.instance_id, group, need_mib, demand, self._needs
         )
 
     @property
-    def _needs_this_machine(self) -> bool:
+    def _needs(self) -> Needs:
         # Containers of one instance are together.
-        return len(self._boxes) > 1 or any(box.needs_this_machine for box in self._boxes)
+        return self._boxes[0].needs if len(self._boxes) == 1 else Needs(own=True)
 
     def usage(self) -> Usage | None:
         """Return what its containers use; None before they run. Blocking for milliseconds."""

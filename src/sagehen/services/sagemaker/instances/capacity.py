@@ -27,7 +27,7 @@ from pathlib import Path
 import psutil
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.compute.places import Demand, NoPlace, Places
+from sagehen.domain.ports.compute.places import ANY, Demand, Needs, NoPlace, Places
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits
 
@@ -40,8 +40,6 @@ _RESERVE_SHARE = 0.05
 # By then an instance uses what it is going to use: loading a model takes seconds here.
 _SETTLED_AFTER_S = 60.0
 # Memory is also freed by others, who tell nobody.
-# How long an instance of an endpoint waits for room on the platform's own machine.
-_OWN_PLACE_S = 60.0
 _LOOK_AGAIN_S = 0.5
 # Fewer would let small examples wait on small machines; more only slow each other down.
 _FEWEST_AT_ONCE = 4
@@ -169,14 +167,11 @@ class Capacity:
             raise InsufficientCapacity
         return self._lend(mib, 0)
 
-    async def take_place(
-        self, name: str, group: str, mib: int, demand: Demand, *, own: bool = False
-    ) -> Lease:
+    async def take_place(self, name: str, group: str, mib: int, demand: Demand, needs: Needs = ANY) -> Lease:
         """Promise memory now, on a node that has the fewest instances of a group where there is a cluster.
 
         Args:
             name: Nobody else has it.
-            own: It needs the platform's own machine.
 
         Raises:
             InsufficientCapacity: There is none.
@@ -184,14 +179,11 @@ class Capacity:
         if self._places is None:
             return self.take(mib)
         try:
-            if own:
-                async with timeout(_OWN_PLACE_S):
-                    (node,) = await self._places.together(name, (demand,), lambda _: None, own=True)
-            else:
-                node = await self._places.spread(name, group, demand)
-        except (NoPlace, TimeoutError):
+            node = await self._places.spread(name, group, demand, needs)
+        except NoPlace:
             raise InsufficientCapacity from None
-        return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,), movable=not own)
+        movable = not needs.own and not needs.files
+        return Lease(mib, self._clock.monotonic(), place=name, nodes=(node,), movable=movable)
 
     async def wait_for_places(
         self,
@@ -199,28 +191,26 @@ class Capacity:
         demands: Sequence[Demand],
         mib_each: int,
         on_wait: Callable[[str], object],
-        *,
-        own: bool = False,
+        needs: Needs = ANY,
     ) -> Lease:
-        """Wait until a training job's instances can start, all together, wherever there is room.
+        """Wait until a job's instances can start, all together, wherever there is room.
 
         Args:
             name: Nobody else has it.
             demands: One for each instance.
             on_wait: Called once if they must wait, with what is in the way where there is a cluster.
-            own: They need the platform's own machine.
 
         Raises:
             InsufficientCapacity: As `wait_for`; of a cluster nobody knows how it will grow.
         """
         if self._places is None:
             return await self.wait_for(len(demands), mib_each, lambda: on_wait(""))
-        nodes = await self._places.together(name, demands, on_wait, own=own)
+        nodes = await self._places.together(name, demands, on_wait, needs)
         mib = mib_each * len(demands)
         return Lease(mib, self._clock.monotonic(), len(demands), place=name, nodes=nodes)
 
     async def wait_for(self, instances: int, mib_each: int, on_wait: Callable[[], object]) -> Lease:
-        """Wait in line until a training job's instances can start; `on_wait` is called if it must wait.
+        """Wait in line until a job's instances can start; `on_wait` is called if it must wait.
 
         Raises:
             InsufficientCapacity: They could not even on an empty machine.

@@ -1,4 +1,4 @@
-"""placed(spec, node): a spec as it runs on a node of a cluster."""
+"""Where an instance may run, and its spec as it runs on a node of a cluster."""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from sagehen.domain.ports.compute.places import Needs
 from sagehen.executors.base import Mount, SandboxSpec
+from sagehen.services.sagemaker.images.mapping import Image
 
 # In logs, where a node has its name.
 OWN = "the platform's own machine"
+
+
+def needs_of(image: Image, *, own: bool = False, apart: bool = False) -> Needs:
+    """Return what a machine must have for an image's containers.
+
+    What was built for an image, or the operator mapped it to, is where somebody made it and nowhere else: the
+    platform makes environments on its own machine.
+
+    Args:
+        own: They need the platform's own for another reason.
+        apart: They need no network together.
+    """
+    python = image.interpreter
+    files = () if python is None else (Path(python.executable), *python.folders)
+    return Needs(own or image.environment.kind == "unbuilt", files, apart)
 
 
 def placed(
@@ -20,6 +37,7 @@ def placed(
     passing: Collection[Path] = (),
     renewed: Collection[Path] = (),
     watched: tuple[Path, ...] = (),
+    wanted: tuple[Path, ...] | None = None,
     sockets: tuple[Path, ...] = (),
 ) -> SandboxSpec:
     """Return a spec with its node, and what has to go between there and here meanwhile.
@@ -29,7 +47,7 @@ def placed(
         machines: Mounts that are the machine's own, such as where its pip finds packages.
         passing: Writable folders whose content nobody wants once it has ended.
         renewed: Read-only folders whose content changes.
-        watched: Folders that are wanted while it runs.
+        watched, wanted: See `SandboxSpec`.
         sockets: Those that it listens on.
     """
     if node is None:
@@ -43,4 +61,4 @@ def placed(
         )
         for mount in spec.mounts
     )
-    return replace(spec, node=node, mounts=tuple(mounts), watched=watched, sockets=sockets)
+    return replace(spec, node=node, mounts=tuple(mounts), watched=watched, wanted=wanted, sockets=sockets)

@@ -12,17 +12,28 @@ from typing import Any, Generic, TypeVar
 
 from sagehen.domain.clock import wait_for
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.places import ANY, Needs
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.placing import needs_of
+from sagehen.services.sagemaker.jobs import placing
 from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
-from sagehen.services.sagemaker.jobs.decisions import Action, End, Finish, Observed, Store, decide
+from sagehen.services.sagemaker.jobs.decisions import (
+    MACHINE_LOST,
+    Action,
+    End,
+    Finish,
+    Observed,
+    Store,
+    decide,
+)
 from sagehen.services.sagemaker.jobs.failure import NoCapacity, reason_of
 from sagehen.services.sagemaker.jobs.fleet import Fleet
 from sagehen.services.sagemaker.jobs.groups.group import InstanceGroup
-from sagehen.services.sagemaker.jobs.groups.hardware import need_mib_each, require_gpus
+from sagehen.services.sagemaker.jobs.groups.hardware import demands, need_mib_each, require_gpus
 from sagehen.services.sagemaker.jobs.job import Job
 from sagehen.services.sagemaker.jobs.log_streams import LogStreams
 from sagehen.services.sagemaker.jobs.records import JobRecords
@@ -68,6 +79,7 @@ class Attempt(ABC, Generic[J]):
         self._log_group = log_group
         self._streams: LogStreams | None = None
         self._lease: Lease | None = None
+        self._needs = ANY
         self._pulled: ContainerImage | None = None
         self._works = Works(lambda error: self.see(problem=reason_of(error)))
         self.fleet = Fleet(means.executor, self._works)
@@ -95,6 +107,18 @@ class Attempt(ABC, Generic[J]):
 
     # --- what they share ---------------------------------------------------------------------
 
+    def see_lost(self, host: str) -> None:
+        """Note that the machine of an instance is lost: the next attempt begins elsewhere."""
+        if self.seen.ending is None:
+            self.note(f"the machine that {host} ran on is lost")
+            self.see(lost=True)
+
+    def note_attempt(self) -> None:
+        """Say in the log that it is not the first one."""
+        if self.job.attempts > 1:
+            why = "the platform was restarted, or a machine was lost, while this job ran"
+            self.note(f"attempt {self.job.attempts}: {why}")
+
     def see(self, **changes: Any) -> None:
         """Note what has come about: members of `Observed`."""
         self.seen = replace(self.seen, **changes)
@@ -121,8 +145,13 @@ class Attempt(ABC, Generic[J]):
         """Change the job's record; return it as it is now."""
         return await self._records.change(self.job.scope, self.job.name, step) or self.job
 
-    async def get_instances(self, group: InstanceGroup) -> None:
-        """Wait for instances and for room on this machine; then the job has begun, and has a log.
+    @property
+    def nodes(self) -> tuple[str | None, ...]:
+        """Where its instances run, in the order of the hosts; nothing where there is no cluster."""
+        return self._lease.nodes if self._lease is not None else ()
+
+    async def get_instances(self, group: InstanceGroup, needs: Needs) -> None:
+        """Wait for instances and for room; then the job has begun, and has a log.
 
         Raises:
             NoCapacity: There is none of the type, or never enough memory.
@@ -132,17 +161,46 @@ class Attempt(ABC, Generic[J]):
         if self.session is None:
             self.session = await sessions.assume(means.roles, job.role_arn)
         require_gpus((group,), means.surroundings.gpu_types)
-        each = need_mib_each((group,), means.surroundings)
         try:
             await means.supply.provide((group.instance_type,), means.clock, lambda: None)
-            self._lease = await means.capacity.wait_for(len(job.hosts), each, lambda: None)
+            why = await self._get_room(group, needs)
         except InsufficientCapacity:
             raise NoCapacity from None
         self.job = await self.record(lambda job: job if job.ended else job.begun(means.clock.now()))
         self._streams = LogStreams(job.scope, self._log_group, job.name, means.clock.now(), means.logs)
-        if means.capacity.has_cluster:
-            self.note("it runs on the platform's own machine, as all jobs but training jobs")
+        if why:
+            self.note(f"it has waited for room: {why}")
         self.poked.set()  # from here on it has a deadline
+
+    async def _get_room(self, group: InstanceGroup, needs: Needs) -> str:
+        """Wait for room; return why it had to wait, where that is known.
+
+        AWS's statuses have no word for a job that waits: it is InProgress and has not started.
+        """
+        means, waited = self.means, list[str]()
+        self._needs = needs
+        self._lease = await means.capacity.wait_for_places(
+            f"{self.machine_name}-{means.ids.hex(4)}",
+            demands((group,), means.surroundings),
+            need_mib_each((group,), means.surroundings),
+            waited.append,
+            needs,
+        )
+        return waited[0] if waited else ""
+
+    async def stay_with(self, image: Image, group: InstanceGroup) -> None:
+        """See that its instances run where the environment is that was built for its image meanwhile."""
+        if not any(self.nodes) or needs_of(image).files == self._needs.files:
+            return
+        assert self._lease is not None
+        self.note("it waits for room on the platform's own machine, where its environment was built")
+        self.means.capacity.give_back(self._lease)
+        await self._get_room(group, needs_of(image, own=True))
+
+    def note_places(self, why_here: str | None = None) -> None:
+        """Say in the log where its instances run."""
+        for line in placing.notes(self.job.hosts, self.nodes, why_here):
+            self.note(line)
 
     async def pull(self, image: Image) -> ContainerImage:
         """Unpack an image of one's own, with the rights of the job's role; it is held while the job lives.
@@ -213,13 +271,15 @@ class Attempt(ABC, Generic[J]):
         await wait_for(self.poked, clock, None if until is None else (until - clock.now()).total_seconds())
 
     async def _finish(self, action: Finish) -> None:
-        """Record what it has come to, once nothing of it runs any more."""
+        """Record what the attempt has come to, once nothing of it runs any more."""
         await self._end_works()
         await self.means.logs.flush()  # who sees the end may read the whole log
 
         def end(job: J) -> J:
             if job.ended:
                 return job
+            if action is MACHINE_LOST:
+                return job.restarting(self.means.clock.now())
             return job.finished(action.status, self.means.clock.now(), action.reason, self.exit_message)
 
         await self.record(end)

@@ -11,12 +11,15 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from sagehen.services.sagemaker.jobs.actions import Launch, Prepare, Step, Wait
+from sagehen.services.sagemaker.jobs.failure import INTERNAL_REASON
 from sagehen.services.sagemaker.jobs.job import Job
 
 # Documented of StopTrainingJob; of other jobs AWS says none. From memory: it is the same.
 STOP_GRACE_S = 120.0
 # Outputs are on this machine: what takes longer than this to store is not going to end.
 STORE_LIMIT_S = 3600.0
+# Ours: a job that takes each machine down with it comes to an end.
+MOST_ATTEMPTS = 10
 
 
 class Ending(Enum):
@@ -25,6 +28,7 @@ class Ending(Enum):
     STOP = "asked to"
     MAX_RUNTIME = "MaxRuntimeInSeconds"
     PEER_FAILED = "another instance failed"
+    MACHINE_LOST = "the machine of another instance is lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Observed:
         failure: FailureReason of the first instance that failed by itself.
         ending: Why the instances were told to end, or None.
         storing_began: When the outputs began to be stored.
+        lost: A machine of a cluster is lost on which one of the instances ran.
     """
 
     preparation: Step = Step.IDLE
@@ -48,6 +53,7 @@ class Observed:
     failure: str | None = None
     ending: Ending | None = None
     storing_began: datetime | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Finish:
 
 Action = Prepare | Launch | End | Store | Finish | Wait
 _STOPPED = Finish("Stopped")
+# The attempt's end, not the job's.
+MACHINE_LOST = Finish("InProgress")
 
 
 def deadline(job: Job) -> datetime | None:
@@ -92,6 +100,9 @@ def decide(job: Job, seen: Observed, now: datetime) -> Action:
         return _before_start(job, seen, now)
     if seen.containers is Step.RUNNING:
         return _while_running(job, seen, now)
+    if seen.lost and seen.failure is None and not job.stopping:
+        # What it had not stored is lost with it.
+        return MACHINE_LOST if job.attempts < MOST_ATTEMPTS else Finish("Failed", INTERNAL_REASON)
     outcome = _outcome(job, seen)
     if seen.storing is Step.IDLE:
         return Store(outcome.status == "Completed")
@@ -112,6 +123,8 @@ def _before_start(job: Job, seen: Observed, now: datetime) -> Action:
 def _while_running(job: Job, seen: Observed, now: datetime) -> Action:
     if seen.ending is not None:
         return Wait()
+    if seen.lost:
+        return End(Ending.MACHINE_LOST, 0.0)
     if seen.failure is not None:
         return End(Ending.PEER_FAILED, 0.0)
     if job.stopping:

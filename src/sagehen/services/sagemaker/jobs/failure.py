@@ -36,8 +36,6 @@ def failure_reason(status: ExitStatus, text: str | None, volume_gb: int | None =
         text: What it wrote to /opt/ml/output/failure.
         volume_gb: Its VolumeSizeInGB.
     """
-    if status.is_lost:  # a machine of the cluster's; nobody knows what became of the container
-        return INTERNAL_REASON
     if status.out_of_disk:
         # On AWS the write that goes beyond fails, and the algorithm with it.
         return (

@@ -56,16 +56,21 @@ class JobRuns(Generic[J]):
         self._ongoing.begin(job.arn, attempt, self._carry_out(attempt, job), job.arn)
 
     async def _carry_out(self, attempt: Attempt[J], job: J) -> None:
-        """Run it; whatever breaks it off, the job has an end that its owner can see."""
-        try:
-            await attempt.run()
-        except Exception as error:
-            reason = reason_of(error)
+        """Run attempts; whatever breaks them off, the job has an end that its owner can see."""
+        while True:
+            try:
+                await attempt.run()
+            except Exception as error:
+                reason = reason_of(error)
 
-            def fail(job: J) -> J:
-                return job if job.ended else job.finished("Failed", self._means.clock.now(), reason)
+                def fail(job: J, reason: str = reason) -> J:
+                    return job if job.ended else job.finished("Failed", self._means.clock.now(), reason)
 
-            await self._records.change(job.scope, job.name, fail)
+                await self._records.change(job.scope, job.name, fail)
+            again = self._records.get(job.scope, job.name)
+            if again is None or again.ended:
+                return
+            attempt = self._ongoing.follow_with(job.arn, self._make(again, None))
 
     async def stop(self, scope: Scope, name: str) -> None:
         """Ask a job to stop; one that is stopping already is left to it.

@@ -10,19 +10,20 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
-from sagehen.executors.base import ExitStatus
+from sagehen.executors.base import ExitStatus, SandboxSpec
 from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import model_cache, utilization
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.jobs import settings_without_effect
+from sagehen.services.sagemaker.instances.placing import needs_of
+from sagehen.services.sagemaker.jobs import placing, settings_without_effect
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.attempt import Attempt
 from sagehen.services.sagemaker.jobs.container import role_folder
 from sagehen.services.sagemaker.jobs.failure import failure_reason
-from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note, hardware_of
+from sagehen.services.sagemaker.jobs.groups.hardware import Hardware, gpu_note, hardware_of
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.processing import container, inputs, outputs
 from sagehen.services.sagemaker.processing.acceptance import settings
@@ -52,13 +53,15 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
         self._container: ContainerImage | None = None
+        self._why_here: str | None = None
         self._outgoing: list[tuple[ProcessingOutput, Outgoing]] = []
 
     async def prepare(self) -> None:
         """Get instances, an environment, the inputs."""
         means, job = self.means, self.job
         image = means.images.resolve(job.request["AppSpecification"]["ImageUri"], "processing")
-        await self.get_instances(job.group)
+        self._why_here = "its image is unpacked there" if image.own else None
+        await self.get_instances(job.group, needs_of(image, own=image.own))
         await asyncio.to_thread(self.folder.create_empty, job.hosts)
         if means.images.wants_building(image):
             image = await means.images.built(image, self.note)
@@ -68,6 +71,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         self._container = await self.pull(image) if image.own else None
         await self._bring(brought)
         self._image = image if image.own else await self._with_imports(image)
+        await self.stay_with(self._image, job.group)
         for host in () if image.own else job.hosts:
             packages, cache = self.folder.host(host).packages, means.surroundings.model_cache
             mounted = means.executor.has_private_networks
@@ -126,19 +130,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         role = RoleCredentials(role_folder(self.folder), job.role_arn, means.roles, means.clock, self.note)
         await role.write(self.session.credentials)
         hardware = hardware_of((job.group,), job.volume_gb, means.surroundings)
-        specs = {
-            host: container.spec_of(
-                job,
-                self.folder,
-                host,
-                image,
-                means.surroundings,
-                hardware[host],
-                self.machine_name,
-                self._container,
-            )
-            for host in job.hosts
-        }
+        specs = {host: self._spec(host, image, hardware[host]) for host in job.hosts}
         self._say_first(image)
         await self.fleet.start(specs, self.line, self._ended)
         self.work(role.keep_renewed())
@@ -151,14 +143,35 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             if output.is_continuous:
                 self.work(self._note_unstored(output, outgoing.keep_storing()))
 
+    def _spec(self, host: str, image: Image, hardware: Hardware) -> SandboxSpec:
+        """Return what to run for one instance, and what of it is wanted here where it runs elsewhere: what is
+        stored, and the exit message; not its inputs again."""
+        job, around, own = self.job, self.means.surroundings, self.folder.host(host)
+        spec = container.spec_of(
+            job, self.folder, host, image, around, hardware, self.machine_name, self._container
+        )
+        stored = [output for output, _ in self._outgoing]
+        watched = outputs.outermost(output.folder for output in stored if output.is_continuous)
+        wanted = outputs.outermost(output.folder for output in stored)
+        return placing.on_node(
+            spec,
+            self.nodes,
+            job.hosts,
+            self.folder,
+            host,
+            around,
+            watched=tuple(own.opt_ml / folder for folder in watched),
+            wanted=(own.output, *(own.opt_ml / folder for folder in wanted)),
+        )
+
     def _say_first(self, image: Image) -> None:
         job = self.job
         lines = [gpu_note((job.group,), self.means.surroundings.gpu_types), image.describe()]
-        if job.attempts > 1:
-            lines.append(f"attempt {job.attempts}: the platform was restarted while this job ran")
         for line in [*lines, *settings_without_effect.notes(settings(job.request))]:
             if line is not None:
                 self.note(line)
+        self.note_attempt()
+        self.note_places(self._why_here)
 
     async def _note_unstored(self, output: ProcessingOutput, storing: Coroutine[Any, Any, None]) -> None:
         """Store while the job runs; where that fails the log says so, and the end tries once more."""
@@ -168,9 +181,9 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             self.note(f"output {output.name!a} cannot be stored: {error}")
 
     async def _ended(self, host: str, status: ExitStatus) -> None:
-        failed = status.code != 0 or status.out_of_disk or status.is_lost
         if status.is_lost:
-            self.note(f"the machine that {host} ran on is lost")
+            self.see_lost(host)
+        failed = not status.is_lost and (status.code != 0 or status.out_of_disk)
         if failed and self.seen.failure is None and self.seen.ending is None:
             self.see(failure=failure_reason(status, None, self.job.volume_gb))
         if not self.fleet.sandboxes:

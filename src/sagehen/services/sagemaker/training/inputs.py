@@ -62,7 +62,7 @@ async def bring(
     principal: Principal,
     look_at_source: LookAtSource,
     note: Callable[[str], None],
-    interface: str = container.NETWORK_INTERFACE,
+    settle: Callable[[], Awaitable[str]],
 ) -> Brought:
     """Bring everything into the job's folder, all at once; the first that fails ends the others.
 
@@ -71,7 +71,7 @@ async def bring(
         principal: The session of the job's role.
         look_at_source: What it raises ends all others too.
         note: Takes a line for the job's log.
-        interface: Of the job's network.
+        settle: Called once the source was looked at; returns the interface of the job's network.
 
     Returns:
         What goes on while the instances run.
@@ -99,7 +99,7 @@ async def bring(
         async with asyncio.TaskGroup() as group:
             for work in works:
                 group.create_task(work)
-        await asyncio.to_thread(_configure, means, job, folder, tuple(channels), interface)
+        await asyncio.to_thread(_configure, means, job, folder, tuple(channels), await settle())
     except BaseException:
         brought.close()
         raise

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from sagehen.executors.base import Network, SandboxSpec
+from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.job import JobFolder
-from sagehen.executors.wire import DEVICE, address_of
-from sagehen.services.sagemaker.instances.placing import OWN, placed
+from sagehen.executors.wire import DEVICE
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.jobs.container import role_folder
+from sagehen.services.sagemaker.jobs import placing
+from sagehen.services.sagemaker.jobs.placing import is_spread
 from sagehen.services.sagemaker.training.container import NETWORK_INTERFACE
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -35,32 +34,9 @@ def stays_here(job: TrainingJob, channels: Iterable[Channel], *, own_image: bool
     return None
 
 
-def notes(
-    job: TrainingJob, channels: Iterable[Channel], nodes: Sequence[str | None], *, own_image: bool
-) -> list[str]:
-    """Return what the job's log says of its places; nothing where there is no cluster."""
-    said = [f"sagehen: {host} runs on {node or OWN}" for host, node in zip(job.hosts, nodes, strict=False)]
-    if nodes and (why := stays_here(job, channels, own_image=own_image)) is not None:
-        said.append(f"sagehen: it stays there: {why}")
-    return said
-
-
-def is_spread(nodes: Sequence[str | None]) -> bool:
-    """Tell whether a job's instances are on several machines."""
-    return len(set(nodes)) > 1
-
-
 def interface_of(nodes: Sequence[str | None]) -> str:
     """Return the interface by which a job's instances reach one another."""
     return DEVICE if is_spread(nodes) else NETWORK_INTERFACE
-
-
-def network_on(network: Network, nodes: Sequence[str | None]) -> Network:
-    """Return the network of a job whose hosts are on these machines, in their order."""
-    if not is_spread(nodes):
-        return network
-    hosts = {host: address_of(number) for number, host in enumerate(network.hosts, start=1)}
-    return replace(network, hosts=hosts, places=dict(zip(hosts.values(), nodes, strict=True)))
 
 
 def on_node(
@@ -76,15 +52,5 @@ def on_node(
     Args:
         nodes: Of all instances, in the order of the hosts.
     """
-    if spec.network is not None:
-        spec = replace(spec, network=network_on(spec.network, nodes))
-    own = folder.host(host)
-    watched = (own.checkpoints,) if job.request.get("CheckpointConfig") else ()
-    return placed(
-        spec,
-        nodes[job.hosts.index(host)],
-        machines=around.pip.mounts,
-        passing=(own.packages,),
-        renewed=(role_folder(folder),),
-        watched=watched,
-    )
+    watched = (folder.host(host).checkpoints,) if job.request.get("CheckpointConfig") else ()
+    return placing.on_node(spec, nodes, job.hosts, folder, host, around, watched=watched)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sagehen.services.sagemaker.transform.settings import Settings
@@ -25,6 +26,10 @@ class NotAnswered(Exception):
         self.is_client = is_client
 
 
+async def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One instance.
@@ -33,6 +38,7 @@ class Server:
         host: Such as `algo-1`.
         slots: As many as it may be asked at once.
         headers: Of every request.
+        was_away: Waits while its machine cannot be reached, and tells whether that was so, and is over.
     """
 
     host: str
@@ -40,6 +46,7 @@ class Server:
     settings: Settings
     slots: asyncio.Semaphore
     headers: dict[str, str]
+    was_away: Callable[[], Awaitable[bool]] = _never
 
     async def ask(self, payload: bytes) -> bytes:
         """Return the model's answer. A slot is the caller's.
@@ -47,7 +54,8 @@ class Server:
         Raises:
             NotAnswered: Refused, or not answered at the last try (documented: InvocationsMaxRetries).
         """
-        for tries_left in range(self.settings.retries, -1, -1):
+        tries_left = self.settings.retries
+        while True:
             try:
                 response = await self.replica.request(
                     b"POST", b"/invocations", self.headers, payload, self.settings.timeout_s,
@@ -56,6 +64,8 @@ class Server:
             except TimeoutError:
                 reason = f"no answer within {self.settings.timeout_s} seconds"
             except ConnectionClosed as error:
+                if await self.was_away():
+                    continue  # no fault of the model's, and no try of its
                 reason = f"the container hung up: {error}"
             else:
                 if response.status < 300:
@@ -65,6 +75,7 @@ class Server:
                 reason = f"Bad HTTP status received from algorithm: {response.status}: {said}"
                 if response.status < 500:
                     raise NotAnswered(reason, is_client=True)
-            if tries_left:
-                await asyncio.sleep(_PAUSE_S)
-        raise NotAnswered(reason, is_client=False)
+            if not tries_left:
+                raise NotAnswered(reason, is_client=False)
+            tries_left -= 1
+            await asyncio.sleep(_PAUSE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,20 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
-from sagehen.executors.base import ExitStatus
+from sagehen.executors.base import ExitStatus, SandboxSpec
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
+from sagehen.services.sagemaker.hosting.placing import placed_server
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances import model_cache, utilization
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.placing import needs_of
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.attempt import Attempt
 from sagehen.services.sagemaker.jobs.decisions import Ending
-from sagehen.services.sagemaker.jobs.failure import INTERNAL_REASON
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
@@ -64,6 +66,9 @@ _PARALLEL_UPLOADS = 16
 MOST_OBJECTS = 1_000_000
 # In the data log; what else fails is counted.
 _MOST_FAILURES_SAID = 100
+# Longer than a node may be silent before it counts as lost, and its instance has ended.
+_MOST_AWAY_S = 90.0
+_AWAY_LOOK_S = 1.0
 
 
 class TransformAttempt(Attempt[TransformJob]):
@@ -100,7 +105,8 @@ class TransformAttempt(Attempt[TransformJob]):
         """Get instances, an environment, the model."""
         means, job = self.means, self.job
         image = means.images.resolve(job.image, "inference")
-        await self.get_instances(job.group)
+        self._why_here = "its image is unpacked there" if image.own else None
+        await self.get_instances(job.group, needs_of(image, own=image.own, apart=True))
         await asyncio.to_thread(self.folder.create_empty, job.hosts)
         await asyncio.to_thread((self.folder.root / "out").mkdir)
         if means.images.wants_building(image):
@@ -110,23 +116,25 @@ class TransformAttempt(Attempt[TransformJob]):
             self._container = await self.pull(image)
             self._image = image
         else:
-            await self._bring_code(image)
+            self._image = await self._bring_code(image)
+        await self.stay_with(self._image, job.group)
         for host in job.hosts:
             await asyncio.to_thread(self._own(host).make)
 
-    async def _bring_code(self, image: Image) -> None:
-        """Bring code that lies apart from the model, and packages that it asks for."""
+    async def _bring_code(self, image: Image) -> Image:
+        """Bring code that lies apart from the model; return the image with what that imports."""
         means, job = self.means, self.job
         if archive := source.archive_of(job.environment, job.network_isolation):
             self._code = self.folder.root / "code"
             await self._bring(archive, "archive", self._code)
         code = self._code or self._model / "code"
-        self._image = await require_imports(means.images, image, job, code, self.note)
+        image = await require_imports(means.images, image, job, code, self.note)
         for host in job.hosts:
             own, cache = self._own(host), means.surroundings.model_cache
             await asyncio.to_thread(own.make)
             mounted = means.executor.has_private_networks
             await asyncio.to_thread(model_cache.link, cache, own.packages, mounted=mounted)
+        return image
 
     async def _bring(self, uri: str | None, layout: str, folder: Path) -> None:
         assert self.session is not None
@@ -150,18 +158,14 @@ class TransformAttempt(Attempt[TransformJob]):
         if note := gpu_note((job.group,), means.surroundings.gpu_types):
             self.note(note)
         self.note(image.describe())
-        if job.attempts > 1:
-            self.note(f"attempt {job.attempts}: the platform was restarted while this job ran")
+        self.note_attempt()
+        self.note_places(self._why_here)
         specs = {}
         for host in job.hosts:
-            own = self._own(host)
-            role = RoleCredentials(own.role, job.role_arn, means.roles, means.clock, self.note)
+            role = RoleCredentials(self._own(host).role, job.role_arn, means.roles, means.clock, self.note)
             await role.write(self.session.credentials)
             self.work(role.keep_renewed())
-            name = f"{self.machine_name}-{host}"
-            specs[host] = spec_of(
-                job.scope, job, name, own, self._model, self._code, image, means.surroundings, self._container
-            )
+            specs[host] = self._spec(host, image)
         await self.fleet.start(specs, self.line, self._ended)
         self._replicas = {
             host: Replica(host, address_of(means.executor, spec.name, self._own(host), self._container))
@@ -176,8 +180,19 @@ class TransformAttempt(Attempt[TransformJob]):
         )
         self.work(self._transform())
 
+    def _spec(self, host: str, image: Image) -> SandboxSpec:
+        job, around, own = self.job, self.means.surroundings, self._own(host)
+        name, code = f"{self.machine_name}-{host}", self._code
+        spec = spec_of(job.scope, job, name, own, self._model, code, image, around, self._container)
+        return placed_server(spec, self._node_of(host), own, around)
+
+    def _node_of(self, host: str) -> str | None:
+        return self.nodes[self.job.hosts.index(host)] if self.nodes else None
+
     async def _ended(self, host: str, status: ExitStatus) -> None:
-        if not self._all_done and self.seen.failure is None and self.seen.ending is None:
+        if status.is_lost and not self._all_done:
+            self.see_lost(host)
+        elif not self._all_done and self.seen.failure is None and self.seen.ending is None:
             self.line(host, f"sagehen: the model server ended with exit code {status.code}")
             self.see(failure=_reason_of_end(status))
         if not self.fleet.sandboxes:
@@ -244,7 +259,25 @@ class TransformAttempt(Attempt[TransformJob]):
             headers["content-type"] = content_type
         if accept := request["TransformOutput"].get("Accept"):
             headers["accept"] = accept
-        return Server(host, replica, settings, asyncio.Semaphore(settings.at_once), headers)
+        slots = asyncio.Semaphore(settings.at_once)
+        return Server(host, replica, settings, slots, headers, partial(self._was_away, host))
+
+    async def _was_away(self, host: str) -> bool:
+        """Wait while the machine of an instance cannot be reached; tell whether that was so, and is over.
+
+        A link to a node that is cut breaks requests that the server there knows nothing of. Whether the node
+        is lost is known a minute later.
+        """
+        if self._node_of(host) is None:
+            return False
+        clock = self.means.wall_clock
+        began, was_away = clock.monotonic(), False
+        while host in self.fleet.sandboxes and clock.monotonic() - began < _MOST_AWAY_S:
+            if await ping(self._replicas[host]):
+                return was_away
+            was_away = True
+            await asyncio.sleep(_AWAY_LOOK_S)
+        return False
 
     async def _worker(self, server: Server, entries: AsyncIterator[Entry], turn: asyncio.Lock) -> None:
         while self.seen.ending is None:
@@ -270,7 +303,7 @@ class TransformAttempt(Attempt[TransformJob]):
             NotAnswered, UnusableRecords, NotGzip, Mismatch, AccessDenied, NoSuchObject, ValueError,
         ) as error:  # fmt: skip
             await asyncio.to_thread(to.unlink, True)
-            if self.seen.ending is None:
+            if self.seen.ending is None and not self.seen.lost:
                 self._failures += 1
                 self._first = self._first or error
                 if self._failures <= _MOST_FAILURES_SAID:
@@ -345,8 +378,6 @@ class TransformAttempt(Attempt[TransformJob]):
 
 
 def _reason_of_end(status: ExitStatus) -> str:
-    if status.is_lost:
-        return INTERNAL_REASON
     if status.out_of_memory:  # as of training jobs
         return (
             "ClientError: Please use an instance type with more memory, or smaller payloads., exit code: 137"

@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.container import role_folder
 from sagehen.services.sagemaker.jobs.failure import failure_reason
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
+from sagehen.services.sagemaker.jobs.placing import is_spread, notes
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container, placing
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
@@ -38,9 +39,10 @@ async def launch(attempt: Attempt) -> None:
     specs = _specs(attempt)
     gpus = gpu_note(job.groups, means.surroundings.gpu_types)
     nodes = attempt.lease.nodes if attempt.lease else ()
+    why_here = placing.stays_here(job, attempt.channels, own_image=attempt.image.own)
     for line in [
         *notes_of(job, attempt.image, gpus),
-        *placing.notes(job, attempt.channels, nodes, own_image=attempt.image.own),
+        *(f"sagehen: {line}" for line in notes(job.hosts, nodes, why_here)),
         *attempt.doubts,
     ]:
         attempt.note(line)
@@ -73,7 +75,7 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     assert attempt.image is not None
     around, extra = attempt.means.surroundings, attempt.held.variables if attempt.held else {}
     job, name = attempt.job, attempt.machine_name
-    nodes = (attempt.lease.nodes if attempt.lease else ()) or (None,) * len(job.hosts)
+    nodes = attempt.lease.nodes if attempt.lease else ()
     specs = {}
     for host in job.hosts:
         spec = container.spec_of(
@@ -106,7 +108,7 @@ def _watch(attempt: Attempt, limits: Mapping[str, Limits]) -> None:
     """Begin what goes on while the instances run."""
     means, job, sandboxes = attempt.means, attempt.job, attempt.fleet.sandboxes
     nodes = attempt.lease.nodes if attempt.lease else ()
-    if len(job.hosts) > 1 and not placing.is_spread(nodes):  # whose ports are of several machines
+    if len(job.hosts) > 1 and not is_spread(nodes):  # whose ports are of several machines
         doors = (means.surroundings.platform_port,)
         attempt.peers = Peers(doors, private=means.executor.has_private_networks)
         attempt.work(attempt.peers.watch(sandboxes, len(job.hosts)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from sagehen.domain.ports.compute.places import ANY
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity
+from sagehen.services.sagemaker.instances.placing import needs_of
 from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.failure import NoCapacity
@@ -32,6 +34,7 @@ class Preparation:
     def __init__(self, attempt: Attempt, pools: WarmPools) -> None:
         self._attempt = attempt
         self._pools = pools
+        self._needs = ANY
 
     async def carry_out(self) -> None:
         """Get a session, capacity, a folder, an environment and all data, in this order."""
@@ -65,7 +68,7 @@ class Preparation:
             principal,
             environment.require,
             attempt.note,
-            interface_of(attempt.lease.nodes if attempt.lease else ()),
+            self._settle,
         )
         await self._take_from_pool(environment.image)
         attempt.see(preparation=Step.DONE)
@@ -99,6 +102,7 @@ class Preparation:
         mib_each = need_mib_each(job.groups, means.surroundings)
         assert attempt.image is not None
         why_here = stays_here(job, attempt.channels, own_image=attempt.image.own)
+        self._needs = needs_of(attempt.image, own=why_here is not None)
 
         def show_pending(why: str) -> None:
             attempt.work(attempt.enter("Pending", noted("Pending", why and f"{why}.")))
@@ -110,10 +114,29 @@ class Preparation:
                 demands(job.groups, means.surroundings),
                 mib_each,
                 show_pending,
-                own=why_here is not None,
+                self._needs,
             )
         except InsufficientCapacity:
             raise NoCapacity from None
+
+    async def _settle(self) -> str:
+        """See that the instances run where what was built for the image is; return their network's
+        interface."""
+        attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
+        assert attempt.lease is not None and attempt.image is not None
+        needs = needs_of(attempt.image, own=True)
+        if any(attempt.lease.nodes) and needs.files != self._needs.files:
+            attempt.note("sagehen: it waits for the platform's own machine, where its environment was built")
+            means.capacity.give_back(attempt.lease)
+            mib_each = need_mib_each(job.groups, means.surroundings)
+            attempt.lease = await means.capacity.wait_for_places(
+                f"{attempt.machine_name}-again",
+                demands(job.groups, means.surroundings),
+                mib_each,
+                lambda _: None,
+                needs,
+            )
+        return interface_of(attempt.lease.nodes)
 
     async def _get_instances(self) -> None:
         """Wait until the operator lets instances of the job's types come up.
