@@ -88,7 +88,7 @@ def _logged(sagehen: RunningSagehen, job: str) -> str:
 
 def test_v2_runs_every_cell(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
     seen = notebooks.v2
-    assert (seen["cells"], seen["role"], seen["bucket"]) == (43, ROLE, BUCKET)
+    assert (seen["cells"], seen["role"], seen["bucket"]) == (45, ROLE, BUCKET)
     assert """note='it\\'s "quoted"'""" in notebooks.printed  # fit() followed the log
     ranks = _logged(sagehen, "dogs-two-")
     assert "rank 0 of 2 on algo-1" in ranks and "rank 1 of 2 on algo-2" in ranks
@@ -126,6 +126,16 @@ def test_v2_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, notebooks:
     assert set(seen["left"]) <= {"hounds"}  # version 3's, which runs at the same time
     served = client(sagehen, "logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/dogs")
     assert "greeting hello from a dependency" in [event["message"] for event in served["events"]]
+
+
+def test_v2_finds_what_was_tried_and_what_came_of_what(notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert seen["tried"] == ["JOB-aws-training-job", "lines-first"]
+    assert seen["trained_by"] == [True]
+    assert sorted(seen["lineage"]) == [
+        ["Input", "Image", "ContributedTo", "artifact"],
+        ["Output", "Model", "Produced", "artifact"],
+    ]
 
 
 def test_v2_s_code_comes_as_a_channel_under_network_isolation(

@@ -25,6 +25,8 @@ FRESH = {
     "CreateLogStream": "logStreamName",
     "CreateModel": "ModelName",
     "CreateModelPackageGroup": "ModelPackageGroupName",
+    "CreateAction": "ActionName",
+    "CreateContext": "ContextName",
     "CreateExperiment": "ExperimentName",
     "CreateTrial": "TrialName",
     "CreateTrialComponent": "TrialComponentName",

@@ -32,7 +32,8 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     requests |= {("sagemaker", name): request for name, request in _of_registry(client("sagemaker")).items()}
     pipelines = pipeline_requests(client("sagemaker"))
     requests |= {("sagemaker", name): request for name, request in pipelines.items()}
-    requests |= {("sagemaker", name): request for name, request in _of_trials(client("sagemaker")).items()}
+    for of_room in (_of_trials, _of_lineage):
+        requests |= {("sagemaker", name): request for name, request in of_room(client("sagemaker")).items()}
     point = {"MetricName": "m", "Timestamp": datetime(2026, 1, 1, tzinfo=UTC), "Value": 1.0}
     put = {"TrialComponentName": "members-kept", "MetricData": [point]}
     requests["sagemaker-metrics", "BatchPutMetrics"] = put
@@ -66,6 +67,29 @@ def _of_registry(sagemaker: Any) -> dict[str, dict[str, Any]]:
         "UpdateModelPackage": {"ModelPackageArn": arns[0]},
         "DeleteModelPackage": {"ModelPackageName": arns[1]},
         **{name: {"Resource": "ModelPackage"} for name in ("Search", "GetSearchSuggestions")},
+    }
+
+
+def _of_lineage(sagemaker: Any) -> dict[str, dict[str, Any]]:
+    """Two artifacts that are associated, one that nothing is associated with, an action and a context."""
+    one, other, alone, gone = (
+        sagemaker.create_artifact(Source={"SourceUri": f"members/{name}"}, ArtifactType="T")["ArtifactArn"]
+        for name in ("one", "other", "alone", "gone")
+    )
+    association = {"SourceArn": one, "DestinationArn": other}
+    sagemaker.add_association(**association)
+    source = {"SourceUri": "members/source"}
+    action, context = {"ActionName": "members"}, {"ContextName": "members"}
+    sagemaker.create_action(**action, Source=source, ActionType="T")
+    sagemaker.create_context(**context, Source=source, ContextType="T")
+    return {
+        **{f"{verb}Artifact": {"ArtifactArn": alone} for verb in ("Describe", "Update")},
+        "DeleteArtifact": {"ArtifactArn": gone},
+        **{f"{verb}Action": action for verb in ("Describe", "Update", "Delete")},
+        **{f"{verb}Context": context for verb in ("Describe", "Update", "Delete")},
+        "AddAssociation": {"SourceArn": other, "DestinationArn": alone},
+        "DeleteAssociation": association,
+        "QueryLineage": {"StartArns": [one]},
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy
 import sagemaker
+from sagemaker.analytics import ExperimentAnalytics
 from sagemaker.debugger import (
     DebuggerHookConfig,
     FrameworkProfile,
@@ -18,6 +19,9 @@ from sagemaker.debugger import (
     rule_configs,
 )
 from sagemaker.deserializers import CSVDeserializer, JSONDeserializer, NumpyDeserializer
+from sagemaker.experiments import Run
+from sagemaker.lineage.context import Context, EndpointContext
+from sagemaker.lineage.visualizer import LineageTableVisualizer
 from sagemaker.multidatamodel import MultiDataModel
 from sagemaker.predictor import Predictor
 from sagemaker.pytorch import PyTorch, PyTorchModel
@@ -214,11 +218,26 @@ linear = SKLearn(
 )  # fmt: skip
 
 # %%
-linear.fit(logs=False)
+with Run("lines", "first", sagemaker_session=session) as run:
+    run.log_parameter("features", 1)
+    linear.fit(logs=False)
 
 # %%
 line = linear.deploy(initial_instance_count=1, instance_type="ml.m5.large", endpoint_name="linear")
 seen["line"] = line.predict([[2.0]]).tolist()
+
+# %% What was tried, and what came of what
+job = linear.latest_training_job.name
+frame = ExperimentAnalytics(experiment_name="lines", sagemaker_session=session).dataframe()
+seen["tried"] = sorted(name.replace(job, "JOB") for name in frame["TrialComponentName"])
+endpoint_arn = session.describe_endpoint(line.endpoint_name)["EndpointArn"]
+
+# %%
+[context] = Context.list(source_uri=endpoint_arn, sagemaker_session=session)
+endpoint = EndpointContext.load(context_name=context.context_name, sagemaker_session=session)
+seen["trained_by"] = [arn.rpartition("/")[2] == job.lower() for arn in endpoint.training_job_arns()]
+lineage = LineageTableVisualizer(session).show(training_job_name=job)
+seen["lineage"] = lineage[["Direction", "Type", "Association Type", "Lineage Type"]].values.tolist()
 
 # %% The same model as one of many, and where there are no instances
 many = MultiDataModel("many", f"s3://{bucket}/many/", model=linear.create_model(), sagemaker_session=session)

@@ -13,13 +13,16 @@ from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.assembly import EndpointParts, endpoint_parts
+from sagehen.services.sagemaker.endpoints.lineage import deployed
 from sagehen.services.sagemaker.experiments.assembly import ExperimentParts, experiment_parts
-from sagehen.services.sagemaker.experiments.jobs import JobComponents
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.inference_components.assembly import ComponentParts, component_parts
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.networks import NamedNetworks
+from sagehen.services.sagemaker.lineage.assembly import LineageParts, lineage_parts
+from sagehen.services.sagemaker.lineage.rows import forget_associations
 from sagehen.services.sagemaker.model_packages.assembly import RegistryParts, registry_parts
+from sagehen.services.sagemaker.model_packages.lineage import PackageLineage
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds, NotebookParts, notebook_parts
 from sagehen.services.sagemaker.pipelines.assembly import PipelineParts, pipeline_parts
@@ -57,6 +60,7 @@ class Rooms:
     models: ModelRecords
     configs: EndpointConfigRecords
     experiments: ExperimentParts
+    lineage: LineageParts
     registry: RegistryParts
     endpoints: EndpointParts
     components: ComponentParts
@@ -76,6 +80,7 @@ class Rooms:
             *(*self.training.operations, *self.pipelines.resources, self.recommender.operations),
             *(*self.registry.operations, *self.experiments.operations),
             *(self.endpoints.operations, self.components.operations),
+            *self.lineage.operations,
             *(self.notebooks.resources if self.notebooks else ()),
         )
 
@@ -92,10 +97,15 @@ def rooms_of(
     """Make them; the arguments are SageMakerService's. Nothing runs yet."""
     prewarming, networks = Prewarming(means.executor), NamedNetworks()
     tags, models, configs = TagRecords(database), ModelRecords(database), EndpointConfigRecords(database)
-    experiments = experiment_parts(database, means.clock)
-    registry = registry_parts(database, means.clock, documents, partial(_containers_of_model, models))
-    endpoints = endpoint_parts(database, _at(means, "endpoints"), configs, models, directory, alarms=alarms)
-    tracker = JobComponents()
+    experiments = experiment_parts(database, means.clock, forget_associations)
+    lineage = lineage_parts(database, means.clock)
+    registry = registry_parts(
+        database, means.clock, documents, partial(_containers_of_model, models), PackageLineage()
+    )
+    endpoints = endpoint_parts(
+        database, _at(means, "endpoints"), configs, models, directory, alarms=alarms, noted=deployed
+    )
+    tracker = lineage.tracker
     training = training_parts(database, means, prewarming, networks, tracker)
     tuning = tuning_parts(
         database, means, training.records, training.runs, tags, training.admission, training.quota
@@ -107,6 +117,7 @@ def rooms_of(
         models=models,
         configs=configs,
         experiments=experiments,
+        lineage=lineage,
         registry=registry,
         endpoints=endpoints,
         components=component_parts(

@@ -198,4 +198,5 @@ def _tagged(database: Database, rooms: Rooms) -> Mapping[str, Callable[[Scope, s
     """Return whether there is a thing of a name, by the resource type in its ARN."""
     tables = _TABLES | (NOTEBOOK_TABLES if rooms.notebooks else {})
     tagged = {kind: partial(exists, database, table) for kind, table in tables.items()}
-    return {**tagged, **rooms.registry.exists, "pipeline": rooms.pipelines.exists}
+    more = {**rooms.registry.exists, **rooms.lineage.exists}
+    return {**tagged, **more, "pipeline": rooms.pipelines.exists}

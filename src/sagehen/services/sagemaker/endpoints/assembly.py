@@ -8,7 +8,7 @@ from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.operations import Endpoints
-from sagehen.services.sagemaker.endpoints.records import MIGRATIONS, EndpointRecords
+from sagehen.services.sagemaker.endpoints.records import MIGRATIONS, EndpointRecords, Noted
 from sagehen.services.sagemaker.endpoints.rollouts import EndpointRollouts
 from sagehen.services.sagemaker.endpoints.scalable import ScalableVariants
 from sagehen.services.sagemaker.instances.means import Means
@@ -38,6 +38,7 @@ def endpoint_parts(
     directory: EndpointDirectory,
     limits: ServingLimits | None = None,
     alarms: AlarmStates | None = None,
+    noted: Noted = lambda *_: None,
 ) -> EndpointParts:
     """Build them. Nothing runs before `loops.start`.
 
@@ -45,9 +46,10 @@ def endpoint_parts(
         directory: Where InvokeEndpoint finds routers.
         limits: How much one variant takes on; None takes the usual ones.
         alarms: Those that may roll a deployment back.
+        noted: Is told of each change.
     """
     database.migrate("sagemaker-endpoints", MIGRATIONS)
-    records = EndpointRecords(database, means.supply)
+    records = EndpointRecords(database, means.supply, noted)
     loops = EndpointLoops(
         records=records,
         means=means,

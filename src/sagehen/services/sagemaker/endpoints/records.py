@@ -46,11 +46,18 @@ class InstanceRecord:
     variant: str
 
 
+# Is told, within the transaction, of an endpoint as it was (None: not at all) and as it is now.
+Noted = Callable[[Transaction, Endpoint | None, Endpoint], None]
+
+
 class EndpointRecords:
     """Reads and writes of endpoints."""
 
-    def __init__(self, database: Database, supply: Supply | None = None) -> None:
+    def __init__(
+        self, database: Database, supply: Supply | None = None, noted: Noted = lambda *_: None
+    ) -> None:
         self._database = database
+        self._noted = noted
         self._supply = supply or Supply()
 
     def get(self, scope: Scope, name: str) -> Endpoint | None:
@@ -88,6 +95,7 @@ class EndpointRecords:
             if not added:
                 raise cannot_create_existing("endpoint", endpoint.arn)
             insert_tags(tx, endpoint.arn, tags)
+            self._noted(tx, None, endpoint)
 
         await self._database.write(insert)
 
@@ -117,6 +125,7 @@ class EndpointRecords:
                 f"UPDATE sagemaker_endpoints SET modified_at = ?, status = ?, document = ? WHERE {KEY}",
                 (modified_at, status, document, *key(scope, name)),
             )
+            self._noted(tx, before, changed)
             return changed
 
         return await self._database.write(update)

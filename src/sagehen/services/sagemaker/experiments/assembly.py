@@ -9,7 +9,7 @@ from sagehen.services.sagemaker.experiments.components import TrialComponents
 from sagehen.services.sagemaker.experiments.metric_records import MetricRecords
 from sagehen.services.sagemaker.experiments.metrics import Metrics
 from sagehen.services.sagemaker.experiments.operations import Experiments, Trials
-from sagehen.services.sagemaker.experiments.records import ExperimentRecords
+from sagehen.services.sagemaker.experiments.records import ExperimentRecords, Forgotten
 from sagehen.services.sagemaker.experiments.schema import MIGRATIONS
 from sagehen.services.sagemaker.experiments.sources import SourceRecords
 from sagehen.services.sagemaker.experiments.told import Told
@@ -28,10 +28,16 @@ class ExperimentParts:
     metrics: Metrics
 
 
-def experiment_parts(database: Database, clock: Clock) -> ExperimentParts:
-    """Make the tables and the operations."""
+def experiment_parts(
+    database: Database, clock: Clock, forgotten: Forgotten = lambda *_: None
+) -> ExperimentParts:
+    """Make the tables and the operations.
+
+    Args:
+        forgotten: See `ExperimentRecords`.
+    """
     database.migrate("sagemaker_experiments", MIGRATIONS)
-    records, points = ExperimentRecords(database), MetricRecords(database)
+    records, points = ExperimentRecords(database, forgotten), MetricRecords(database)
     operations = (
         Experiments(records, clock),
         Trials(records, clock),

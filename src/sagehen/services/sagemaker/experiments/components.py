@@ -19,6 +19,7 @@ from sagehen.services.sagemaker.experiments.entity import (
     stored,
     summarize,
 )
+from sagehen.services.sagemaker.experiments.errors import missing
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.experiments.sources import SourceRecords
 from sagehen.services.sagemaker.experiments.told import Told
@@ -45,7 +46,11 @@ class TrialComponents:
     @operation("DescribeTrialComponent", access=on_one(COMPONENT))
     async def describe_trial_component(self, context: RequestContext, request: Request) -> Request:
         """Return a component, with what its metrics come to."""
-        component = self._records.require(COMPONENT, context.scope, request["TrialComponentName"])
+        name = request["TrialComponentName"].rpartition("/")[2]  # an ARN is a name, too
+        # Lineage knows it by its ARN, which has the name in lower case.
+        component = self._records.lowered(COMPONENT, context.scope, name)
+        if component is None:
+            raise missing(COMPONENT, name)
         told = await asyncio.to_thread(self._told.component, component)
         told.pop("RunName", None)  # Search alone has it
         return told

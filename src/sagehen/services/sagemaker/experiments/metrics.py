@@ -36,7 +36,7 @@ class Metrics:
             ValidationException: No such component.
         """
         name = request["TrialComponentName"]
-        component = self._records.lowered(context.scope, name)
+        component = self._records.lowered(COMPONENT, context.scope, name)
         if component is None:
             raise ValidationException(f"TrialComponent '{name}' does not exist.")
         data: Sequence[Mapping[str, Any]] = request["MetricData"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sagehen.domain.scope import Scope
@@ -19,6 +19,7 @@ from sagehen.store.database import Database, Transaction
 # Of a kind, for an account in a region, components of jobs not counted; each may have some 100 kB. Ours.
 MOST = 20_000
 
+Forgotten = Callable[[Transaction, Scope, str], None]
 _FILTERS = {"CreatedAfter": "created_at >= ?", "CreatedBefore": "created_at <= ?"}
 
 
@@ -53,10 +54,15 @@ _HELD = {
 
 
 class ExperimentRecords:
-    """Reads and writes of all three kinds."""
+    """Reads and writes of all three kinds.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        forgotten: Is told, within the transaction, of the ARN of one that goes.
+    """
+
+    def __init__(self, database: Database, forgotten: Forgotten = lambda *_: None) -> None:
         self._database = database
+        self._forgotten = forgotten
         self._named = {kind: _records(database, kind) for kind in KINDS}
 
     def require(self, kind: Kind, scope: Scope, name: str) -> Entity:
@@ -69,9 +75,9 @@ class ExperimentRecords:
             raise errors.missing(kind, name)
         return entity
 
-    def lowered(self, scope: Scope, name: str) -> Entity | None:
-        """Return a component by the name that its ARN carries, or None."""
-        named = self._named[COMPONENT]
+    def lowered(self, kind: Kind, scope: Scope, name: str) -> Entity | None:
+        """Return one by its name, or by the one that its ARN carries, or None."""
+        named = self._named[kind]
         return named.get(scope, name) or named.of_lowered(scope, name)
 
     def page(self, kind: Kind, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Entity], str | None]:
@@ -143,6 +149,7 @@ class ExperimentRecords:
                 for table in (METRICS, COUNTS, SOURCES):
                     tx.execute(f"DELETE FROM {table} WHERE {KEY.replace('name', 'component')}", of_one)
             delete_all_tags(tx, entity.arn)
+            self._forgotten(tx, entity.scope, entity.arn)
             return entity
 
         return await self._database.write(work)

@@ -57,4 +57,9 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX {SOURCES}_by_arn ON {SOURCES} (account_id, region, arn);
     """,
+    # By the names that ARNs carry.
+    f"""
+    CREATE INDEX {COMPONENTS}_by_arn ON {COMPONENTS} (account_id, region, lower(name));
+    CREATE INDEX {EXPERIMENTS}_by_arn ON {EXPERIMENTS} (account_id, region, lower(name));
+    """,
 )

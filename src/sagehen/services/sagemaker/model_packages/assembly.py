@@ -15,6 +15,7 @@ from sagehen.services.sagemaker.model_packages.deployment import PackagedContain
 from sagehen.services.sagemaker.model_packages.group_policies import GroupPolicies
 from sagehen.services.sagemaker.model_packages.group_records import GroupRecords
 from sagehen.services.sagemaker.model_packages.groups import Groups
+from sagehen.services.sagemaker.model_packages.lineage import PackageLineage
 from sagehen.services.sagemaker.model_packages.package_records import PackageRecords
 from sagehen.services.sagemaker.model_packages.packages import ContainersOfModel, Packages
 from sagehen.services.sagemaker.model_packages.schema import GROUPS, MIGRATIONS, PACKAGES
@@ -39,16 +40,21 @@ class RegistryParts:
 
 
 def registry_parts(
-    database: Database, clock: Clock, documents: ResourceDocuments, containers_of_model: ContainersOfModel
+    database: Database,
+    clock: Clock,
+    documents: ResourceDocuments,
+    containers_of_model: ContainersOfModel,
+    lineage: PackageLineage | None = None,
 ) -> RegistryParts:
     """Make the tables and the operations.
 
     Args:
         documents: The grammar of policies.
         containers_of_model: What a model of that ARN consists of, or None where there is none.
+        lineage: Records packages in lineage.
     """
     database.migrate("sagemaker_model_packages", MIGRATIONS)
-    groups, packages = GroupRecords(database), PackageRecords(database)
+    groups, packages = GroupRecords(database), PackageRecords(database, lineage)
     policies = GroupPolicies(groups, documents)
     operations = (Groups(groups, clock), policies, Packages(packages, clock, containers_of_model))
     # A version has no tags of its own (see `RegistryTags`).

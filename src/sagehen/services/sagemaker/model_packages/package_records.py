@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.model_packages import errors, names
 from sagehen.services.sagemaker.model_packages.group_records import WHERE
+from sagehen.services.sagemaker.model_packages.lineage import PackageLineage
 from sagehen.services.sagemaker.model_packages.package import PackageRecord
 from sagehen.services.sagemaker.model_packages.schema import GROUPS, PACKAGES
 from sagehen.services.sagemaker.resources.listing import in_order, value_for
@@ -30,10 +31,15 @@ _TYPES = {"Versioned": "version > 0", "Unversioned": "version = 0"}
 
 
 class PackageRecords:
-    """Reads and writes of packages."""
+    """Reads and writes of packages.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        lineage: Records them in lineage.
+    """
+
+    def __init__(self, database: Database, lineage: PackageLineage | None = None) -> None:
         self._database = database
+        self._lineage = lineage
 
     def of(self, named: names.Named) -> PackageRecord | None:
         """Return a package, or None."""
@@ -66,6 +72,8 @@ class PackageRecords:
                 return before
             _insert(tx, record)
             insert_tags(tx, record.arn, tags)
+            if self._lineage is not None:
+                self._lineage.added(tx, record)
             return record
 
         return await self._database.write(work)
@@ -87,6 +95,8 @@ class PackageRecords:
             numbered = replace(record, label=row["name"], version=row["last_version"] + 1)
             tx.execute(f"UPDATE {GROUPS} SET last_version = last_version + 1 WHERE {WHERE}", of_group)
             _insert(tx, numbered)
+            if self._lineage is not None:
+                self._lineage.added(tx, numbered)
             return numbered
 
         return await self._database.write(work)
@@ -104,8 +114,12 @@ class PackageRecords:
             ).fetchone()
             if row is None:
                 raise errors.no_such_package(named.arn)
-            values = _values(change(_read(row)))
+            before = _read(row)
+            after = change(before)
+            values = _values(after)
             tx.execute(f"REPLACE INTO {PACKAGES} VALUES ({', '.join('?' * len(values))})", values)
+            if self._lineage is not None:
+                self._lineage.changed(tx, before, after)
 
         await self._database.write(work)
 

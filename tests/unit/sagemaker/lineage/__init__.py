@@ -1,0 +1,1 @@
+"""Lineage: what a query finds, what is recorded by itself."""
