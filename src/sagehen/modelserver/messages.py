@@ -11,6 +11,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sagehen.modelserver.answer_stream import AnswerStream
@@ -55,6 +56,34 @@ class Part:
     last: bool | None = None
 
 
+class Why(StrEnum):
+    """Why a connection comes back from a worker."""
+
+    IDLE = "idle"  # nothing came for a while, or the front asked for it
+    UNUSUAL = "unusual"  # a request that the front has to read
+    PIECES = "pieces"  # its requests come in pieces
+    UNSENT = "unsent"  # the caller reads more slowly than the model answers
+    STREAM = "stream"  # its answer begins, and comes in parts
+    LOST = "lost"  # said by the front itself: the worker died
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A connection that a worker gives back.
+
+    Args:
+        unread: What it has read and not answered.
+        unsent: The rest of its answer.
+        answer: One that the front has to look at before it is sent, or the head of one that comes in parts.
+    """
+
+    lane: int
+    why: Why
+    unread: bytes = b""
+    unsent: bytes = b""
+    answer: Answer | None = None
+
+
 def encode_calls(calls: list[Call]) -> bytes:
     """Frame a batch for a worker."""
     return frame([(call.body, call.headers) for call in calls])
@@ -80,14 +109,24 @@ def encode_part(part: Part) -> bytes:
     return frame((part.data, part.last))
 
 
-def decode(payload: bytes) -> list[Answer] | Answer | Part:
-    """Return a batch's answers, the beginning of a streamed one (without its stream), or a part."""
+def encode_returned(returned: Returned) -> bytes:
+    """Frame a connection's return."""
+    answer = returned.answer
+    fields = None if answer is None else (answer.status, answer.content_type, answer.body, answer.headers)
+    return frame((returned.lane, returned.why.value, returned.unread, returned.unsent, fields))
+
+
+def decode(payload: bytes) -> list[Answer] | Answer | Part | Returned:
+    """Return a batch's answers, the beginning of a streamed one (without its stream), a part, or a return."""
     value = marshal.loads(payload)  # noqa: S302 - our own child
     if isinstance(value, list):
         return [Answer(*fields) for fields in value]
     if len(value) == 3:
         status, content_type, headers = value
         return Answer(status, content_type, b"", headers)
+    if len(value) == 5:
+        lane, why, unread, unsent, answer = value
+        return Returned(lane, Why(why), unread, unsent, None if answer is None else Answer(*answer))
     return Part(*value)
 
 

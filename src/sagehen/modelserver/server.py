@@ -10,11 +10,14 @@ import socket
 import sys
 from pathlib import Path
 
-from sagehen.modelserver.front.dispatcher import Dispatcher
-from sagehen.modelserver.front.http import AccessLog, Front, HttpConnection
+from sagehen.modelserver.front.connection import HttpConnection
+from sagehen.modelserver.front.dispatcher import WORKER_DIED, Dispatcher, timed_out
+from sagehen.modelserver.front.front import Front
+from sagehen.modelserver.lanes.lending import Lanes
 from sagehen.modelserver.multimodel.host import ModelHost
 from sagehen.modelserver.multimodel.routes import ModelRoutes
 from sagehen.modelserver.settings import Settings
+from sagehen.modelserver.wire.access_log import INTERVAL_S, AccessLog
 from sagehen.modelserver.workers.pool import WorkerPool
 from sagehen.trainingtoolkit import failure
 
@@ -59,17 +62,18 @@ class ModelServer:
             queue_limit=self._settings.queue_limit,
             max_wait_s=self._settings.batch_max_wait_ms / 1000,
         )
-        log = AccessLog(loop)
+        log: AccessLog = AccessLog(lambda: loop.call_later(INTERVAL_S, log.flush))
         pool: WorkerPool | ModelHost
         if self._settings.multi_model:
             # It is ready without a model: they come by /models.
             pool = ModelHost(loop, self._settings)
             front = Front(dispatcher, lambda: True, log, ModelRoutes(loop, pool))
         else:
-            pool = workers = WorkerPool(self._settings, dispatcher, fail)
-            front = Front(
-                dispatcher, lambda: workers.any_ready, log, most_body_bytes=self._settings.most_body_bytes
-            )
+            timeout_s = self._settings.timeout_s
+            lanes = Lanes(loop, timeout_s=timeout_s, timed_out=timed_out(timeout_s), died=WORKER_DIED)
+            pool = workers = WorkerPool(self._settings, dispatcher, fail, lanes=lanes)
+            most_bytes = self._settings.most_body_bytes
+            front = Front(dispatcher, lambda: workers.any_ready, log, most_body_bytes=most_bytes, lanes=lanes)
             # The workers are forked before the sockets exist: they are none of theirs.
             await workers.start()
         servers = await self._listen(front)

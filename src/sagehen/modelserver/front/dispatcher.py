@@ -19,6 +19,12 @@ QUEUE_FULL = Answer(503, "text/plain", b"The model server's queue is full.")
 WORKER_DIED = Answer(503, "text/plain", b"Worker died.")
 
 
+def timed_out(timeout_s: float) -> Answer:
+    """Make the answer to a call whose worker was killed for it."""
+    text = f"The handler took longer than {timeout_s:g} s (SAGEMAKER_MODEL_SERVER_TIMEOUT)."
+    return Answer(504, "text/plain", text.encode())
+
+
 class Worker(Protocol):
     """What the dispatcher needs of a worker: it takes one batch at a time."""
 
@@ -171,10 +177,17 @@ class Dispatcher:
         self._idle.append(worker)
         self._pump()
 
-    def worker_lost(self, worker: Worker) -> None:
+    def note(self, worker: Worker, answer: Answer) -> Answer:
+        """Take note of the sessions of an answer that a worker gave by itself; return the one to send."""
+        return self._sessions.note(worker, answer)
+
+    def worker_lost(self, worker: Worker, had_begun: bool = True) -> None:
         """Fail or requeue what it held: the calls of a batch get a second try, each alone.
 
         Its sessions are over, and so are the calls that waited for it.
+
+        Args:
+            had_begun: False where it died of something else, before it had looked at these.
         """
         if worker in self._idle:
             self._idle.remove(worker)
@@ -188,11 +201,8 @@ class Dispatcher:
         if batch.stream is not None:
             batch.stream.end(False)
             return
-        again = len(batch.items) > 1 and not batch.timed_out
-        reason = WORKER_DIED
-        if batch.timed_out:
-            text = f"The handler took longer than {self._timeout_s:g} s (SAGEMAKER_MODEL_SERVER_TIMEOUT)."
-            reason = Answer(504, "text/plain", text.encode())
+        again = (len(batch.items) > 1 or not had_begun) and not batch.timed_out
+        reason = timed_out(self._timeout_s) if batch.timed_out else WORKER_DIED
         for item in reversed(batch.items):
             if item.session is not None:
                 _answer(item, ended(reason, item.session))

@@ -11,6 +11,7 @@ of NewSessionResponseHeader and SessionIdHeader in the sagemaker-runtime model.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 SESSION_ID = "x-amzn-sagemaker-session-id"
@@ -28,6 +29,11 @@ _NEW = re.compile(
 
 class MalformedSession(ValueError):
     """A container's session header that is not what the model says."""
+
+
+def opens_or_closes(headers: Mapping[str, str]) -> bool:
+    """Tell whether an answer's headers, their names lower-case, say anything of a session."""
+    return NEW_SESSION_ID in headers or CLOSED_SESSION_ID in headers
 
 
 def parse_new_session(value: str) -> tuple[str, float]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sagehen.modelserver import messages
-from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.front.dispatcher import Dispatcher
-from sagehen.modelserver.messages import Answer, Call, FrameBuffer, Part
+from sagehen.modelserver.lanes.channel import Channel, channel_pair
+from sagehen.modelserver.lanes.lending import Lanes
 from sagehen.modelserver.settings import Settings
+from sagehen.modelserver.workers.link import WorkerLink
 from sagehen.modelserver.workers.worker import run_worker
 
 # Where the code has predict_batch_fn and no size was asked for. Ours, as predict_batch_fn is.
@@ -27,72 +25,13 @@ _RESTART_DELAY_S = 0.5
 _REAP_TRIES, _REAP_PAUSE_S = 600, 0.1
 
 
-class WorkerLink(asyncio.Protocol):
-    """The front's end of one worker's channel."""
-
-    def __init__(self, pool: WorkerPool) -> None:
-        self.ready = False
-        self._pool = pool
-        self.pid: int | None = None
-        self._frames = FrameBuffer()
-        self._transport: asyncio.Transport | None = None
-
-    def send(self, calls: list[Call]) -> None:
-        """Give the worker a batch. It must be connected."""
-        assert self._transport is not None
-        self._transport.write(messages.encode_calls(calls))
-
-    def kill(self) -> None:
-        """End the process at once; `connection_lost` follows. One that has not reported has no pid yet."""
-        if self.pid is not None:
-            os.kill(self.pid, signal.SIGKILL)
-
-    def close(self) -> None:
-        """Hang up: the worker ends when it has answered what it holds."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
-        self._transport = transport  # type: ignore[assignment]
-
-    def data_received(self, data: bytes) -> None:
-        """Called by asyncio: the first frame is the worker's report, the others are answers."""
-        for payload in self._frames.feed(data):
-            if self.ready:
-                self._take(messages.decode(payload))
-                continue
-            report = messages.load(payload)
-            self.pid = report.get("ready")
-            self.ready = self.pid is not None
-            self._pool.worker_reported(self, report)
-
-    def _take(self, told: list[Answer] | Answer | Part) -> None:
-        dispatcher = self._pool.dispatcher
-        if isinstance(told, list):
-            dispatcher.worker_answered(self, told)
-        elif isinstance(told, Part):
-            dispatcher.worker_sent_part(self, told)
-        else:
-            told.stream = AnswerStream(self._hold)
-            dispatcher.worker_began(self, told)
-
-    def _hold(self, held: bool) -> None:
-        if self._transport is not None and self._transport.is_reading() == held:
-            (self._transport.pause_reading if held else self._transport.resume_reading)()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by asyncio: the process has ended, or was hung up."""
-        self._transport = None
-        self._pool.worker_lost(self)
-
-
 class WorkerPool:
     """Keeps as many workers as the settings ask for.
 
     Args:
         on_failure: Called with a message when the model cannot be loaded on the first start.
         on_ready: Called when the first worker has loaded it.
+        lanes: Told of the workers; None: every call goes through the front.
     """
 
     def __init__(
@@ -101,13 +40,15 @@ class WorkerPool:
         dispatcher: Dispatcher,
         on_failure: Callable[[str], None],
         on_ready: Callable[[], None] = lambda: None,
+        lanes: Lanes | None = None,
     ) -> None:
         self.dispatcher = dispatcher
+        self.lanes = lanes
         self._settings = settings
         self._on_failure = on_failure
         self._on_ready = on_ready
         self._links: set[WorkerLink] = set()
-        self._reserved: list[socket.socket] = []
+        self._reserved: list[Channel] = []
         self._takes_batches: bool | None = None
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,7 +64,7 @@ class WorkerPool:
     async def start(self) -> None:
         """Start the first worker, with channels for the clones that it may make of itself."""
         most = self._settings.worker_count(False)
-        pairs = [socket.socketpair() for _ in range(most - 1)]
+        pairs = [channel_pair() for _ in range(most - 1)]
         self._reserved = [front for front, _ in pairs]
         await self._spawn([back for _, back in pairs], threads=None)
 
@@ -144,12 +85,12 @@ class WorkerPool:
             self.dispatcher.worker_lost(link)
             link.close()
 
-    async def _spawn(self, siblings: list[socket.socket], threads: int | None) -> None:
-        front, back = socket.socketpair()
+    async def _spawn(self, siblings: list[Channel], threads: int | None) -> None:
+        front, back = channel_pair()
         sys.stdout.flush()
         sys.stderr.flush()
         if (pid := os.fork()) == 0:
-            _forget_descriptors({back.fileno(), *(sibling.fileno() for sibling in siblings)})
+            _forget_descriptors(back.descriptors.union(*(sibling.descriptors for sibling in siblings)))
             gc.freeze()  # the collector would copy every inherited page
             run_worker(self._settings, back, siblings, threads)
         back.close()
@@ -158,10 +99,10 @@ class WorkerPool:
         link = await self._attach(front)
         link.pid = pid
 
-    async def _attach(self, front: socket.socket) -> WorkerLink:
-        front.setblocking(False)
+    async def _attach(self, front: Channel) -> WorkerLink:
+        front.calls.setblocking(False)
         loop = asyncio.get_running_loop()
-        _, link = await loop.create_connection(lambda: WorkerLink(self), sock=front)
+        _, link = await loop.create_connection(lambda: WorkerLink(self, front), sock=front.calls)
         self._links.add(link)
         return link
 
@@ -180,6 +121,8 @@ class WorkerPool:
             self.dispatcher.max_batch = (
                 self._settings.batch_max_size if self._settings.batch_max_size > 1 else DEFAULT_BATCH_SIZE
             )
+        elif self.lanes is not None:
+            self.lanes.worker_ready(link)
         self.dispatcher.worker_ready(link)
         self._on_ready()
 
@@ -199,13 +142,14 @@ class WorkerPool:
         self._links.discard(link)
         if link.pid is not None:
             self._schedule(_reaped(link.pid))
+        in_lane = self.lanes is not None and self.lanes.worker_lost(link)
         if self._closed:
             return
         if self._takes_batches is None:
             self._on_failure("the worker process died while it loaded the model")
             return
         print("a worker process ended; starting another", file=sys.stderr, flush=True)  # noqa: T201
-        self.dispatcher.worker_lost(link)
+        self.dispatcher.worker_lost(link, had_begun=not in_lane)
         self._schedule(self._replace())
 
     async def _replace(self) -> None:

@@ -1,4 +1,4 @@
-"""A worker process: the user's code, one batch of calls at a time, behind one end of a socket pair.
+"""A worker process: the user's code, one batch of calls at a time, behind one end of a channel.
 
 The first worker loads the model. If that left the process with a single thread and no CUDA
 context, its siblings are forked from it and share the model's pages; otherwise each loads its own
@@ -10,23 +10,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 from sagehen.modelserver import messages
 from sagehen.modelserver.hooks.handler import Handler
+from sagehen.modelserver.lanes.channel import Channel
 from sagehen.modelserver.requirements_file import install_requirements
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.workers import randomness
+from sagehen.modelserver.workers.lanes import LaneServer
 from sagehen.modelserver.workers.memory import keep_freed_memory
 
 
-def run_worker(
-    settings: Settings, channel: socket.socket, siblings: list[socket.socket], threads: int | None
-) -> None:
+def run_worker(settings: Settings, channel: Channel, siblings: list[Channel], threads: int | None) -> None:
     """Load the model, say so, and serve until the front process hangs up. Never returns.
 
     Args:
@@ -53,7 +51,7 @@ def run_worker(
         else:
             keep_freed_memory()
             channel = _clone(settings, handler, channel, siblings, threads, seeds)
-            _serve(handler, channel)
+            LaneServer(handler, channel).serve()
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -68,11 +66,11 @@ def run_worker(
 def _clone(
     settings: Settings,
     handler: Handler,
-    channel: socket.socket,
-    siblings: list[socket.socket],
+    channel: Channel,
+    siblings: list[Channel],
     threads: int | None,
     seeds: randomness.Seeds,
-) -> socket.socket:
+) -> Channel:
     """Fork the siblings where that is safe, tell the front process, and return the own channel."""
     if handler.takes_batches and threads is None:
         _limit_threads(settings.threads_per_worker(settings.worker_count(True)))
@@ -95,36 +93,8 @@ def _clone(
     return channel
 
 
-def _serve(handler: Handler, channel: socket.socket) -> None:
-    while (payload := messages.receive(channel)) is not None:
-        answers = handler.handle(messages.decode_calls(payload))
-        if answers[0].parts is not None:
-            _stream(channel, answers[0], answers[0].parts)
-            continue
-        # Prints of the handler are to reach the log no later than its answer reaches the caller.
-        sys.stdout.flush()
-        channel.sendall(messages.encode_answers(answers))
-
-
-def _stream(channel: socket.socket, answer: messages.Answer, parts: Iterator[bytes]) -> None:
-    """Send an answer as its handler yields it."""
-    channel.sendall(messages.encode_beginning(answer))
-    channel.sendall(messages.encode_part(messages.Part(answer.body)))
-    whole = True
-    try:
-        for data in parts:
-            channel.sendall(messages.encode_part(messages.Part(data)))
-    except Exception:
-        # The status was sent long ago: the caller learns it from a body that breaks off.
-        traceback.print_exc()
-        whole = False
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    channel.sendall(messages.encode_part(messages.Part(b"", whole)))
-
-
-def _say(channel: socket.socket, message: dict[str, object]) -> None:
-    channel.sendall(messages.frame(message))
+def _say(channel: Channel, message: dict[str, object]) -> None:
+    channel.calls.sendall(messages.frame(message))
 
 
 def _may_fork() -> bool:

@@ -1,106 +1,51 @@
-"""The HTTP side of a model server: GET /ping, POST /invocations, one asyncio.Protocol a connection."""
+"""HttpConnection: GET /ping, POST /invocations, one asyncio.Protocol a connection."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
 
 import httptools
 
 from sagehen.modelserver.answer_stream import AnswerStream
-from sagehen.modelserver.front.dispatcher import Dispatcher
-from sagehen.modelserver.messages import Answer, Call
+from sagehen.modelserver.front.front import Front
+from sagehen.modelserver.front.request import TOO_LARGE, Request, other_answer
+from sagehen.modelserver.messages import Answer, Returned, Why
+from sagehen.modelserver.sessions.headers import opens_or_closes
+from sagehen.modelserver.wire import heads
+from sagehen.modelserver.wire.plain_request import Incomplete, parse
 
-# One write for many lines; nobody reads a log faster.
-_LOG_INTERVAL_S = 0.05
-_REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed",
-            413: b"Payload Too Large", 415: b"Unsupported Media Type", 500: b"Internal Server Error",
-            409: b"Conflict", 503: b"Service Unavailable", 507: b"Insufficient Storage"}  # fmt: skip
-
-
-class AccessLog:
-    """Access lines in the usual combined form, written together every 50 ms: one system call for many."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._lines: list[str] = []
-        self._stamp = (0, "")
-
-    def line(self, peer: str, method: str, path: str, status: int, size: int, agent: str) -> None:
-        """Note one request; it is written within 50 ms."""
-        if not self._lines:
-            self._loop.call_later(_LOG_INTERVAL_S, self.flush)
-        self._lines.append(
-            f'{peer} - - [{self._time()}] "{method} {path} HTTP/1.1" {status} {size} "-" "{agent}"\n'
-        )
-
-    def flush(self) -> None:
-        """Write what is noted to standard output, which is the endpoint's log."""
-        if self._lines:
-            lines, self._lines = self._lines, []
-            os.write(1, "".join(lines).encode(errors="replace"))
-
-    def _time(self) -> str:
-        now = int(time.time())
-        if self._stamp[0] != now:
-            self._stamp = (now, time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)))
-        return self._stamp[1]
-
-
-class ModelRequests(Protocol):
-    """What answers requests to /models."""
-
-    def answer(self, method: str, path: str, query: str, call: Call) -> asyncio.Future[Answer]:
-        """Return the answer to come."""
-
-
-@dataclass(slots=True)
-class Front:
-    """What all connections share. `models` answers what is asked below /models, where there are several."""
-
-    dispatcher: Dispatcher
-    is_ready: Callable[[], bool]
-    log: AccessLog
-    models: ModelRequests | None = None
-    most_body_bytes: int = 128 * 1024 * 1024
-    connections: set[HttpConnection] = field(default_factory=set)
-    stopping: bool = False
-
-    def stop(self) -> None:
-        """Answer what is under way, then close; idle connections close now."""
-        self.stopping = True
-        for connection in list(self.connections):
-            connection.close_if_idle()
-
-
-@dataclass(slots=True)
-class _Request:
-    method: str = ""
-    path: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    body: list[bytes] = field(default_factory=list)
-    size: int = 0
-    keep_alive: bool = True
+# Plain requests in a row before a connection is lent to a worker.
+_BEFORE_LENDING = 8
+# Whose requests came to a worker in pieces: not lent again.
+_NEVER = -(2**62)
+# Of a request that a worker could have read at once (`workers/lanes.py`); it reads a little more.
+_SMALL_BYTES = 60 * 1024
+# Time for what has arrived to be read, before a connection that came back is closed as idle.
+_LAST_READ_S = 0.01
 
 
 class HttpConnection(asyncio.Protocol):
-    """Reads requests, answers them in order."""
+    """Reads requests, answers them in order; lends itself to a worker while its requests are plain.
+
+    Attributes:
+        peer: The caller's address, for the access log.
+    """
 
     def __init__(self, front: Front) -> None:
         self._front = front
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
-        self._incoming = _Request()
-        self._queue: deque[_Request] = deque()
+        self._incoming = Request()
+        self._is_reading = False
+        self._queue: deque[Request] = deque()
         self._current: asyncio.Future[Answer] | None = None
         self._busy = False
         self._stream: AnswerStream | None = None
-        self._peer = "127.0.0.1"
+        self._plain_in_a_row = 0
+        self.peer = "127.0.0.1"
 
     # --- asyncio.Protocol --------------------------------------------------------------------
 
@@ -109,11 +54,13 @@ class HttpConnection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
         if isinstance(peer, tuple):
-            self._peer = peer[0]
+            self.peer = peer[0]
         self._front.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio: what is no HTTP is answered 400, and the connection closed."""
+        if not self._is_reading and not self._busy and self._front.models is None and self._read_plain(data):
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -144,18 +91,42 @@ class HttpConnection(asyncio.Protocol):
 
     def close_if_idle(self) -> None:
         """Close, but not while a request is being read or answered: `_go_on` does it then."""
-        if not self._busy and not self._incoming.method:
+        if not self._busy and not self._is_reading:
             self._close()
+
+    def abort(self) -> None:
+        """Cut it: a part of an answer was sent that will not be whole."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _close(self) -> None:
         if self._transport is not None:
             self._transport.close()
 
+    def _read_plain(self, data: bytes) -> bool:
+        """Take a request that is as nearly all are, and came alone and whole; False where it did not."""
+        if len(data) > _SMALL_BYTES:
+            return False
+        try:
+            call = parse(data)
+        except Incomplete:
+            return False
+        if call is None:
+            return False
+        body = call.body
+        self._queue.append(Request("POST", "/invocations", call.headers, [body], len(body), is_plain=True))
+        self._next()
+        return True
+
     # --- httptools callbacks -----------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """Called by httptools with a request's first byte."""
+        self._is_reading = True
 
     def on_url(self, url: bytes) -> None:
         """Called by httptools: the request's path, with its query."""
-        self._incoming.path = url.decode("latin-1")
+        self._incoming.path += url.decode("latin-1")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by httptools for each header; names become lower-case, of equal ones the last counts."""
@@ -176,7 +147,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Called by httptools: the request is whole, and is answered when those before it are."""
-        request, self._incoming = self._incoming, _Request()
+        self._is_reading = False
+        request, self._incoming = self._incoming, Request()
         request.keep_alive = self._parser.should_keep_alive()
         self._queue.append(request)
         if not self._busy:
@@ -194,30 +166,21 @@ class HttpConnection(asyncio.Protocol):
         path, _, query = request.path.partition("?")
         several = self._front.models
         if request.size > self._front.most_body_bytes:
-            self._finish(request, self._other(path, request))
+            request.keep_alive = False
+            self._finish(request, TOO_LARGE)
         elif several is not None and path.startswith("/models"):
-            self._wait_for(request, several.answer(request.method, path, query, _call(request)))
+            self._wait_for(request, several.answer(request.method, path, query, request.call()))
         elif several is None and path == "/invocations" and request.method == "POST":
-            self._wait_for(request, self._front.dispatcher.submit(_call(request)))
+            self._wait_for(request, self._front.dispatcher.submit(request.call()))
         else:
-            self._finish(request, self._other(path, request))
+            ready = self._front.is_ready() and not self._front.stopping
+            self._finish(request, other_answer(path, ready, several is not None))
 
-    def _wait_for(self, request: _Request, answer: asyncio.Future[Answer]) -> None:
+    def _wait_for(self, request: Request, answer: asyncio.Future[Answer]) -> None:
         self._current = answer
         answer.add_done_callback(lambda answer: self._answered(request, answer))
 
-    def _other(self, path: str, request: _Request) -> Answer:
-        if request.size > self._front.most_body_bytes:
-            request.keep_alive = False
-            return Answer(413, "text/plain", b"The body is too large.")
-        if path == "/ping":
-            ready = self._front.is_ready() and not self._front.stopping
-            return Answer(200 if ready else 503, "application/json", b"\n")
-        if path == "/invocations" and self._front.models is None:
-            return Answer(405, "text/plain", b"Use POST.")
-        return Answer(404, "text/plain", b"Not found: this server has /ping and /invocations.")
-
-    def _answered(self, request: _Request, answer: asyncio.Future[Answer]) -> None:
+    def _answered(self, request: Request, answer: asyncio.Future[Answer]) -> None:
         self._current = None
         if answer.cancelled():
             return
@@ -229,19 +192,20 @@ class HttpConnection(asyncio.Protocol):
         else:
             self._begin_stream(request, result, result.stream)
 
-    def _begin_stream(self, request: _Request, answer: Answer, stream: AnswerStream) -> None:
+    def _begin_stream(self, request: Request, answer: Answer, stream: AnswerStream) -> None:
         """Send an answer in chunks, as its parts come."""
         assert self._transport is not None
+        self._front.keep_connections()  # others would wait for the end of a stream
         self._stream = stream
         keep_alive = request.keep_alive and not self._front.stopping
-        self._transport.write(_head(answer, b"transfer-encoding: chunked\r\n", keep_alive))
+        self._transport.write(heads.head(answer, heads.CHUNKED, keep_alive))
         size = 0
 
         def on_part(data: bytes) -> None:
             nonlocal size
             size += len(data)
             if data and self._transport is not None:  # an empty chunk would end the body
-                self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+                self._transport.write(heads.chunk(data))
 
         def on_end(whole: bool) -> None:
             self._stream = None
@@ -256,16 +220,23 @@ class HttpConnection(asyncio.Protocol):
 
         stream.attach(on_part, on_end)
 
-    def _finish(self, request: _Request, answer: Answer) -> None:
+    def _finish(self, request: Request, answer: Answer) -> None:
         keep_alive = request.keep_alive and not self._front.stopping
         self._log(request, answer.status, len(answer.body))
-        self._write(answer, keep_alive)
+        if answer.headers and opens_or_closes(answer.headers):
+            self._front.keep_connections()
+        self._plain_in_a_row = self._plain_in_a_row + 1 if request.is_plain else min(self._plain_in_a_row, 0)
+        if keep_alive and self._may_lend():
+            if self._write_at_once(answer) and self._lend():
+                return
+        else:
+            self._write(answer, keep_alive)
         self._go_on(keep_alive)
 
-    def _log(self, request: _Request, status: int, size: int) -> None:
+    def _log(self, request: Request, status: int, size: int) -> None:
         if request.path != "/ping":  # thirty a second while a model loads; the platform tells what counts
             agent = request.headers.get("user-agent", "-")
-            self._front.log.line(self._peer, request.method, request.path, status, size, agent)
+            self._front.log.line(self.peer, request.path, status, size, agent, request.method)
 
     def _go_on(self, keep_alive: bool) -> None:
         """Take the connection's next request, or close it."""
@@ -280,7 +251,7 @@ class HttpConnection(asyncio.Protocol):
     def _write(self, answer: Answer, keep_alive: bool) -> None:
         if self._transport is None:
             return
-        head = _head(answer, b"content-length: %d\r\n" % len(answer.body), keep_alive)
+        head = heads.head(answer, heads.whole(answer), keep_alive)
         if len(answer.body) < 65536:
             self._transport.write(head + answer.body)
         else:
@@ -288,24 +259,58 @@ class HttpConnection(asyncio.Protocol):
         if not keep_alive:
             self._transport.close()
 
+    # --- lending: see `lanes` ------------------------------------------------------------------
 
-def _call(request: _Request) -> Call:
-    return Call(request.body[0] if len(request.body) == 1 else b"".join(request.body), request.headers)
+    @property
+    def descriptor(self) -> int:
+        assert self._transport is not None
+        return int(self._transport.get_extra_info("socket").fileno())
 
+    def _may_lend(self) -> bool:
+        lanes = self._front.lanes
+        if self._plain_in_a_row < _BEFORE_LENDING or self._queue or self._is_reading:
+            return False
+        return lanes is not None and lanes.may_lend() and self._transport is not None
 
-def _head(answer: Answer, framing: bytes, keep_alive: bool) -> bytes:
-    lines = [
-        b"HTTP/1.1 %d %s\r\n" % (answer.status, _REASONS.get(answer.status, b"Status")),
-        f"content-type: {_clean(answer.content_type)}\r\n".encode("latin-1", "replace"),
-        framing,
-    ]
-    for name, value in answer.headers.items():
-        lines.append(f"{_clean(name)}: {_clean(value)}\r\n".encode("latin-1", "replace"))
-    if not keep_alive:
-        lines.append(b"connection: close\r\n")
-    return b"".join((*lines, b"\r\n"))
+    def _write_at_once(self, answer: Answer) -> bool:
+        """Write an answer; tell whether all of it is with the system, so that a worker may write the next."""
+        assert self._transport is not None
+        data = heads.head(answer, heads.whole(answer), True) + answer.body
+        sent = 0
+        if not self._transport.get_write_buffer_size():
+            with contextlib.suppress(OSError):  # what hinders it stands in the way of the rest as well
+                sent = os.write(self.descriptor, data)
+        if sent < len(data):
+            self._transport.write(data[sent:])
+        return sent == len(data)
 
+    def _lend(self) -> bool:
+        lanes, transport = self._front.lanes, self._transport
+        assert lanes is not None and transport is not None
+        transport.pause_reading()
+        return lanes.lend(self)  # busy until it is taken back
 
-def _clean(value: object) -> str:
-    """Return a header's text without line breaks: a handler's value must not begin another header."""
-    return str(value).replace("\r", " ").replace("\n", " ")
+    def take_back(self, returned: Returned) -> None:
+        """Go on with a connection that a worker had."""
+        if returned.why is Why.PIECES:
+            self._plain_in_a_row = _NEVER
+        elif returned.why is Why.UNUSUAL:
+            self._plain_in_a_row = 0
+        if self._transport is None:
+            if returned.answer is not None and returned.answer.stream is not None:
+                returned.answer.stream.abandon()
+            return
+        if returned.unsent:
+            self._transport.write(returned.unsent)
+        if (answer := returned.answer) is not None:
+            request = Request("POST", "/invocations")
+            if answer.stream is not None:
+                self._begin_stream(request, answer, answer.stream)
+            else:
+                self._finish(request, answer)
+            return
+        self._go_on(keep_alive=True)
+        if returned.unread:
+            self.data_received(returned.unread)
+        if self._front.stopping:
+            asyncio.get_running_loop().call_later(_LAST_READ_S, self.close_if_idle)
