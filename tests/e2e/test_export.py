@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
 import urllib.request
 import zipfile
@@ -23,7 +26,8 @@ from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.sandbox
-REGION, HERE, THERE = "us-east-1", *ACCOUNTS
+REGION, HERE, THERE, THIRD = "us-east-1", *ACCOUNTS, "345678901234"
+KEYS = {**ACCOUNTS, THIRD: "AKIDOFTHETHIRD000000:secret-of-the-third"}
 IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/pytorch-inference:2.6.0-cpu-py311"
 MODEL = b"""import json
 def model_fn(folder):
@@ -50,7 +54,7 @@ ODD = "a'b\"c ${AWS::Region} %{if} #{x} \n---\nX: !Ref Y"
 @pytest.fixture(scope="module")
 def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen]:
     running = RunningSagehen(tmp_path_factory.mktemp("sagehen") / "data")
-    running.start()
+    running.start("--account", THIRD, "--credentials", KEYS[THIRD])
     yield running
     running.stop()
 
@@ -59,7 +63,7 @@ Clients = Callable[[str], Any]
 
 
 def clients(sagehen: RunningSagehen, account: str) -> Clients:
-    key, secret = ACCOUNTS[account].split(":", 1)
+    key, secret = KEYS[account].split(":", 1)
 
     def client(service: str) -> Any:
         return boto3.client(
@@ -258,3 +262,27 @@ def test_as_a_cloudformation_template(sagehen: RunningSagehen, here: Clients, tm
     text = cloudformation(again)["template.yaml"].decode().replace("linear-there", "linear")
     body = "AWSTemplateFormatVersion"
     assert text.replace("LinearThere", "Linear").partition(body)[2] == template.partition(body)[2]
+
+
+def test_as_a_script_of_boto3(sagehen: RunningSagehen, here: Clients, tmp_path: Path) -> None:
+    folder, data = tmp_path / "exported", str(sagehen.data_folder)
+    command = ["export", "--format", "boto3", "--data", data, "--chain", "linear", "--to", str(folder)]
+    app(command, standalone_mode=False)
+    key, secret = KEYS[THIRD].split(":", 1)
+    keys = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_DEFAULT_REGION": REGION}
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment |= {**keys, "AWS_ENDPOINT_URL": sagehen.url}
+
+    def run() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, folder / "make.py", "--linear-bucket-name", "linear-third"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+
+    lacking = run()
+    assert lacking.returncode == 1 and "s3://linear-third/models/it's [1].tar.gz" in lacking.stderr
+    third = clients(sagehen, THIRD)
+    copied(here, third, "linear-third")
+    made = run()
+    assert made.returncode == 0, made.stderr
+    assert asked(sagehen, third) == asked(sagehen, here)
+    container = third("sagemaker").describe_model(ModelName="linear")["PrimaryContainer"]
+    assert container["Environment"]["ODD"] == ODD

@@ -17,11 +17,13 @@ from sagehen.export.reading.account import everything, worth_exporting
 from sagehen.export.reading.asking import Asked
 from sagehen.export.writing.cloudformation import written as cloudformation
 from sagehen.export.writing.comments import one_line
+from sagehen.export.writing.script import written as script
 
 _WRITERS: Mapping[Format, Callable[[Exported], dict[str, bytes]]] = {
     Format.CLOUDFORMATION: cloudformation.cloudformation,
+    Format.BOTO3: script.script,
 }
-_COMMANDS = {Format.CLOUDFORMATION: cloudformation.commands}
+_COMMANDS = {Format.CLOUDFORMATION: cloudformation.commands, Format.BOTO3: script.commands}
 
 
 def export(options: Options) -> None:

@@ -16,6 +16,7 @@ class Format(StrEnum):
     """In which language."""
 
     CLOUDFORMATION = "cloudformation"
+    BOTO3 = "boto3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sagehen.domain.s3_uris import bucket_and_key
 from sagehen.export.graph.exported import Exported
@@ -12,10 +12,10 @@ from sagehen.export.writing.comments import shell_word, sync_pattern
 _MOST_KEYS = 20
 
 
-def chosen(told: Exported) -> Iterator[str]:
-    """Yield the lines that give what has no default its value."""
+def chosen(told: Exported, without: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines that give what has no default its value; not of some kinds."""
     for setting in told.settings:
-        if setting.default is None:
+        if setting.default is None and setting.kind not in without:
             yield f"{setting.name}=   # {setting.about}"
 
 
