@@ -85,6 +85,17 @@ def canonical_id(account_id: str) -> str:
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, arn="*", account_id="")
 
 
+def root_principal(account_id: str, access_key_id: str = "") -> Principal:
+    """Return the principal of an account's root user."""
+    return Principal(
+        PrincipalKind.ROOT,
+        arn=f"arn:aws:iam::{account_id}:root",
+        account_id=account_id,
+        user_id=account_id,
+        access_key_id=access_key_id,
+    )
+
+
 def service_principal(name: str) -> Principal:
     """Return the principal of an AWS service, such as `sagemaker.amazonaws.com`."""
     return Principal(PrincipalKind.SERVICE, arn=name, account_id="", user_id=name, name=name)

@@ -74,6 +74,16 @@ def physical(cloudformation: Any, stack: str) -> dict[str, str]:
     return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
 
 
+def failures(cloudformation: Any, stack: str) -> list[str]:
+    """Return what failed in a stack, and why."""
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    return [
+        f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason')}"
+        for one in events
+        if one["ResourceStatus"].endswith("_FAILED")
+    ]
+
+
 def days(value: int) -> list[dict[str, str]]:
     return [{"ParameterKey": "Days", "ParameterValue": str(value)}]
 
@@ -116,7 +126,9 @@ def test_the_life_of_a_stack(cloudformation: Any, client: Any) -> None:
     assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     [group] = logs.describe_log_groups(logGroupNamePrefix=ids["Group"])["logGroups"]
     assert group["retentionInDays"] == 7
-    assert s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"] == [{"Key": "days", "Value": "7"}]
+    tags = s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"]
+    own = [tag for tag in tags if not tag["Key"].startswith("aws:")]
+    assert own == [{"Key": "days", "Value": "7"}, {"Key": "team", "Value": "dogs"}]
     assert physical(cloudformation, stack) == after
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     reasons = [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "UPDATE_FAILED"]

@@ -21,6 +21,7 @@ from sagehen.app.platform import Platform
 from sagehen.app.settings import DEFAULT_ACCOUNT_ID as ACCOUNT
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import ManualClock
+from sagehen.domain.identity import root_principal
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.images.catalogue import public_images
 from sagehen.services.ec2.resources.kinds import KINDS
@@ -30,7 +31,6 @@ from sagehen.services.iam.authorization.action_keys import (
     kind_of,
     resource_tag_keys,
 )
-from sagehen.services.iam.sessions.signing_keys import root_principal
 
 _IAM, _LAMBDA = f"arn:aws:iam::{ACCOUNT}", f"arn:aws:lambda:us-east-1:{ACCOUNT}"
 _ADMIN = "arn:aws:iam::aws:policy/AmazonS3FullAccess"

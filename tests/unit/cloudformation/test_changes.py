@@ -16,6 +16,7 @@ PLACES = {"region": "us-east-1", "account": "123456789012"}
 LAMBDA, BUCKET, ROLE = "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::IAM::Role"
 GROUP, TARGET = "AWS::EC2::SecurityGroup", "AWS::ApplicationAutoScaling::ScalableTarget"
 SCALING, API = "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::ApiGateway::RestApi"
+PARAMETER = "AWS::SSM::Parameter"
 ENABLED = {"Status": "Enabled"}
 FIRST, SECOND = ([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": cidr}]}] for cidr in "12")
 POLICY = {"PolicyName": "p", "PolicyDocument": {"A": 1}}
@@ -33,7 +34,18 @@ POLICY = {"PolicyName": "p", "PolicyDocument": {"A": 1}}
             ["UpdateFunctionConfiguration Environment={'Variables': {}}"],
         ),
         (LAMBDA, {"FunctionName": "a"}, {"FunctionName": "b"}, None),
-        (LAMBDA, {"Tags": []}, {"Tags": [{"Key": "k", "Value": "v"}]}, None),
+        (LAMBDA, {"Tags": []}, {"Tags": [{"Key": "k", "Value": "v"}]}, ["TagResource Tags={'k': 'v'}"]),
+        (
+            *(ROLE, {"Tags": [{"Key": "k", "Value": "v"}]}, {"Tags": [{"Key": "k", "Value": "w"}]}),
+            ["TagRole Tags=[{'Key': 'k', 'Value': 'w'}]"],
+        ),
+        (ROLE, {"Tags": [{"Key": "k", "Value": "v"}]}, {}, ["UntagRole TagKeys=['k']"]),
+        (
+            PARAMETER,
+            {"Tags": {"k": "v"}},
+            {},
+            ["RemoveTagsFromResource ResourceType=Parameter TagKeys=['k']"],
+        ),
         (
             LAMBDA,
             {},
@@ -53,7 +65,6 @@ POLICY = {"PolicyName": "p", "PolicyDocument": {"A": 1}}
         ),
         (BUCKET, {"BucketName": "a"}, {"BucketName": "b"}, None),
         ("AWS::CloudWatch::Alarm", {"Period": 1}, {}, ["PutMetricAlarm"]),
-        ("AWS::CloudWatch::Alarm", {"Tags": []}, {"Tags": [1]}, None),
         ("AWS::CloudWatch::Alarm", {"AlarmName": "a"}, {"AlarmName": "b"}, None),
         ("AWS::SageMaker::EndpointConfig", {"ProductionVariants": [1]}, {"ProductionVariants": [2]}, None),
         (

@@ -25,14 +25,16 @@ from sagehen.services.cloudformation.types.conversions import CONVERSIONS
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.requests import request_of
 from sagehen.services.cloudformation.types.resource_type import ResourceType, resource_types
+from sagehen.services.cloudformation.types.tagging import with_stack_tags
 
 TYPES = resource_types()
-SHAPES = ModelShapes(Catalog(sorted({kind.service for kind in TYPES.values()})))
+SHAPES = ModelShapes(Catalog(sorted({"s3control", *(kind.service for kind in TYPES.values())})))
 PLACES = {"region": "us-east-1", "account": "123456789012"}
 
 
 def every_step(kind: ResourceType) -> Iterator[Mapping[str, Any]]:
-    for step in (*kind.create, *kind.update, *kind.delete, *kind.restore, *kind.read):
+    tagging = [kind.tags[name] for name in ("set", "unset") if kind.tags]
+    for step in (*kind.create, *kind.update, *kind.delete, *kind.restore, *kind.read, *tagging):
         yield step
         if "undo" in step:
             yield step["undo"]
@@ -207,3 +209,14 @@ def test_who_asked_is_known_after_a_restart() -> None:
         session_policies=("{}",),
     )
     assert callers.of_kept(callers.kept(who)) == who
+
+
+def test_tags_of_a_stack_are_its_resources_too_and_their_own_win() -> None:
+    stack = [{"Key": "team", "Value": "dogs"}, {"Key": "stage", "Value": "test"}]
+    own = {"Tags": [{"Key": "stage", "Value": "live"}]}
+    merged = with_stack_tags(TYPES["AWS::S3::Bucket"], own, stack)
+    assert merged["Tags"] == [*own["Tags"], {"Key": "team", "Value": "dogs"}]
+    parameter = TYPES["AWS::SSM::Parameter"]
+    assert with_stack_tags(parameter, {}, stack)["Tags"] == {"team": "dogs", "stage": "test"}
+    assert with_stack_tags(TYPES["AWS::S3::BucketPolicy"], {}, stack) == {}
+    assert with_stack_tags(TYPES["AWS::S3::Bucket"], {"Tags": "none"}, stack) == {"Tags": "none"}

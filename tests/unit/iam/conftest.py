@@ -11,11 +11,10 @@ import pytest
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.identity import Credentials, Principal
+from sagehen.domain.identity import Credentials, Principal, root_principal
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.iam.service import IamService
-from sagehen.services.iam.sessions.signing_keys import root_principal
 from sagehen.store.database import Database
 
 ACCOUNT = "123456789012"

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from sagehen.domain.access import Access
+from sagehen.domain.identity import root_principal
 from sagehen.services.iam.authorization.encoded import EncodedMessages
 from sagehen.services.iam.errors import InvalidAuthorizationMessageException
 from sagehen.services.iam.evaluation.evaluator import Decision, PolicySource
-from sagehen.services.iam.sessions.signing_keys import root_principal
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 VPC = Access("ec2:DeleteVpc", f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/vpc-1", {"ec2:Region": "us-east-1"})

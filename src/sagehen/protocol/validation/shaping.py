@@ -45,7 +45,7 @@ def _shaped(shape: Shape, value: Any, path: str) -> Any:
     if shape.type == "structure" and isinstance(value, Mapping):
         return _structure(shape, value, path)
     if shape.type == "map" and isinstance(value, Mapping):
-        return {str(key): _shaped(shape.value, one, f"{path}.{key}") for key, one in value.items()}
+        return {_text(key): _shaped(shape.value, one, f"{path}.{key}") for key, one in value.items()}
     if shape.type == "list":
         every = value if isinstance(value, list) else [value]
         return [_shaped(shape.member, one, f"{path}[{number}]") for number, one in enumerate(every)]
@@ -69,6 +69,8 @@ def _structure(shape: Shape, value: Mapping[str, Any], path: str) -> dict[str, A
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value  # as it is: the platform's own keys of tags are of a kind of their own
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(value) if isinstance(value, Mapping | list) else str(value)

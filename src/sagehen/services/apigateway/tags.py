@@ -11,12 +11,18 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.documents.items import dump, put_item, read_item
 from sagehen.services.apigateway.documents.records import Records, read_definition
-from sagehen.services.apigateway.documents.tags import checked_tags
-from sagehen.services.apigateway.errors import BadRequestException, NotFoundException, no_such_stage
+from sagehen.services.apigateway.documents.tags import MAX_TAGS, checked_tags
+from sagehen.services.apigateway.errors import (
+    BadRequestException,
+    LimitExceededException,
+    NotFoundException,
+    no_such_stage,
+)
 from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN
 from sagehen.services.apigateway.stages.records import put_stage, read_stage
 from sagehen.store.database import Transaction
@@ -38,12 +44,18 @@ class Tags:
     @operation("TagResource", access=via("PUT", _TAGS))
     async def tag_resource(self, context: RequestContext, request: Request) -> None:
         def change(tags: dict[str, str]) -> dict[str, str]:
-            return checked_tags({**tags, **request["tags"]})
+            added = checked_tags(request["tags"])
+            if counted({**tags, **added}) > MAX_TAGS:
+                raise LimitExceededException(f"A resource cannot have more than {MAX_TAGS} tags")
+            return {**tags, **added}
 
         await self._edit(context.scope, request["resourceArn"], change)
 
     @operation("UntagResource", access=via("DELETE", _TAGS))
     async def untag_resource(self, context: RequestContext, request: Request) -> None:
+        if reserved(request["tagKeys"]):
+            raise BadRequestException("Tag keys cannot start with the reserved prefix aws:")
+
         def change(tags: dict[str, str]) -> dict[str, str]:
             return {key: value for key, value in tags.items() if key not in request["tagKeys"]}
 

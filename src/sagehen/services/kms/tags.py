@@ -7,6 +7,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.kms.errors import LimitExceededException, TagException
 from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
@@ -29,10 +30,10 @@ def checked_tags(current: Mapping[str, str], added: Sequence[Mapping[str, str]])
     names = [tag["TagKey"] for tag in added]
     if len(set(names)) != len(names):
         raise TagException("Duplicate tag keys found.")
-    if any(name.lower().startswith("aws:") for name in names):
+    if reserved(names):
         raise TagException("aws: prefixed tag key names are not allowed for external use.")
     tags = {**current, **{tag["TagKey"]: tag["TagValue"] for tag in added}}
-    if len(tags) > _MAX_TAGS:
+    if counted(tags) > _MAX_TAGS:
         raise LimitExceededException(f"A key may have {_MAX_TAGS} tags.")
     return tags
 
@@ -55,6 +56,8 @@ class Tags:
     @operation("UntagResource", access=on_key())
     async def untag_resource(self, context: RequestContext, request: Request) -> None:
         gone = set(request["TagKeys"])
+        if reserved(gone):
+            raise TagException("aws: prefixed tag key names are not allowed for external use.")
 
         def left(key: Key) -> Key:
             require_alive(key)

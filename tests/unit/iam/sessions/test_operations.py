@@ -11,13 +11,12 @@ import pytest
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.identity import PrincipalKind, SigningKey, service_principal
+from sagehen.domain.identity import PrincipalKind, SigningKey, root_principal, service_principal
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.errors import InvalidClientTokenId, MalformedPolicyDocument, ValidationError
 from sagehen.services.iam.service import IamService
 from sagehen.services.iam.sessions import records as session_records
 from sagehen.services.iam.sessions.records import SessionRecords
-from sagehen.services.iam.sessions.signing_keys import root_principal
 from sagehen.store.database import Database
 from tests.unit.iam.conftest import ACCOUNT, OTHER, ROOT_KEYS, Caller, allow, deny, policy, trust
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sagehen.domain.system_tags import counted, is_reserved
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 
 MAX_TAGS = 50  # from memory: as of most services
@@ -22,10 +23,10 @@ def checked_tags(tags: Mapping[str, str]) -> dict[str, str]:
     for key, value in tags.items():
         if not 0 < len(key) <= MAX_KEY:
             raise BadRequestException(f"Tag keys must have between 1 and {MAX_KEY} characters")
-        if key.startswith("aws:"):
+        if is_reserved(key):
             raise BadRequestException("Tag keys cannot start with the reserved prefix aws:")
         if len(value) > MAX_VALUE:
             raise BadRequestException(f"Tag values must not have more than {MAX_VALUE} characters")
-    if len(tags) > MAX_TAGS:
+    if counted(tags) > MAX_TAGS:
         raise LimitExceededException(f"A resource cannot have more than {MAX_TAGS} tags")
-    return dict(tags)
+    return {str(key): value for key, value in tags.items()}

@@ -11,6 +11,7 @@ from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.application_autoscaling.errors import (
     ResourceNotFoundException,
     TooManyTagsException,
@@ -30,10 +31,10 @@ def checked_tags(before: Mapping[str, str], added: Mapping[str, str]) -> dict[st
         ValidationException: A key of AWS's own.
         TooManyTagsException: More than 50.
     """
-    if any(name.lower().startswith("aws:") for name in added):
+    if reserved(added):
         raise ValidationException("aws: prefixed tag key names are not allowed for external use.")
     tags = {**before, **added}
-    if len(tags) > MOST_TAGS:
+    if counted(tags) > MOST_TAGS:
         raise TooManyTagsException(f"A scalable target can have at most {MOST_TAGS} tags.")
     return tags
 
@@ -68,6 +69,8 @@ class TargetTags:
         """Take tags away; keys that are not there are passed over."""
         target = self._tagged(context.scope, request["ResourceARN"])
         gone = set(request["TagKeys"])
+        if reserved(gone):
+            raise ValidationException("aws: prefixed tag key names are not allowed for external use.")
         left = {name: value for name, value in target.tags.items() if name not in gone}
         await self._targets.put(replace(target, tags=left))
         return {}

@@ -9,6 +9,7 @@ from typing import Any
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step, about
+from sagehen.services.cloudformation.types.tagging import tag_changes
 
 # A step, and what its request is made of.
 Call = tuple[Step, Known]
@@ -24,6 +25,9 @@ def changes(kind: ResourceType, old: Known, new: Known) -> list[Call] | None:
     names = differing(old.properties, new.properties)
     covered = names & set(kind.kept)
     calls: list[Call] = []
+    if kind.tags and "Tags" in names:
+        covered.add("Tags")
+        calls += tag_changes(kind, old, new)
     for step in kind.update:
         hit = _asked_for(kind, step, names)
         removed = {name for name in hit if name not in new.properties}
@@ -40,7 +44,7 @@ def changes(kind: ResourceType, old: Known, new: Known) -> list[Call] | None:
         calls += [(step, one) for one in each(step, replace(new, properties=given))]
     for step in kind.create if kind.is_spread else kind.create[1:]:
         name = _about(step)
-        if name not in names:
+        if name not in names or (name in covered and name == "Tags"):
             continue
         part = _part(step, old, new)
         if part is not None:
@@ -55,6 +59,8 @@ def _asked_for(kind: ResourceType, step: Step, names: set[str]) -> set[str]:
     if "*" not in wanted:
         return names & wanted
     others = {_about(part) for part in kind.create[1:]} | kind.identifying
+    if kind.tags:
+        others.add("Tags")
     others |= {name for other in kind.update for name in other["on"]}
     return names - others - set(step.get("except") or ())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from sagehen.services.cloudformation.templates.template import Template, templat
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled
 from sagehen.services.cloudformation.types.resource_type import resource_types
+from sagehen.services.cloudformation.types.tagging import with_stack_tags
 
 # Recorded, in public issues: what a change set shows of a value that is not known before.
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
@@ -29,11 +30,13 @@ class Plan:
     Args:
         context: Without resources: `with_resources` adds them.
         needs: Of each resource whose condition holds, those that it needs.
+        tags: The stack's, which its resources have, too.
     """
 
     template: Template
     context: Context
     needs: Mapping[str, frozenset[str]]
+    tags: Sequence[Mapping[str, str]] = ()
 
     def properties(
         self, name: str, resources: Mapping[str, Resource], places: Mapping[str, str]
@@ -43,9 +46,12 @@ class Plan:
         Raises:
             Unresolved, NotYet.
         """
-        given = self.template.resources[name].get("Properties") or {}
-        found: dict[str, Any] = evaluate(given, self.with_resources(resources, places))
-        return found
+        return self._evaluated(name, self.with_resources(resources, places))
+
+    def _evaluated(self, name: str, context: Context) -> dict[str, Any]:
+        given = self.template.resources[name]
+        found: dict[str, Any] = evaluate(given.get("Properties") or {}, context)
+        return with_stack_tags(resource_types()[given["Type"]], found, self.tags)
 
     def foreseen(
         self, name: str, resources: Mapping[str, Resource], places: Mapping[str, str]
@@ -60,8 +66,7 @@ class Plan:
         ahead = replace(
             context, reference=_or_marked(context.reference), attribute=_or_marked(context.attribute)
         )
-        found: dict[str, Any] = evaluate(self.template.resources[name].get("Properties") or {}, ahead)
-        return found
+        return self._evaluated(name, ahead)
 
     def with_resources(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> Context:
         """Return a context in which Ref and Fn::GetAtt find resources."""
@@ -141,4 +146,4 @@ def plan_of(
         if "Condition" not in resource or conditions.get(resource["Condition"], False)
     )
     needs = dependencies(template, present)
-    return Plan(template, replace(context, conditions=conditions), needs)
+    return Plan(template, replace(context, conditions=conditions), needs, version.tags)

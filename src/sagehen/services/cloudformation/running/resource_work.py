@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sagehen.domain.identity import root_principal
 from sagehen.services.cloudformation.running.changes import Call, changes
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
@@ -17,7 +19,9 @@ from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import ResourceType, resource_types
+from sagehen.services.cloudformation.types.tagging import system_tags
 
+_log = logging.getLogger(__name__)
 _RETAINED = ("Retain",)
 # How names end that were made here.
 _DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
@@ -88,6 +92,7 @@ class ResourceWork:
                 raise StepFailed(
                     f"Resource of type '{kind.name}' with identifier '{physical_id}' was not found."
                 )
+            await self._mark(kind, known, resource.logical_id)
         except StepFailed as error:
             await self._fail(begun, "IMPORT_FAILED", error)
             raise
@@ -187,6 +192,7 @@ class ResourceWork:
         await self._put(begun)
         try:
             known = await self._tools.steps.create(self._actor, kind, known)
+            await self._mark(kind, known, resource.logical_id)
         except StepFailed as error:
             partly: Known = error.known  # type: ignore[attr-defined]
             # Where its first step was refused there is nothing of ours: what has its name is somebody else's.
@@ -289,6 +295,7 @@ class ResourceWork:
                 await self._delete(resource.type, self._known(resource))
                 known = Known(back.properties, places=self._places)
                 known = await self._tools.steps.create(self._actor, kind, known)
+                await self._mark(kind, known, name)
                 back = replace(back, result=known.result)
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
@@ -325,6 +332,17 @@ class ResourceWork:
 
     async def _delete(self, type_name: str, known: Known) -> None:
         await self._tools.steps.delete(self._actor, resource_types()[type_name], known)
+
+    async def _mark(self, kind: ResourceType, known: Known, logical_id: str) -> None:
+        """Put CloudFormation's own tags on a resource: nobody's rights are asked, and nothing fails of it."""
+        if not kind.tags:
+            return
+        tags = system_tags(kind, known, self._stack.name, self._stack.arn, logical_id)
+        platform = Actor(root_principal(self._stack.scope.account_id), self._stack.scope)
+        try:
+            await self._tools.steps.call(platform, kind, kind.tags["set"], tags)
+        except StepFailed as error:  # a key's policy may shut everybody out; AWS's own handlers go on, too
+            _log.info("%s of the stack %s has no tags of the stack: %s", logical_id, self._stack.name, error)
 
     def _at(self) -> float:
         return self._tools.now().timestamp()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,7 @@ from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled, request_of
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step
 
+_log = logging.getLogger(__name__)
 # As long as AWS waits for most resources (from memory).
 _DEADLINE_S = 3600.0
 _FIRST_S, _LONGEST_S = 0.1, 2.0
@@ -69,6 +71,8 @@ class Steps:
             self._require_known(kind, known)
             for number, step in enumerate(kind.create):
                 known = await self._step_of_creation(actor, kind, step, known, is_first=number == 0)
+            if kind.tags.get("after") and known.properties.get("Tags"):
+                await self.call(actor, kind, kind.tags["set"], known)
         except StepFailed as error:
             error.known = known  # type: ignore[attr-defined]
             raise
@@ -173,6 +177,10 @@ class Steps:
             raise StepFailed(f"Encountered unsupported property {error}") from None
         except ValueError as error:  # a conversion's
             raise StepFailed(f"Properties validation failed: {error}") from None
+        except Exception:
+            # A defect of ours in some operation fails its resource, not the whole stack without a word.
+            _log.exception("%s %s for a stack's resource", service, step["call"])
+            raise StepFailed(f"Internal Failure (Service: {service})", "InternalFailure") from None
 
     def identity(self, kind: ResourceType, known: Known) -> str:
         """Return the physical id, which may be known before the resource is there."""

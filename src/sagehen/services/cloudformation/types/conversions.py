@@ -29,12 +29,26 @@ def _if(wanted: bool) -> Callable[[Any, Known], Any]:
     return lambda value, known: value if (str(value).lower() == "true") is wanted else ABSENT
 
 
+def _key(tag: Mapping[str, Any]) -> str:
+    key = tag["Key"]
+    return key if isinstance(key, str) else str(key)
+
+
 def _tag_map(value: Any, known: Known) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag["Value"]) for tag in value}
+    return {_key(tag): str(tag["Value"]) for tag in value}
 
 
 def _kms_tags(value: Any, known: Known) -> list[dict[str, str]]:
-    return [{"TagKey": str(tag["Key"]), "TagValue": str(tag["Value"])} for tag in value]
+    return [{"TagKey": _key(tag), "TagValue": str(tag["Value"])} for tag in value]
+
+
+def _tag_keys(value: Any, known: Known) -> list[str]:
+    return list(value) if isinstance(value, Mapping) else [_key(tag) for tag in value]
+
+
+def _keys_only(value: Any, known: Known) -> list[dict[str, str]]:
+    """Return tags as EC2 takes them away: by their keys, whatever their values."""
+    return [{"Key": _key(tag)} for tag in value]
 
 
 def _inline_code(value: Any, known: Known) -> bytes:
@@ -139,6 +153,8 @@ CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     "if_false": _if(False),
     "kms_tags": _kms_tags,
     "tag_map": _tag_map,
+    "tag_keys": _tag_keys,
+    "keys_only": _keys_only,
     "inline_code": _inline_code,
     "method_settings": _method_settings,
     "key_value": _key_value,

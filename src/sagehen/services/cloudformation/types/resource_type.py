@@ -25,6 +25,8 @@ class ResourceType:
         attributes: Of Fn::GetAtt -> a request's value.
         naming: The property that is its name, for templates that give none: `property`, `form`, `most`.
         gone: Error codes that say that there is no such resource.
+        tags: `set` and `unset`, the steps that put `Tags` on one that is there and take them away; `after`,
+            where its creation takes none; `form`, `map` where the property is no list.
         read: Steps that tell what it is now; the first, whether there is one.
         imports: Of one that is there already: `by`, the properties that identify it, and `id`.
         kept: Properties that no call of its creation or update reads: a deletion does, or nothing.
@@ -41,6 +43,7 @@ class ResourceType:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     naming: Mapping[str, Any] | None = None
     gone: Sequence[str] = ()
+    tags: Mapping[str, Any] = field(default_factory=dict)
     read: Sequence[Step] = ()
     imports: Mapping[str, Any] = field(default_factory=dict)
     kept: Sequence[str] = ()
@@ -55,6 +58,8 @@ class ResourceType:
             found.update(about(name) for name in (step.get("when"), step.get("each")) if name)
             found.update(_named((step.get("undo") or {}).get("with") or {}))
             found.update(step.get("without") or ())
+        if self.tags.get("after"):
+            found.add("Tags")
         return frozenset((found | set(self.kept)) - {"id", "each", "result", "region", "account"})
 
     @property

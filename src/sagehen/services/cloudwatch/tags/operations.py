@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from sagehen.api.context import RequestContext
@@ -10,6 +10,7 @@ from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import reserved
 from sagehen.services.cloudwatch.errors import InvalidParameterValue, ResourceNotFoundException
 from sagehen.services.cloudwatch.tags.request import checked_tags, tag_conditions, tags_of
 
@@ -48,6 +49,7 @@ class Tags:
             ValidationError: More than 50 tags.
         """
         kind, name, tags = self._tagged(context.scope, request)
+        _require_own(tags_of(request))
         wanted = checked_tags({**tags, **tags_of(request)}, _WORDS[kind])
         await self._kinds[kind].set_tags(context.scope, name, wanted)
         return {}
@@ -60,6 +62,7 @@ class Tags:
             InvalidParameterValue, ResourceNotFoundException: The ARN.
         """
         kind, name, tags = self._tagged(context.scope, request)
+        _require_own(request["TagKeys"])
         left = {key: value for key, value in tags.items() if key not in request["TagKeys"]}
         await self._kinds[kind].set_tags(context.scope, name, left)
         return {}
@@ -93,6 +96,11 @@ class Tags:
         if tags is None:  # the members are documented (ResourceNotFoundException), the message is from memory
             raise ResourceNotFoundException("Unknown", ResourceType=kind, ResourceId=text)
         return kind, name, tags
+
+
+def _require_own(keys: Iterable[str]) -> None:
+    if reserved(keys):
+        raise InvalidParameterValue("aws: prefixed tag key names are not allowed for external use.")
 
 
 _WORDS = {"alarm": "An alarm", "dashboard": "A dashboard"}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.domain.access import ConditionValue
+from sagehen.domain.system_tags import counted
 from sagehen.services.cloudwatch.errors import ValidationError
 
 MOST_TAGS = 50
@@ -22,7 +23,7 @@ def checked_tags(tags: dict[str, str], what: str = "An alarm") -> dict[str, str]
     Raises:
         ValidationError: More than 50 of them (documented: API_TagResource; the wording is from memory).
     """
-    if len(tags) > MOST_TAGS:
+    if counted(tags) > MOST_TAGS:
         raise ValidationError(f"{what} can have at most {MOST_TAGS} tags.")
     return tags
 

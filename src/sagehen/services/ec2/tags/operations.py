@@ -8,6 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
 from sagehen.domain.access import Access
+from sagehen.domain.system_tags import reserved
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue, MissingParameter
 from sagehen.services.ec2.resources.access import named, tag_keys
 from sagehen.services.ec2.resources.action import action
@@ -121,6 +122,8 @@ def _left(resource: Resource, request: Request) -> dict[str, str]:
     if not named_tags:
         return {key: value for key, value in resource.tags.items() if key.startswith("aws:")}
     gone = {tag.get("Key", ""): tag.get("Value") for tag in named_tags}
+    if reserved(gone):
+        raise InvalidParameterValue("Tag keys starting with 'aws:' are reserved for internal use")
     return {
         key: value
         for key, value in resource.tags.items()

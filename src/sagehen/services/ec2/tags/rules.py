@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sagehen.api.operation import Request
+from sagehen.domain.system_tags import counted, is_reserved
 from sagehen.services.ec2.errors import InvalidParameterValue, TagLimitExceeded
 from sagehen.services.ec2.resources.kinds import Kind
 
@@ -31,7 +32,7 @@ def checked(tags: Iterable[Mapping[str, str]], present: Mapping[str, str] | None
         key, value = tag.get("Key"), tag.get("Value") or ""
         if not key:
             raise InvalidParameterValue("Tag key cannot be null or empty.")
-        if key.lower().startswith("aws:"):
+        if is_reserved(key):
             raise InvalidParameterValue("Tag keys starting with 'aws:' are reserved for internal use")
         if len(key) > _KEY_LENGTH:
             raise InvalidParameterValue(f"Tag key exceeds the maximum length of {_KEY_LENGTH} characters")
@@ -43,7 +44,7 @@ def checked(tags: Iterable[Mapping[str, str]], present: Mapping[str, str] | None
             raise InvalidParameterValue(f"Duplicate tag key '{key}' specified.")
         added[key] = value
     merged = {**(present or {}), **added}
-    if len(merged) > _MOST_TAGS:
+    if counted(merged) > _MOST_TAGS:
         raise TagLimitExceeded("The maximum number of Tags for a resource has been reached.")
     return merged
 

@@ -9,6 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.ecr.errors import (
     InvalidParameterException,
     InvalidTagParameterException,
@@ -29,13 +30,13 @@ def with_tags(current: Mapping[str, str], added: Sequence[Mapping[str, str]]) ->
         InvalidTagParameterException, TooManyTagsException: In words from memory.
     """
     names = [tag.get("Key", "") for tag in added]
-    if any(not name or name.lower().startswith("aws:") for name in names) or len(set(names)) != len(names):
+    if not all(names) or reserved(names) or len(set(names)) != len(names):
         raise InvalidTagParameterException(
             "Invalid parameter at 'tags' failed to satisfy constraint: 'Tag keys must be unique, not empty, "
             "and must not begin with aws:'"
         )
     tags = {**current, **{tag["Key"]: tag.get("Value", "") for tag in added}}
-    if len(tags) > _MOST:
+    if counted(tags) > _MOST:
         raise TooManyTagsException(f"The list of tags on the repository is over the limit of {_MOST}.")
     return tags
 
@@ -56,6 +57,8 @@ class Tags:
     async def untag_resource(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Remove tags; keys that are not set are no fault."""
         gone = set(request["tagKeys"])
+        if reserved(gone):
+            raise InvalidTagParameterException("Tag keys must not begin with aws:")
         await self._change(request, lambda tags: {key: tags[key] for key in tags if key not in gone})
         return {}
 

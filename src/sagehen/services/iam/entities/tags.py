@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sagehen.api.operation import Request
+from sagehen.domain.system_tags import counted, is_reserved, reserved
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.errors import InvalidInput, LimitExceeded
 
@@ -36,7 +37,7 @@ def checked_tags(tags: Sequence[Mapping[str, str]] | None, *, case: bool) -> dic
         if compared in seen:
             hint = "" if case else " Please note that Tag keys are case insensitive."
             raise InvalidInput(f"Duplicate tag keys found.{hint}")
-        if key.lower().startswith("aws:"):
+        if is_reserved(key):
             raise InvalidInput("Tags starting with aws: are reserved.")
         seen.add(compared)
         found[key] = tag["Value"]
@@ -60,9 +61,15 @@ def merged_tags(old: Mapping[str, str], new: Mapping[str, str], *, case: bool) -
     """
     kept = without_tags(old, new, case=case) if not case else old
     merged = {**kept, **new}
-    if len(merged) > MAX_TAGS:
+    if counted(merged) > MAX_TAGS:
         raise LimitExceeded("The number of tags has reached the maximum limit.")
     return merged
+
+
+def require_own(keys: Iterable[str]) -> None:
+    """Check that no key is AWS's. InvalidInput where one is."""
+    if reserved(keys):
+        raise InvalidInput("Tags starting with aws: are reserved.")
 
 
 def without_tags(tags: Mapping[str, str], keys: Iterable[str], *, case: bool) -> dict[str, str]:

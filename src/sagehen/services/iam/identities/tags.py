@@ -11,7 +11,13 @@ from sagehen.services.iam.entities.access import on_entity, on_policy
 from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.records import Records
-from sagehen.services.iam.entities.tags import WITHOUT_CASE, merged_tags, tags_of, without_tags
+from sagehen.services.iam.entities.tags import (
+    WITHOUT_CASE,
+    merged_tags,
+    require_own,
+    tags_of,
+    without_tags,
+)
 from sagehen.services.iam.errors import NoSuchEntity
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.store.database import Transaction
@@ -97,6 +103,7 @@ class Tags:
 
         def change(tx: Transaction) -> None:
             current = self.records.update(tx, entity.unique_id)
+            require_own(request["TagKeys"])
             kept = without_tags(current.tags, request["TagKeys"], case=case)
             self.records.update(tx, entity.unique_id, tags=kept)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.api.operation import Request
 from sagehen.services.iam.entities.listing import answer, cut
-from sagehen.services.iam.entities.tags import checked_tags, merged_tags, without_tags
+from sagehen.services.iam.entities.tags import checked_tags, merged_tags, require_own, without_tags
 from sagehen.services.iam.objects.records import Stored
 
 Replacement = Callable[[Stored], Stored]
@@ -35,6 +35,7 @@ def tagging(request: Request) -> Replacement:
 def untagging(request: Request) -> Replacement:
     """Return what an Untag… request does to a thing."""
     keys = request["TagKeys"]
+    require_own(keys)
     return lambda stored: stored.with_body(tags=without_tags(stored.body["tags"], keys, case=True))
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sagehen.domain.access import Access, AccessDenied
-from sagehen.domain.identity import Principal, SigningKey
+from sagehen.domain.identity import Principal, SigningKey, root_principal
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.sessions.of_roles import role_principal
 from sagehen.services.iam.sessions.records import SessionRecords
-from sagehen.services.iam.sessions.signing_keys import StoredIdentities, root_principal
+from sagehen.services.iam.sessions.signing_keys import StoredIdentities
 
 _SESSION_NAME = "console"
 

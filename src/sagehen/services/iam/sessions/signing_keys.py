@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
+from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey, root_principal
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.evaluation.session_limits import is_bound
 from sagehen.services.iam.sessions.records import SessionRecords
 
 # Keys of each sort; past them the memory simply starts again.
 _REMEMBERED = 8192
-
-
-def root_principal(account_id: str, access_key_id: str = "") -> Principal:
-    """Return the principal of an account's root user."""
-    return Principal(
-        PrincipalKind.ROOT,
-        arn=f"arn:aws:iam::{account_id}:root",
-        account_id=account_id,
-        user_id=account_id,
-        access_key_id=access_key_id,
-    )
 
 
 class StoredIdentities:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -11,6 +11,7 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions.records import FunctionRecord, FunctionRecords
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
@@ -51,11 +52,12 @@ class Tags:
         """
         if not request["Tags"]:
             raise InvalidParameterValueException("An error occurred and the request cannot be processed.")
+        _require_own(request["Tags"])
         function = self._function(context, request)
 
         def merge(tags: Mapping[str, str]) -> Mapping[str, str]:
             merged = {**tags, **request["Tags"]}
-            if len(merged) > _MOST:
+            if counted(merged) > _MOST:
                 raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
             return merged
 
@@ -65,6 +67,7 @@ class Tags:
     @operation("UntagResource", access=_on_resource)
     async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
         """Remove tags; those that are not there are no fault, and then nothing is changed."""
+        _require_own(request["TagKeys"])
         function = self._function(context, request)
 
         def keep(tags: Mapping[str, str]) -> Mapping[str, str] | None:
@@ -89,6 +92,11 @@ class Tags:
                 "Tags on function aliases and versions are not supported. Please specify a function ARN."
             )
         return self._records.require_function(reference)
+
+
+def _require_own(keys: Iterable[str]) -> None:
+    if reserved(keys):
+        raise InvalidParameterValueException("aws: prefixed tag key names are not allowed for external use.")
 
 
 def function_tags(records: FunctionRecords, resource_arn: str) -> Mapping[str, str]:

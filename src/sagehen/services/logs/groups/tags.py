@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.logs.access import group_name, on_group, on_tagged, on_tagged_group
 from sagehen.services.logs.errors import (
     InvalidParameterException,
@@ -34,6 +35,7 @@ class Tags:
     @operation("UntagResource", access=on_tagged)
     async def untag_resource(self, context: RequestContext, request: Request) -> None:
         group = self._by_arn(context.scope, request["resourceArn"])
+        _require_own(request["tagKeys"])
         await self._records.delete_tags(group.id, request["tagKeys"])
 
     @operation("ListTagsForResource", access=on_tagged)
@@ -47,6 +49,7 @@ class Tags:
     @operation("UntagLogGroup", access=on_tagged_group)
     async def untag_log_group(self, context: RequestContext, request: Request) -> None:
         group = self._by_name(context.scope, request["logGroupName"])
+        _require_own(request["tags"])
         await self._records.delete_tags(group.id, request["tags"])
 
     @operation("ListTagsLogGroup", access=on_group)
@@ -54,12 +57,11 @@ class Tags:
         return {"tags": self._records.tags(self._by_name(context.scope, request["logGroupName"]).id)}
 
     async def _tag(self, group: Group, tags: Mapping[str, str]) -> None:
-        if len(self._records.tags(group.id).keys() | tags.keys()) > _MAX_TAGS:
+        if counted({**self._records.tags(group.id), **tags}) > _MAX_TAGS:
             raise TooManyTagsException(
                 f"The number of tags on the resource exceeds the limit of {_MAX_TAGS}."
             )
-        if any(key.startswith("aws:") for key in tags):
-            raise InvalidParameterException("aws: prefixed tag key names are not allowed for external use.")
+        _require_own(tags)
         await self._records.put_tags(group.id, tags)
 
     def _by_name(self, scope: Scope, name: str) -> Group:
@@ -78,6 +80,11 @@ class Tags:
         if group is None:
             raise ResourceNotFoundException("The specified resource does not exist.")
         return group
+
+
+def _require_own(keys: Iterable[str]) -> None:
+    if reserved(keys):
+        raise InvalidParameterException("aws: prefixed tag key names are not allowed for external use.")
 
 
 def group_tags(records: GroupRecords, resource_arn: str) -> Mapping[str, str]:

@@ -11,10 +11,12 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.system_tags import is_system
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.buckets.operations import OWNERSHIPS, PUBLIC_ACCESS_BLOCKED
 from sagehen.services.s3.errors.acls import InvalidBucketAclWithObjectOwnership
+from sagehen.services.s3.errors.objects import InvalidTag
 from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
 from sagehen.services.s3.errors.unset import (
     NoSuchCORSConfiguration,
@@ -77,8 +79,19 @@ class BucketTagging(Resource):
     @operation("PutBucketTagging", access=on_bucket("PutBucketTagging"), anonymous=True)
     async def put_bucket_tagging(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
-        tags = parse_tag_set(request["Tagging"]["TagSet"], BUCKET_TAGS)
-        await self.state.buckets.put_configuration(bucket.name, "tags", tags)
+        given = request["Tagging"]["TagSet"]
+
+        def replaced(tags: dict[str, str] | None) -> dict[str, str]:
+            system = {key: value for key, value in (tags or {}).items() if is_system(key)}
+            # Recorded, in public issues: as they are they may be in a request; without them it is refused.
+            own = parse_tag_set(
+                [tag for tag in given if system.get(tag["Key"]) != tag.get("Value", "")], BUCKET_TAGS
+            )
+            if system.keys() - {tag["Key"] for tag in given}:
+                raise InvalidTag("System tags cannot be removed by requester")
+            return {**system, **own}
+
+        await self.state.buckets.change_configuration(bucket.name, "tags", replaced)
         return Reply(status=204)
 
     @operation("GetBucketTagging", access=on_bucket("GetBucketTagging"), anonymous=True)
@@ -91,7 +104,10 @@ class BucketTagging(Resource):
 
     @operation("DeleteBucketTagging", access=on_bucket("PutBucketTagging"), anonymous=True)
     async def delete_bucket_tagging(self, context: RequestContext, request: Request) -> Reply:
-        await self.state.buckets.delete_configuration(self.state.bucket(request).name, "tags")
+        def left(tags: dict[str, str] | None) -> dict[str, str] | None:
+            return {key: value for key, value in (tags or {}).items() if is_system(key)} or None
+
+        await self.state.buckets.change_configuration(self.state.bucket(request).name, "tags", left)
         return Reply(status=204)
 
 

@@ -12,11 +12,13 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.buckets.names import is_bucket_name
-from sagehen.services.s3.errors.requests import AccessDenied
+from sagehen.services.s3.errors.objects import InvalidTag
+from sagehen.services.s3.errors.requests import AccessDenied, BadRequest
 from sagehen.services.s3.records.buckets import Bucket
-from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, check_tags, parse_tag_set, tag_set
+from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, parse_tag_set, tag_set
 
 
 def _on_resource(action: str) -> AccessRule:
@@ -58,13 +60,18 @@ class ResourceTags(Resource):
         new = parse_tag_set(request["Tags"], BUCKET_TAGS)
 
         def merged(tags: dict[str, str] | None) -> dict[str, str]:
-            return check_tags({**(tags or {}), **new}, BUCKET_TAGS)
+            all_of_them = {**(tags or {}), **new}
+            if counted(all_of_them) > BUCKET_TAGS:
+                raise BadRequest(f"Bucket tag count cannot be greater than {BUCKET_TAGS}")
+            return all_of_them
 
         await self.state.buckets.change_configuration(self.bucket(request).name, "tags", merged)
 
     @operation("UntagResource", access=_on_resource("UntagResource"))
     async def untag_resource(self, context: RequestContext, request: Request) -> None:
         removed = frozenset(request["TagKeys"])
+        if reserved(removed):
+            raise InvalidTag("System tags cannot be removed by requester")
 
         def left(tags: dict[str, str] | None) -> dict[str, str]:
             return {key: value for key, value in (tags or {}).items() if key not in removed}

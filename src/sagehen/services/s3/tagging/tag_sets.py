@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sagehen.domain.system_tags import is_reserved
 from sagehen.services.s3.errors.objects import InvalidTag
 from sagehen.services.s3.errors.requests import BadRequest, InvalidArgument
 
@@ -71,7 +72,7 @@ def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
         if len(value) > 256 or not _TEXT.fullmatch(value):
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
-        if key.startswith("aws:"):
+        if is_reserved(key):
             raise InvalidTag(
                 "Your TagKey cannot be prefixed with aws:"
                 if limit == OBJECT_TAGS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -11,6 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.sagemaker.tags.records import TagRecords
 
 # Documented: the shape TagList.
@@ -50,8 +51,9 @@ class Tags:
             ValidationException: No such resource, or it would have more than fifty tags.
         """
         arn = self._require(context, request)
+        _require_own(tag["Key"] for tag in request["Tags"])
         merged = self._records.of(arn) | {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-        if len(merged) > _MAX_TAGS:
+        if counted(merged) > _MAX_TAGS:
             raise ValidationException(f"A resource can have at most {_MAX_TAGS} tags.")
         await self._records.put(arn, request["Tags"])
         return {"Tags": _listed(merged)}
@@ -77,6 +79,7 @@ class Tags:
         Raises:
             ValidationException: No such resource.
         """
+        _require_own(request["TagKeys"])
         await self._records.delete(self._require(context, request), request["TagKeys"])
         return {}
 
@@ -92,6 +95,11 @@ class Tags:
         if arn.service != "sagemaker" or scope != context.scope or exists is None or not exists(scope, name):
             raise ValidationException(f"Could not find resource with ARN {text}.")
         return scope.arn("sagemaker", f"{arn.resource_type}/{name}")
+
+
+def _require_own(keys: Iterable[str]) -> None:
+    if reserved(keys):
+        raise ValidationException("aws: prefixed tag key names are not allowed for external use.")
 
 
 def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:

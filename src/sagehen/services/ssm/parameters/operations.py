@@ -14,6 +14,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.ssm.errors import (
     ParameterLimitExceeded,
     ParameterNotFound,
@@ -30,7 +31,7 @@ from sagehen.services.ssm.parameters.secrets import Secrets
 
 # Documented: of the standard tier in a region, of both together ten times as many.
 _MOST_PARAMETERS = 100_000
-_MOST_TAGS = 50
+MOST_TAGS = 50
 # How often a request is looked at again that another one overtook while its value was sealed.
 _TRIES = 5
 
@@ -206,7 +207,17 @@ def check_tags(tags: dict[str, str]) -> None:
     Raises:
         ValidationException, TooManyTagsError.
     """
-    if any(key.lower().startswith("aws:") for key in tags):
-        raise ValidationException("Tag keys starting with 'aws:' are reserved for system use.")
-    if len(tags) > _MOST_TAGS:
-        raise TooManyTagsError(f"A parameter can have at most {_MOST_TAGS} tags.")
+    if reserved(tags):
+        raise reserved_tag()
+    if counted(tags) > MOST_TAGS:
+        raise too_many_tags()
+
+
+def reserved_tag() -> ValidationException:
+    """Return the refusal of a key that is AWS's."""
+    return ValidationException("Tag keys starting with 'aws:' are reserved for system use.")
+
+
+def too_many_tags() -> TooManyTagsError:
+    """Return the refusal of more tags than a parameter may have."""
+    return TooManyTagsError(f"A parameter can have at most {MOST_TAGS} tags.")

@@ -7,9 +7,10 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
+from sagehen.domain.system_tags import counted, reserved
 from sagehen.services.ssm.errors import InvalidResourceId
 from sagehen.services.ssm.parameters.access import on_tagged
-from sagehen.services.ssm.parameters.operations import check_tags
+from sagehen.services.ssm.parameters.operations import MOST_TAGS, check_tags, reserved_tag, too_many_tags
 from sagehen.services.ssm.parameters.records import ParameterRecords, Writing
 
 
@@ -32,10 +33,12 @@ class Tags:
             NotImplementedOperation: Of what is no parameter.
         """
         added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        check_tags(added)
 
         def work(writing: Writing) -> None:
             tags = {**_tags(writing.tags(context.scope, _name(request))), **added}
-            check_tags(tags)
+            if counted(tags) > MOST_TAGS:
+                raise too_many_tags()
             writing.tag(context.scope, _name(request), tags)
 
         await self._records.change(work)
@@ -44,6 +47,9 @@ class Tags:
     @operation("RemoveTagsFromResource", access=on_tagged)
     async def remove_tags_from_resource(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Remove tags; keys that are not set are no fault. Raises as AddTagsToResource."""
+
+        if reserved(request["TagKeys"]):
+            raise reserved_tag()
 
         def work(writing: Writing) -> None:
             tags = _tags(writing.tags(context.scope, _name(request)))
