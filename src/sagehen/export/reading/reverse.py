@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sagehen.domain.system_tags import is_system
 from sagehen.export.graph.values import PolicyDocument
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step, resource_types
 
@@ -91,11 +92,19 @@ def spelled(member: str) -> str:
 
 
 def without_defaults(type_: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties without those that say what would be so anyway."""
-    told = {name: one for name, one in found.items() if one not in _NOTHING}
+    """Return properties without those that say what would be so anyway, and without tags of AWS's own."""
+    own = {"Tags": _own_tags(found["Tags"])} if "Tags" in found else {}
+    told = {name: one for name, one in {**found, **own}.items() if one not in _NOTHING}
     for path, usual in _defaults().get(type_, {}).items():
         _drop(told, path.split("."), usual)
     return told
+
+
+def _own_tags(tags: Any) -> Any:
+    """Return the tags that a template may give; what a stack made has CloudFormation's, too."""
+    if isinstance(tags, list):
+        return [tag for tag in tags if not is_system(tag["Key"])]
+    return {key: value for key, value in tags.items() if not is_system(key)} if tags else tags
 
 
 def _drop(value: Any, path: list[str], usual: Any) -> None:
