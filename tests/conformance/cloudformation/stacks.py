@@ -32,7 +32,7 @@ def outputs(told: dict[str, Any]) -> dict[str, str]:
 def physical(cloudformation: Any, stack: str) -> dict[str, str]:
     """Return the physical ids of a stack's resources by logical id."""
     found = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-    return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+    return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
 
 def reasons(cloudformation: Any, stack: str) -> list[str]:

@@ -82,7 +82,7 @@ def test_short_forms_are_the_long_ones_and_words_stay_words() -> None:
         (f"{BUCKET}, Properties: {{BucketName: !Ref B}}}}}}", r"dependencies \[B\]"),
         (f"{BUCKET}, Condition: C}}}}", "Unresolved condition dependency C"),
         (f"Transform: [3]\n{BUCKET}}}}}", "Transform must name a macro"),
-        (f"{BUCKET}, CreationPolicy: {{X: 1}}}}}}", "CreationPolicy is not implemented"),
+        (f"{BUCKET}, UpdatePolicy: {{X: 1}}}}}}", "UpdatePolicy is not implemented"),
     ],
 )  # fmt: skip
 def test_templates_are_refused(text: str, words: str) -> None:

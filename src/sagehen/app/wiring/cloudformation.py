@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.app.wiring.ground import Ground
+from sagehen.gateway.pages.stack_signals import PATH
 from sagehen.services.cloudformation.service import CloudFormationService
 from sagehen.services.iam.service import IamService
 from sagehen.services.s3.service import S3Service
@@ -16,4 +17,6 @@ def cloudformation(ground: Ground, identity: IamService, objects: S3Service) -> 
         ids=ground.ids,
         roles=identity.roles,
         objects=objects.objects,
+        # Inside sandboxes the door has the same port of their own loopback.
+        signal_url=f"http://127.0.0.1:{ground.port}{PATH}?key=",
     )

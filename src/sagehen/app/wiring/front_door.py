@@ -68,6 +68,7 @@ def front_door(
         console=Serving(Build()),
         console_sessions=console_sessions,
         documents=documents(ground, rooms, doing),
+        stack_signals=rooms.cloudformation.receive_signal,
         terminals=Terminals(TerminalsForConsole(rooms.machine_doors), SystemClock(), ground.ids),
     )
     certificate = server_certificate(ground.settings, ground.folder.authority, ground.reach)

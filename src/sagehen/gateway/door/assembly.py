@@ -30,6 +30,7 @@ from sagehen.gateway.pages.console.sessions import ConsoleSessionPages
 from sagehen.gateway.pages.console.terminals import TerminalPages
 from sagehen.gateway.pages.operator import OperatorDoor
 from sagehen.gateway.pages.routes import Page, Pages
+from sagehen.gateway.pages.stack_signals import Receive, signal_pages
 from sagehen.gateway.registry.answers import Registries, RegistryAnswers
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
@@ -63,6 +64,7 @@ class DoorNeeds:
         console_sessions: Whose sessions it has; without them it knows access keys alone.
         documents: What it is told besides AWS's answers, by name.
         terminals: Of machines, in its page.
+        stack_signals: Takes what functions and machines send to stacks.
     """
 
     services: Sequence[Service]
@@ -84,6 +86,7 @@ class DoorNeeds:
     console_sessions: ConsoleSessions | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
     terminals: Terminals | None = None
+    stack_signals: Receive | None = None
 
     @property
     def is_relayed(self) -> Callable[[str, int], bool] | None:
@@ -162,6 +165,8 @@ def _pages(
         for_browsers |= sessions.pages()
     if terminals is not None:
         for_browsers |= terminals.pages()
+    if needs.stack_signals is not None:
+        for_browsers |= signal_pages(needs.stack_signals)
     documents = DocumentPages(needs.documents, table, authenticator, needs.authorizer, needs.clock)
     console = needs.console
     return Pages(

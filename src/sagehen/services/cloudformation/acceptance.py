@@ -9,7 +9,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.cloudformation.errors import InsufficientCapabilitiesException, ValidationError
 from sagehen.services.cloudformation.templates.references import named
 from sagehen.services.cloudformation.templates.template import Template
-from sagehen.services.cloudformation.types.resource_type import resource_types
+from sagehen.services.cloudformation.types.resource_type import is_known, kind_of
 
 _NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
@@ -51,8 +51,7 @@ def check_template(template: Template) -> None:
     Raises:
         ValidationError
     """
-    known = resource_types()
-    unknown = sorted({one["Type"] for one in template.resources.values() if one["Type"] not in known})
+    unknown = sorted({one["Type"] for one in template.resources.values() if not is_known(one["Type"])})
     if unknown:
         raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     for name, resource in template.resources.items():
@@ -79,10 +78,9 @@ def needed_capabilities(template: Template) -> list[str]:
     """Return the capability that a template needs, or nothing."""
     if template.transforms:
         return [_EXPAND]
-    kinds = resource_types()
     found = []
     for resource in template.resources.values():
-        kind = kinds[resource["Type"]]
+        kind = kind_of(resource["Type"])
         if kind.needs_capability:
             name = kind.naming["property"] if kind.naming else None
             found.append(_NAMED if name and name in (resource.get("Properties") or {}) else _IAM)

@@ -29,4 +29,10 @@ MIGRATIONS = (
         PRIMARY KEY (stack_id, name)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE cloudformation_signals (
+        stack_id TEXT NOT NULL, logical_id TEXT NOT NULL, unique_id TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (stack_id, logical_id, unique_id)
+    ) WITHOUT ROWID;
+    """,
 )

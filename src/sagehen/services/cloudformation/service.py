@@ -13,8 +13,15 @@ from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.makers.contract import Maker
+from sagehen.services.cloudformation.makers.functions import CustomResources
+from sagehen.services.cloudformation.makers.reception import Reception
+from sagehen.services.cloudformation.makers.replies import Replies
+from sagehen.services.cloudformation.makers.signals import Signals
+from sagehen.services.cloudformation.makers.wait_conditions import WaitConditionHandles, WaitConditions
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.looking import StackViews
+from sagehen.services.cloudformation.operations.signals import ResourceSignals
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.operations.templates import TemplateViews
 from sagehen.services.cloudformation.running.runs import StackRuns
@@ -32,28 +39,53 @@ class CloudFormationService:
         database: Where stacks are kept.
         objects: S3, for templates.
         roles: Those that stacks act with.
+        signal_url: Where functions and machines reach `receive_signal`: what comes before a key.
 
     Attributes:
         calls: Is told of the platform's operations, as its `calls`.
         shapes: Is told of the shapes of their requests, as its `shapes`.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids, roles: Roles, objects: Objects) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        roles: Roles,
+        objects: Objects,
+        signal_url: str,
+    ) -> None:
         database.migrate("cloudformation", MIGRATIONS)
         self.calls, self.shapes = LateCalls(), LateShapes()
         self._records = records = StackRecords(database)
-        self._runs = runs = StackRuns(Tools(records, clock, ids, roles, self.calls, self.shapes))
+        signals, replies, is_handle = Signals(database), Replies(), records.is_physical
+        self._reception = Reception(replies, signals, is_handle, signal_url)
+        makers: dict[str, Maker] = {
+            "function": CustomResources(self.calls, replies, signal_url),
+            "handle": WaitConditionHandles(signals, signal_url),
+            "signals": WaitConditions(signals, is_handle, signal_url),
+        }
+        tools = Tools(records, clock, ids, roles, self.calls, self.shapes, makers, signals)
+        self._runs = runs = StackRuns(tools)
         sources = Sources(objects, self.calls)
         stacks = Stacks(records, runs, sources, clock, roles)
         change_set_records = ChangeSetRecords(database)
         change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, clock)
         templates = TemplateViews(records, change_set_records, sources)
-        self._service = Service("cloudformation", (stacks, change_sets, StackViews(records), templates))
+        self._service = Service(
+            "cloudformation",
+            (stacks, change_sets, StackViews(records), templates, ResourceSignals(records, signals)),
+        )
 
     @property
     def services(self) -> Sequence[Service]:
         """CloudFormation alone."""
         return (self._service,)
+
+    async def receive_signal(self, key: str, body: bytes) -> bool:
+        """Take what came to a key's URL; False where nobody gave it out. ValueError: it is no signal."""
+        return await self._reception.receive(key, body)
 
     def resource_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a stack; none where there is no such."""

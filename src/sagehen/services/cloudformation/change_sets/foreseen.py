@@ -11,7 +11,7 @@ from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
-from sagehen.services.cloudformation.types.resource_type import resource_types
+from sagehen.services.cloudformation.types.resource_type import kind_of
 
 
 def changes_of(
@@ -49,7 +49,7 @@ def changes_of(
                 change_told("Modify", name, resource.type, values, resource, "Conditional", ["Properties"])
             )
             continue
-        kind = resource_types()[resource.type]
+        kind = kind_of(resource.type)
         if kind.naming and kind.naming["property"] not in properties:
             property_name = kind.naming["property"]
             properties = {**properties, property_name: resource.properties.get(property_name)}

@@ -12,7 +12,7 @@ from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
-from sagehen.services.cloudformation.types.resource_type import resource_types
+from sagehen.services.cloudformation.types.resource_type import kind_of
 
 # Documented: automatic imports are for resources that outlive their stack.
 _KEPT = ("Retain", "RetainExceptOnCreate")
@@ -32,7 +32,7 @@ async def existing(
     places, actor, found = tools.places(stack), await tools.actor(stack), dict[str, str]()
     for name in sorted(plan.needs.keys() - resources.keys()):
         given = plan.template.resources[name]
-        kind = resource_types()[given["Type"]]
+        kind = kind_of(given["Type"])
         if given.get("DeletionPolicy") not in _KEPT or not kind.imported_by:
             continue
         try:

@@ -22,6 +22,8 @@ def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
 
 def changes(kind: ResourceType, old: Known, new: Known) -> list[Call] | None:
     """Return the calls that change a resource in place; None where they would leave something as it was."""
+    if kind.made_by:  # what makes it changes it, too
+        return []
     names = differing(old.properties, new.properties)
     covered = names & set(kind.kept)
     calls: list[Call] = []

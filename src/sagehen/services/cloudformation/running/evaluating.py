@@ -14,9 +14,9 @@ from sagehen.services.cloudformation.templates.functions import evaluate
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.references import dependencies
 from sagehen.services.cloudformation.templates.template import Template, template_of
+from sagehen.services.cloudformation.types.attributes import NoSuchAttribute, attribute_of
 from sagehen.services.cloudformation.types.known import ABSENT, Known
-from sagehen.services.cloudformation.types.requests import filled
-from sagehen.services.cloudformation.types.resource_type import resource_types
+from sagehen.services.cloudformation.types.resource_type import kind_of
 from sagehen.services.cloudformation.types.tagging import with_stack_tags
 
 # Recorded, in public issues: what a change set shows of a value that is not known before.
@@ -51,7 +51,7 @@ class Plan:
     def _evaluated(self, name: str, context: Context) -> dict[str, Any]:
         given = self.template.resources[name]
         found: dict[str, Any] = evaluate(given.get("Properties") or {}, context)
-        return with_stack_tags(resource_types()[given["Type"]], found, self.tags)
+        return with_stack_tags(kind_of(given["Type"]), found, self.tags)
 
     def foreseen(
         self, name: str, resources: Mapping[str, Resource], places: Mapping[str, str]
@@ -68,8 +68,18 @@ class Plan:
         )
         return self._evaluated(name, ahead)
 
-    def with_resources(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> Context:
-        """Return a context in which Ref and Fn::GetAtt find resources."""
+    def creation_policy(self, name: str) -> Any:
+        """Return a resource's CreationPolicy, evaluated, or None."""
+        return evaluate(self.template.resources[name].get("CreationPolicy"), self.context)
+
+    def with_resources(
+        self, resources: Mapping[str, Resource], places: Mapping[str, str], *, shown: bool = False
+    ) -> Context:
+        """Return a context in which Ref and Fn::GetAtt find resources.
+
+        Args:
+            shown: What is evaluated is for people's eyes.
+        """
 
         def reference(name: str) -> Any:
             resource = resources.get(name)
@@ -81,14 +91,14 @@ class Plan:
             resource = resources.get(name)
             if resource is None or not resource.physical_id:
                 raise NotYet(name)
-            kind = resource_types()[resource.type]
-            if attribute_name not in kind.attributes:
+            known = Known(resource.properties, resource.physical_id, resource.result, places=places)
+            try:
+                value = attribute_of(kind_of(resource.type), known, attribute_name, shown=shown)
+            except NoSuchAttribute:
                 raise Unresolved(
                     f"Template error: resource {name} does not support attribute type {attribute_name} in "
                     "Fn::GetAtt"
-                )
-            known = Known(resource.properties, resource.physical_id, resource.result, places=places)
-            value = filled(kind.attributes[attribute_name], known)
+                ) from None
             if value is ABSENT:
                 raise Unresolved(f"Attribute {attribute_name} of {name} is not there")
             return value
@@ -99,7 +109,7 @@ class Plan:
 
     def outputs(self, resources: Mapping[str, Resource], places: Mapping[str, str]) -> list[dict[str, str]]:
         """Return the outputs whose condition holds."""
-        context, found = self.with_resources(resources, places), []
+        context, found = self.with_resources(resources, places, shown=True), []
         for name, output in self.template.outputs.items():
             if "Condition" in output and not context.conditions.get(output["Condition"], False):
                 continue

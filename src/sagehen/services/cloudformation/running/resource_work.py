@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sagehen.domain.identity import root_principal
 from sagehen.services.cloudformation.running.changes import Call, changes
+from sagehen.services.cloudformation.running.doing import Doing
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
 from sagehen.services.cloudformation.running.reading import there
@@ -18,10 +17,8 @@ from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
-from sagehen.services.cloudformation.types.resource_type import ResourceType, resource_types
-from sagehen.services.cloudformation.types.tagging import system_tags
+from sagehen.services.cloudformation.types.resource_type import ResourceType, kind_of
 
-_log = logging.getLogger(__name__)
 _RETAINED = ("Retain",)
 # How names end that were made here.
 _DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
@@ -29,7 +26,9 @@ _DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
 
 def _may_be_anothers(resource: Resource) -> bool:
     """Tell whether a resource that was being made has a name of the user's, which others may have, too."""
-    kind = resource_types()[resource.type]
+    kind = kind_of(resource.type)
+    if kind.made_by:
+        return False
     given = str(resource.properties.get(kind.naming["property"], "")) if kind.naming else ""
     return resource.status == "CREATE_IN_PROGRESS" and not _DRAWN.search(given)
 
@@ -45,6 +44,7 @@ class ResourceWork:
         self._tools = tools
         self._stack = stack
         self._actor = actor
+        self._doing = Doing(tools, stack, actor)
         self.resources = resources
 
     async def create(self, plan: Plan, name: str, *, is_new: bool = False) -> None:
@@ -73,7 +73,7 @@ class ResourceWork:
         if physical_id := self._stack.version.imports.get(name):
             await self._import(resource, properties, physical_id)
         else:
-            await self._make(resource, properties)
+            await self._make(resource, properties, policy=plan.creation_policy(name))
 
     async def _import(self, resource: Resource, properties: Mapping[str, Any], physical_id: str) -> None:
         """Take over what is there already, as it is."""
@@ -85,14 +85,14 @@ class ResourceWork:
             is_imported=True,
         )
         await self._note(begun)
-        kind = resource_types()[resource.type]
+        kind = kind_of(resource.type)
         try:
             known = await there(self._tools.steps, self._actor, kind, self._known(begun))
             if known is None:
                 raise StepFailed(
                     f"Resource of type '{kind.name}' with identifier '{physical_id}' was not found."
                 )
-            await self._mark(kind, known, resource.logical_id)
+            await self._doing.mark(begun, known)
         except StepFailed as error:
             await self._fail(begun, "IMPORT_FAILED", error)
             raise
@@ -109,7 +109,7 @@ class ResourceWork:
             await self.create(plan, name, is_new=True)
             return
         given = plan.template.resources[name]
-        kind = resource_types()[old.type]
+        kind = kind_of(old.type)
         try:
             properties = self._carried(kind, old, plan.properties(name, self.resources, self._places))
         except (Unresolved, NotYet) as error:
@@ -133,32 +133,33 @@ class ResourceWork:
         new = self._known(replace(old, properties=properties))
         calls = changes(kind, self._known(old), new) if is_same_type else None
         if calls is not None:
-            await self._change(kind, changing, properties, calls)
-        elif is_same_type and kind.naming is None and self._early_identity(kind, new) == old.physical_id:
-            await self._remake(kind, changing, properties)
+            await self._change(changing, properties, calls)
+        elif is_same_type and kind.naming is None and self._doing.early_identity(old, new) == old.physical_id:
+            await self._remake(changing, properties)
         else:
             await self._replace(plan, changing, given["Type"])
 
-    async def _change(
-        self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any], calls: list[Call]
-    ) -> None:
+    async def _change(self, resource: Resource, properties: Mapping[str, Any], calls: list[Call]) -> None:
         # Whatever ends it, what was done is taken back by an update from these properties to those before.
+        old = self._known(resource)
         resource = replace(resource, properties=properties)
         await self._note(resource)
         try:
-            await self._tools.steps.change(self._actor, kind, calls)
+            known = await self._doing.change(resource, calls, old, self._known(resource))
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise
-        await self._note(replace(resource, status="UPDATE_COMPLETE", at=self._at()))
+        # A custom resource may have another physical id now: the old one is deleted once all is done.
+        done = replace(resource, physical_id=known.identity or "", result=known.result)
+        await self._note(replace(done, status="UPDATE_COMPLETE", at=self._at()))
 
-    async def _remake(self, kind: ResourceType, resource: Resource, properties: Mapping[str, Any]) -> None:
+    async def _remake(self, resource: Resource, properties: Mapping[str, Any]) -> None:
         """Delete a resource and make it again in its place: there can be but one of its identity."""
         before = {**(resource.before or {}), "is_remade": True}
         resource = replace(resource, before=before)
         await self._note(resource, "It is deleted and made again: no operation changes this in place.")
         try:
-            await self._delete(resource.type, self._known(resource))
+            await self._doing.delete(resource, self._known(resource))
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise
@@ -168,7 +169,7 @@ class ResourceWork:
         """Make the new one; the old one is deleted once everything else is done."""
         words = "Requested update requires the creation of a new physical resource; hence creating one."
         await self._note(resource, words)
-        kind = resource_types()[type_name]
+        kind = kind_of(type_name)
         name = resource.logical_id
         try:
             given = plan.properties(name, self.resources, self._places)
@@ -183,16 +184,17 @@ class ResourceWork:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise StepFailed(str(error)) from None
         new = replace(resource, type=type_name, physical_id="", result={}, properties={})
-        await self._make(new, properties, "UPDATE")
+        await self._make(new, properties, "UPDATE", plan.creation_policy(name))
 
-    async def _make(self, resource: Resource, properties: Mapping[str, Any], verb: str = "CREATE") -> None:
-        kind = resource_types()[resource.type]
+    async def _make(
+        self, resource: Resource, properties: Mapping[str, Any], verb: str = "CREATE", policy: Any = None
+    ) -> None:
         known = Known(properties, places=self._places)
-        begun = replace(resource, properties=properties, physical_id=self._early_identity(kind, known))
+        early = self._doing.early_identity(resource, known)
+        begun = replace(resource, properties=properties, physical_id=early)
         await self._put(begun)
         try:
-            known = await self._tools.steps.create(self._actor, kind, known)
-            await self._mark(kind, known, resource.logical_id)
+            known = await self._doing.create(begun, known, policy)
         except StepFailed as error:
             partly: Known = error.known  # type: ignore[attr-defined]
             # Where its first step was refused there is nothing of ours: what has its name is somebody else's.
@@ -220,7 +222,7 @@ class ResourceWork:
             return
         await self._note(replace(resource, status="DELETE_IN_PROGRESS", at=self._at()), because)
         try:
-            await self._delete(resource.type, self._known(resource))
+            await self._doing.delete(resource, self._known(resource))
         except StepFailed as error:
             await self._fail(resource, "DELETE_FAILED", error)
             raise
@@ -256,10 +258,8 @@ class ResourceWork:
         if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
             try:
                 if not old:
-                    await self._tools.steps.restore(
-                        self._actor, resource_types()[kept.type], self._known(kept)
-                    )
-                await self._delete(doomed.type, self._known(doomed))
+                    await self._doing.restore(kept, self._known(kept))
+                await self._doing.delete(doomed, self._known(doomed))
             except StepFailed as error:
                 await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
                 raise
@@ -271,8 +271,7 @@ class ResourceWork:
         Raises:
             StepFailed
         """
-        resource = self.resources[name]
-        await self._tools.steps.restore(self._actor, resource_types()[resource.type], self._known(resource))
+        await self._doing.restore(self.resources[name], self._known(self.resources[name]))
 
     async def take_back(self, name: str) -> None:
         """Change a resource back to what it was before the update; of a replaced one nothing is done yet.
@@ -284,19 +283,19 @@ class ResourceWork:
         before = resource.before
         if before is None or before["physical_id"] != resource.physical_id:
             return
-        kind = resource_types()[resource.type]
+        kind = kind_of(resource.type)
         back = replace(resource, properties=before["properties"], status="UPDATE_IN_PROGRESS", at=self._at())
         await self._note(back)
         calls = None if before.get("is_remade") else changes(kind, self._known(resource), self._known(back))
         try:
             if calls is not None:
-                await self._tools.steps.change(self._actor, kind, calls)
+                known = await self._doing.change(back, calls, self._known(resource), self._known(back))
+                if known.identity != resource.physical_id:  # a custom resource made another of itself
+                    await self._doing.delete(resource, self._known(resource))
             else:
-                await self._delete(resource.type, self._known(resource))
-                known = Known(back.properties, places=self._places)
-                known = await self._tools.steps.create(self._actor, kind, known)
-                await self._mark(kind, known, name)
-                back = replace(back, result=known.result)
+                await self._doing.delete(resource, self._known(resource))
+                known = await self._doing.create(back, Known(back.properties, places=self._places))
+            back = replace(back, physical_id=known.identity or "", result=known.result)
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise
@@ -312,7 +311,7 @@ class ResourceWork:
         return Known(resource.properties, resource.physical_id or None, resource.result, places=self._places)
 
     def _named(self, plan: Plan, name: str, draw: str) -> dict[str, Any]:
-        kind = resource_types()[plan.template.resources[name]["Type"]]
+        kind = kind_of(plan.template.resources[name]["Type"])
         try:
             given = plan.properties(name, self.resources, self._places)
         except (Unresolved, NotYet) as error:
@@ -326,23 +325,6 @@ class ResourceWork:
             return properties
         name = kind.naming["property"]
         return {**properties, name: old.properties[name]} if name in old.properties else properties
-
-    def _early_identity(self, kind: ResourceType, known: Known) -> str:
-        return "" if "$result" in kind.identity else self._tools.steps.identity(kind, known)
-
-    async def _delete(self, type_name: str, known: Known) -> None:
-        await self._tools.steps.delete(self._actor, resource_types()[type_name], known)
-
-    async def _mark(self, kind: ResourceType, known: Known, logical_id: str) -> None:
-        """Put CloudFormation's own tags on a resource: nobody's rights are asked, and nothing fails of it."""
-        if not kind.tags:
-            return
-        tags = system_tags(kind, known, self._stack.name, self._stack.arn, logical_id)
-        platform = Actor(root_principal(self._stack.scope.account_id), self._stack.scope)
-        try:
-            await self._tools.steps.call(platform, kind, kind.tags["set"], tags)
-        except StepFailed as error:  # a key's policy may shut everybody out; AWS's own handlers go on, too
-            _log.info("%s of the stack %s has no tags of the stack: %s", logical_id, self._stack.name, error)
 
     def _at(self) -> float:
         return self._tools.now().timestamp()

@@ -13,6 +13,8 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.calls.operation_calls import OperationCalls
 from sagehen.domain.ports.calls.shapes import Shapes
 from sagehen.domain.ports.identity.roles import Roles
+from sagehen.services.cloudformation.makers.contract import Maker
+from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
@@ -28,6 +30,8 @@ class Tools:
     Args:
         calls: The platform's operations.
         shapes: Of their requests.
+        makers: Of what no operation makes, by `made_by` of its type.
+        signals: That creation policies wait for.
     """
 
     records: StackRecords
@@ -36,6 +40,8 @@ class Tools:
     roles: Roles
     calls: OperationCalls
     shapes: Shapes
+    makers: Mapping[str, Maker]
+    signals: Signals
 
     @property
     def steps(self) -> Steps:

@@ -145,6 +145,15 @@ class StackRecords:
         )
         return row["name"] if row else None
 
+    def is_physical(self, stack_id: str, logical_id: str, physical_id: str) -> bool:
+        """Tell whether a stack's resource has that physical id."""
+        row = self._database.one(
+            "SELECT 1 FROM cloudformation_resources WHERE stack_id = ? AND logical_id = ? "
+            "AND json_extract(body, '$.physical_id') = ?",
+            (stack_id, logical_id, physical_id),
+        )
+        return row is not None
+
     async def put(self, stack: Stack, resource: Resource, event: dict[str, Any] | None = None) -> None:
         """Store a resource as it is now, and what happened."""
 
@@ -221,7 +230,7 @@ class StackRecords:
             for row in rows:
                 for table, column in (
                     ("stacks", "id"), ("resources", "stack_id"), ("events", "stack_id"),
-                    ("change_sets", "stack_id"),
+                    ("change_sets", "stack_id"), ("signals", "stack_id"),
                 ):  # fmt: skip
                     tx.execute(f"DELETE FROM cloudformation_{table} WHERE {column} = ?", (row["id"],))
 

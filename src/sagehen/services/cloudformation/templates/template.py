@@ -23,6 +23,8 @@ _NAME = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 _MOST_RESOURCES = 500
 _MOST = {"Parameters": 200, "Mappings": 200, "Outputs": 200}
 _UNBUILT = ("Hooks",)
+# Documented: resources that a CreationPolicy may be of, and are here.
+_SIGNALLED = ("AWS::EC2::Instance", "AWS::CloudFormation::WaitCondition")
 _KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
 
 
@@ -143,9 +145,10 @@ def _check_resource(name: str, resource: Any) -> None:
         raise ValidationError(f"Invalid template resource property '{unknown[0]}'")
     if not isinstance(resource.get("Properties", {}), dict):
         raise ValidationError(f"Template format error: Properties of {name} must be an object.")
-    for key in ("CreationPolicy", "UpdatePolicy"):
-        if resource.get(key):
-            raise ValidationError(f"Resource {name}: {key} is not implemented here.")
+    if resource.get("UpdatePolicy"):
+        raise ValidationError(f"Resource {name}: UpdatePolicy is not implemented here.")
+    if resource.get("CreationPolicy") and resource["Type"] not in _SIGNALLED:
+        raise ValidationError(f"Resource {name}: CreationPolicy is not implemented for {resource['Type']}.")
     for key in ("DeletionPolicy", "UpdateReplacePolicy"):
         if resource.get(key) not in (None, *_KEPT):
             raise ValidationError(f"Resource {name}: {key} {resource[key]} is not implemented here.")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from sagehen.services.cloudformation.types.buckets import BUCKETS
+from sagehen.services.cloudformation.types.inline_code import inline_code
 from sagehen.services.cloudformation.types.known import ABSENT, Known
-
-# Documented: Fn of inline code is written to a file of this name, by the runtime.
-_INLINE = {"python": "index.py", "nodejs": "index.js"}
 
 
 def _as_json(value: Any, known: Known) -> str:
@@ -49,20 +45,6 @@ def _tag_keys(value: Any, known: Known) -> list[str]:
 def _keys_only(value: Any, known: Known) -> list[dict[str, str]]:
     """Return tags as EC2 takes them away: by their keys, whatever their values."""
     return [{"Key": _key(tag)} for tag in value]
-
-
-def _inline_code(value: Any, known: Known) -> bytes:
-    """Return the package of a function whose source stands in the template."""
-    runtime = str(known.properties.get("Runtime", ""))
-    name = next((file for start, file in _INLINE.items() if runtime.startswith(start)), None)
-    if name is None:
-        raise ValueError(f"ZipFile can only be used with Python and Node.js runtimes, not {runtime}")
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the same source, the same package
-        entry.external_attr = 0o644 << 16
-        archive.writestr(entry, str(value))
-    return package.getvalue()
 
 
 def _method_settings(value: Any, known: Known) -> list[dict[str, str]]:
@@ -155,7 +137,7 @@ CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     "tag_map": _tag_map,
     "tag_keys": _tag_keys,
     "keys_only": _keys_only,
-    "inline_code": _inline_code,
+    "inline_code": inline_code,
     "method_settings": _method_settings,
     "key_value": _key_value,
     "permissions": _ingress,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,7 @@ class ResourceType:
         read: Steps that tell what it is now; the first, whether there is one.
         imports: Of one that is there already: `by`, the properties that identify it, and `id`.
         kept: Properties that no call of its creation or update reads: a deletion does, or nothing.
+        made_by: What makes it where no operation does, of `makers`.
         needs_capability: Whether a template needs CAPABILITY_IAM for it.
     """
 
@@ -47,6 +49,7 @@ class ResourceType:
     read: Sequence[Step] = ()
     imports: Mapping[str, Any] = field(default_factory=dict)
     kept: Sequence[str] = ()
+    made_by: str = ""
     needs_capability: bool = False
 
     @property
@@ -123,3 +126,17 @@ def resource_types() -> Mapping[str, ResourceType]:
             for name, entry in json.loads(file.read_text()).items():
                 found[name] = ResourceType(name=name, **entry)
     return found
+
+
+_CUSTOM = re.compile(r"Custom::[A-Za-z0-9_@-]{1,52}\Z")
+
+
+def kind_of(name: str) -> ResourceType:
+    """Return a type; of all of `Custom::` the one. KeyError where there is none."""
+    known = resource_types()
+    return known["AWS::CloudFormation::CustomResource"] if _CUSTOM.match(name) else known[name]
+
+
+def is_known(name: str) -> bool:
+    """Tell whether there is such a type."""
+    return name in resource_types() or _CUSTOM.match(name) is not None
