@@ -192,6 +192,7 @@ def here(sagehen: RunningSagehen) -> Clients:
     make_function_and_api(client)
     in_service(client)
     make_scaling(client)
+    asked(sagehen, client)  # what its roles do then is all that they may in the export
     return client
 
 
@@ -257,6 +258,9 @@ def test_as_a_cloudformation_template(sagehen: RunningSagehen, here: Clients, tm
     assert asked(sagehen, there) == asked(sagehen, here) == [5, 12]
     container = there("sagemaker").describe_model(ModelName="linear")["PrimaryContainer"]
     assert container["Environment"]["ODD"] == ODD
+    told = there("iam").get_role_policy(RoleName="ask", PolicyName="what-was-used")["PolicyDocument"]
+    [invoke] = [one for one in told["Statement"] if one["Action"] == "sagemaker:InvokeEndpoint"]
+    assert invoke["Resource"] == f"arn:aws:sagemaker:{REGION}:{THERE}:endpoint/linear"
     # What was made is exported as what it was made from, but for the bucket's name.
     again = read(Asked(there, REGION, THERE), "linear")
     text = cloudformation(again)["template.yaml"].decode().replace("linear-there", "linear")

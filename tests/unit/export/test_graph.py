@@ -97,6 +97,13 @@ def test_what_only_looks_like_one_stays_as_it_is(text: str) -> None:
     assert refs == [] and (found == text or isinstance(found, Text))
 
 
+def test_rights_on_model_data_go_with_the_data() -> None:
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::dogs/jobs/1/model.tar.gz"}
+    found = link(bucket(), role(read), *hosting())
+    [told] = found[ROLE]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert told["Resource"].parts[1:] == found[MODEL]["PrimaryContainer"]["ModelDataUrl"].parts[1:]
+
+
 def test_a_function_may_be_told_a_buckets_name() -> None:
     told = link(*scene(), function(BUCKET="dogs"))[FUNCTION]["Environment"]["Variables"]["BUCKET"]
     assert isinstance(told, Setting) and told.here == "dogs"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagehen.cli.export.folder import require_new, write
-from sagehen.cli.export.options import Format, Options
+from sagehen.cli.export.options import Format, Options, Rights
+from sagehen.cli.export.uses import Uses, uses_of
 from sagehen.cli.failure import fail
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.export.graph.chain import callers_of, chain
 from sagehen.export.graph.exported import Exported, exported
 from sagehen.export.graph.linking import linked
+from sagehen.export.graph.rights import ROLE, with_used_rights
 from sagehen.export.reading.account import everything, worth_exporting
 from sagehen.export.reading.asking import Asked
 from sagehen.export.writing.cloudformation import written as cloudformation
@@ -32,7 +35,8 @@ def export(options: Options) -> None:
         require_new(options.to)
         running = RunningPlatform.find(options.data.absolute())
         asked = Asked(running.client, running.region, running.account_id)
-        told = read(asked, options.chain)
+        uses = partial(uses_of, options.data) if options.rights is Rights.USED else None
+        told = read(asked, options.chain, uses)
         write(options.to, _WRITERS[options.format](told))
     except (NotRunning, ValueError) as reason:
         fail(str(reason))
@@ -46,23 +50,37 @@ def export(options: Options) -> None:
         print(f"  {one_line(command)}")
 
 
-def read(asked: Asked, endpoint: str | None) -> Exported:
+def read(
+    asked: Asked,
+    endpoint: str | None,
+    uses: Callable[[Sequence[str]], Mapping[str, Uses]] | None = None,
+) -> Exported:
     """Return what is to be exported.
+
+    Args:
+        endpoint: Whose chain; None: everything.
+        uses: Tells what roles were let do, which is all that they may then; None: as granted.
 
     Raises:
         ValueError: There is no such endpoint, or nothing at all.
     """
     region, account_id = asked.region, asked.account_id
     raw = everything(asked)
-    nodes = linked(raw, region, account_id)
+    used = uses([node.key.identity for node in raw if node.type == ROLE]) if uses else {}
+    given, idle = with_used_rights(raw, used, region, account_id) if uses else (raw, [])
+    nodes = linked(given, region, account_id)
     if endpoint is None:
         nodes = worth_exporting(nodes)
     else:
         arn = f"arn:aws:sagemaker:{region}:{account_id}:endpoint/{endpoint}"
         try:
-            nodes = chain(nodes, endpoint, callers_of(raw, endpoint, arn, {}))
+            nodes = chain(nodes, endpoint, callers_of(raw, endpoint, arn, used))
         except KeyError:
             raise ValueError(f"there is no endpoint {one_line(endpoint)} in {region}") from None
     if not nodes:
         raise ValueError("there is nothing here that a template could have")
-    return exported(nodes, region, account_id, asked.remarks())
+    names = {node.key.identity for node in nodes if node.type == ROLE}
+    unused = [
+        f"less rights for the role {name}: it has not called anything" for name in idle if name in names
+    ]
+    return exported(nodes, region, account_id, [*asked.remarks(), *unused])

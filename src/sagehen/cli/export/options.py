@@ -19,6 +19,13 @@ class Format(StrEnum):
     BOTO3 = "boto3"
 
 
+class Rights(StrEnum):
+    """What roles are given."""
+
+    USED = "used"
+    GRANTED = "granted"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """As they were typed."""
@@ -29,4 +36,7 @@ class Options:
         str | None,
         typer.Option(metavar="ENDPOINT", help="What belongs to this endpoint; without it everything."),
     ] = None
+    rights: Annotated[
+        Rights, typer.Option("--rights", help="Of roles: what they made use of, or what they have here.")
+    ] = Rights.USED
     to: Annotated[Path, typer.Option(help="A folder that is not there yet, or is empty.")] = Path("exported")

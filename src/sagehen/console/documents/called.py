@@ -34,7 +34,7 @@ class Called:
         self._journal = journal
 
     async def __call__(self, ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return what `?role=NAME` or `?user=NAME` was let do since the platform began.
+        """Return what `?role=NAME` or `?user=NAME` was let do since there are notes of it.
 
         Raises:
             ValidationException: Neither is named.
@@ -54,7 +54,15 @@ class Called:
             "name": name,
             "since": iso(self._journal.began),
             "now": iso(ask.now),
-            "called": [{"action": one.action, "times": one.times, "last": iso(one.last)} for one in used],
+            "called": [
+                {
+                    "action": one.action,
+                    "times": one.times,
+                    "last": iso(one.last),
+                    "resources": [*one.resources],
+                }
+                for one in used
+            ],
             "allowed": [allowed for policy, text in policies for allowed in compared(policy, text, used)],
             **seen.lacks(),
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 from sagehen.domain.s3_uris import bucket_and_key
 from sagehen.export.graph.names import camel
-from sagehen.export.graph.node import Node
+from sagehen.export.graph.node import Node, leaves
 from sagehen.export.graph.settings import Settings
 from sagehen.export.graph.values import (
     Image,
@@ -52,6 +52,12 @@ class _Linker:
             for node in nodes
             for text, attribute in node.mentions.items()
         }
+        self._stored_here = {
+            f"arn:aws:s3:::{leaf.uri.removeprefix('s3://')}": leaf
+            for node in nodes
+            for leaf in leaves(node.properties)
+            if isinstance(leaf, Stored) and (bucket_and_key(leaf.uri) or ("",))[0] in self._buckets
+        }
         self._settings = Settings()
         self._region, self._account = region, account_id
         self._pattern = self._patterns()
@@ -92,6 +98,8 @@ class _Linker:
         if isinstance(value, str):
             if value in self._unmistakable and any(name in _TOLD for name in path):
                 return self._settings.bucket(value)
+            if (stored := self._stored_here.get(value)) is not None:
+                return self._stored(stored, "arn:aws:s3:::")  # other data, other rights
             return self._text(value, node, path, by_name=by_name)
         return self._marked(value, node)
 
@@ -132,7 +140,7 @@ class _Linker:
         about = f"The image of {repository}: AWS has it under another address in each region."
         return self._settings.of("image", uri, f"{camel(repository)}Image", about, uri)
 
-    def _stored(self, stored: Stored) -> Any:
+    def _stored(self, stored: Stored, start: str = "s3://") -> Any:
         name, told = f"{camel(stored.label)}Data", bucket_and_key(stored.uri)
         if told is None or told[0] not in self._buckets or not stored.uri.startswith("s3://"):
             about = f"Where the data of {stored.label} lie."
@@ -140,7 +148,7 @@ class _Linker:
         bucket, key = told
         about = f"The key of the data of {stored.label}, in the bucket that was {bucket} here."
         setting = self._settings.of("object", stored.uri, name, about, key)
-        return Text(("s3://", self._settings.bucket(bucket), "/", setting))
+        return Text((start, self._settings.bucket(bucket), "/", setting))
 
     def _text(self, text: str, node: Node, path: tuple[str, ...], *, by_name: bool) -> Any:
         if match := _NETWORK_ID.match(text):

@@ -32,6 +32,8 @@ def _role(asked: Asked, listed: Mapping[str, Any]) -> Node:
     role = asked.one("iam", "get_role", RoleName=name).get("Role") or listed
     found = properties(ROLE, role, asked.input_shape("iam", "CreateRole"))
     found["AssumeRolePolicyDocument"] = PolicyDocument(role["AssumeRolePolicyDocument"])
+    if boundary := role.get("PermissionsBoundary"):
+        found["PermissionsBoundary"] = boundary["PermissionsBoundaryArn"]
     if name == OURS.identity:
         found = _of_aws(found)
     attached = asked.all("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)

@@ -105,11 +105,13 @@ class IamService:
         )
         self.services: Sequence[Service] = (Service("iam", iam), Service("sts", sts))
         self._make_roles = partial(make_execution_roles, records, clock, ids, tuple(root_accounts))
-        self._housekeeping = Housekeeping(records, sessions, authorizer.last_used, clock)
+        calls = authorizer.journal.calls
+        self._housekeeping = Housekeeping(records, sessions, authorizer.last_used, calls, clock)
 
     async def start(self) -> None:
         """Make the execution roles of accounts that never had one; begin housekeeping."""
         await self._make_roles()
+        self.authorizer.journal.calls.load(self._records.database)
         self._housekeeping.start()
 
     async def stop(self) -> None:

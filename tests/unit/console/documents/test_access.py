@@ -39,7 +39,11 @@ class Journal:
         return [REFUSED] if account_id == ACCOUNT else []
 
     def called(self, account_id: str, kind: str, name: str) -> list[UsedAction] | None:
-        return [UsedAction("s3:GetObject", 3, NOW)] if (kind, name) == ("role", "reader") else None
+        return (
+            [UsedAction("s3:GetObject", 3, NOW, ["arn:aws:s3:::b/k"])]
+            if (kind, name) == ("role", "reader")
+            else None
+        )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,13 @@ ANSWERS = {
 
 async def test_what_was_called_beside_what_may_be() -> None:
     document = await Called(Journal())(Table(ANSWERS), {"role": "reader"})
-    assert document["called"] == [{"action": "s3:GetObject", "times": 3, "last": "2026-11-29T12:00:00.000Z"}]
+    [called] = document["called"]
+    assert called == {
+        "action": "s3:GetObject",
+        "times": 3,
+        "last": "2026-11-29T12:00:00.000Z",
+        "resources": ["arn:aws:s3:::b/k"],
+    }
     assert [(row["policy"], row["action"], row["times"]) for row in document["allowed"]] == [
         ("own", "s3:Get*", 3),
         ("own", "s3:PutObject", 0),

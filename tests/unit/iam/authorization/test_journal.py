@@ -8,6 +8,7 @@ import pytest
 
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
+from sagehen.services.iam.authorization.calls import Calls
 
 from ..conftest import ACCOUNT, OTHER, Caller, allow, deny, policy, trust
 
@@ -89,3 +90,25 @@ async def test_calls(root: Caller, clock: ManualClock) -> None:
     assert journal.called(OTHER, "role", "reader") is None
     await root.iam.reset()
     assert not journal.refusals(ACCOUNT)
+
+
+async def test_calls_outlive_the_platform(root: Caller, clock: ManualClock) -> None:
+    caller = await reader(root, allow("s3:*"))
+    ask(caller, "s3:GetObject", "arn:aws:s3:::b/k")
+    calls, records = root.iam.authorizer.journal.calls, root.iam._records.database
+    began = calls.began
+    await calls.store(records)
+    await clock.advance(60)
+    later = Calls(clock.now())
+    later.load(records)
+    owner = caller.principal.owner_id
+    assert later.began == began
+    assert later.of(owner)["s3:GetObject"].resources.patterns() == ["arn:aws:s3:::b/k"]
+    assert later.of(owner)["s3:GetObject"].times == 1
+    ask(caller, "s3:PutObject", "arn:aws:s3:::b/k")
+    await root.call("DeleteRolePolicy", RoleName="reader", PolicyName="p")
+    await root.call("DeleteRole", RoleName="reader")
+    await calls.store(records)
+    gone = Calls(clock.now())
+    gone.load(records)
+    assert gone.of(owner) == {}

@@ -40,15 +40,22 @@ class RefusedAccess:
 
 @dataclass(frozen=True, slots=True)
 class UsedAction:
-    """An action that an identity was let do, how often and when last."""
+    """An action that an identity was let do.
+
+    Args:
+        times: How often.
+        last: When last.
+        resources: On what, as policies name it: patterns, where it was much.
+    """
 
     action: str
     times: int
     last: datetime
+    resources: Sequence[str] = ()
 
 
 class AccessJournal(Protocol):
-    """Notes of the evaluator, of this life of the platform."""
+    """Notes of the evaluator: refusals of the last hour, calls since there are records."""
 
     @property
     def began(self) -> datetime:

@@ -105,7 +105,7 @@ class PolicyAuthorizer:
             service = access.action.partition(":")[0]
             self.last_used.note(principal, Use(now, service, str(region)))
         if decision.allowed:
-            self.journal.note_call(principal, access.action, now)
+            self.journal.note_call(principal, access, now)
         else:
             text = denial_text(principal, access, decision)
             # Of what only describes EC2 tells no more (from memory).

@@ -1,4 +1,4 @@
-"""What IAM refused of late, and what roles and users really called: in memory, since the platform began.
+"""What IAM refused of late, in memory, and what roles and users really called.
 
 AWS tells the first by CloudTrail, minutes later, and the second by Access Analyzer, of a trail. Here the
 evaluator itself notes both as it decides.
@@ -13,15 +13,11 @@ from datetime import datetime, timedelta
 
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal
+from sagehen.services.iam.authorization.calls import LONGEST_RESOURCE, Calls
 from sagehen.services.iam.evaluation.evaluator import Decision
 
 REFUSALS_KEPT_FOR = timedelta(hours=1)
 MOST_REFUSALS = 500
-_MOST_IDENTITIES = 1000
-# A role may be made to call anything; the actions that Sagehen knows are some 700.
-_MOST_ACTIONS = 800
-# Of a resource: keys of S3 have 1,024 bytes; anything may stand in a request.
-_LONGEST_RESOURCE = 2048
 
 
 @dataclass(slots=True)
@@ -46,31 +42,25 @@ class Refused:
     times: int = 1
 
 
-@dataclass(slots=True)
-class Calls:
-    """How an identity used an action."""
-
-    times: int
-    last: datetime
-
-
 class Journal:
-    """Refusals of the last hour, and the actions that each user and role was let do.
+    """Refusals of the last hour, and what each user and role was let do.
 
     Args:
-        began: Since when it notes.
+        began: Now.
+
+    Attributes:
+        calls: What was let through.
     """
 
     def __init__(self, began: datetime) -> None:
-        self.began = began
+        self.calls = Calls(began)
         self._refusals: OrderedDict[tuple[str, str, str], Refused] = OrderedDict()
-        self._called: OrderedDict[str, dict[str, Calls]] = OrderedDict()
 
     def note_refusal(
         self, principal: Principal, access: Access, decision: Decision, message: str, now: datetime
     ) -> None:
         """Note what was refused; the same of the same identity is one entry."""
-        resource = access.resource[:_LONGEST_RESOURCE]
+        resource = access.resource[:LONGEST_RESOURCE]
         key = (identity_of(principal), access.action, resource)
         found = self._refusals.pop(key, None)
         if found is None:
@@ -82,22 +72,10 @@ class Journal:
             found.message, found.last, found.times = message, now, found.times + 1
         self._refusals[key] = found
 
-    def note_call(self, principal: Principal, action: str, now: datetime) -> None:
+    def note_call(self, principal: Principal, access: Access, now: datetime) -> None:
         """Note what a user or a role was let do; others have no policies to compare it with."""
-        owner = principal.owner_id
-        if not owner:
-            return
-        actions = self._called.get(owner)
-        if actions is None:
-            if len(self._called) >= _MOST_IDENTITIES:
-                self._called.popitem(last=False)
-            actions = self._called[owner] = {}
-        calls = actions.get(action)
-        if calls is not None:
-            calls.times += 1
-            calls.last = now
-        elif len(actions) < _MOST_ACTIONS:
-            actions[action] = Calls(1, now)
+        if principal.owner_id:
+            self.calls.note(principal.owner_id, access, now)
 
     def refusals(self, account_id: str, now: datetime) -> Iterator[Refused]:
         """Yield the refusals of an account's identities in the last hour, the latest first."""
@@ -107,15 +85,10 @@ class Journal:
             if refused.principal.account_id == account_id:
                 yield refused
 
-    def called(self, owner_id: str) -> dict[str, Calls]:
-        """Return what a user or role was let do, by action."""
-        return self._called.get(owner_id, {})
-
     def forget(self, now: datetime) -> None:
         """Begin again: the records were emptied."""
         self._refusals.clear()
-        self._called.clear()
-        self.began = now
+        self.calls.forget(now)
 
 
 def identity_of(principal: Principal) -> str:

@@ -27,7 +27,7 @@ class JournalForConsole:
 
     @property
     def began(self) -> datetime:
-        return self._journal.began
+        return self._journal.calls.began
 
     def refusals(self, account_id: str) -> Sequence[RefusedAccess]:
         """Return an account's refusals of the last hour, the latest first."""
@@ -38,8 +38,11 @@ class JournalForConsole:
         entity = self._records.find(account_id, _KINDS[kind], name)
         if entity is None:
             return None
-        calls = self._journal.called(entity.unique_id)
-        return [UsedAction(action, found.times, found.last) for action, found in sorted(calls.items())]
+        calls = self._journal.calls.of(entity.unique_id)
+        return [
+            UsedAction(action, found.times, found.last, found.resources.patterns())
+            for action, found in sorted(calls.items())
+        ]
 
 
 def _told(refused: Refused) -> RefusedAccess:

@@ -47,4 +47,8 @@ MIGRATIONS = (
         PRIMARY KEY (account_id, kind, name)) WITHOUT ROWID;
     CREATE INDEX iam_objects_by_owner ON iam_objects (owner_id) WHERE owner_id <> '';
     """,
+    # What each was let do, as `authorization/calls.py` writes it.
+    """
+    CREATE TABLE iam_calls (owner_id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
