@@ -20,6 +20,7 @@ FRESH = {
     "CreateEndpointConfig": "EndpointConfigName",
     "CreateFunction": "FunctionName",
     "CreateGroup": "GroupName",
+    "CreateInferenceComponent": "InferenceComponentName",
     "CreateInstanceProfile": "InstanceProfileName",
     "CreateLogGroup": "logGroupName",
     "CreateLogStream": "logStreamName",

@@ -228,6 +228,8 @@ UNPROBED: dict[str, set[str]] = {
         "CreateEndpointConfig", "CreateModel", "CreatePresignedNotebookInstanceUrl", "ListTags",
         "StopPipelineExecution", "UpdateNotebookInstance", "UpdateTrainingJob",
         "GetScalingConfigurationRecommendation", "ListInferenceRecommendationsJobSteps",
+        # Of a component whose copies run; it reads its Specification as the creation does.
+        "UpdateInferenceComponent",
     },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
     "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},

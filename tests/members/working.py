@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from tests.members import machines
+from tests.members.components import component_requests
 from tests.members.machines import machine_requests
 from tests.members.pipelines import pipeline_requests
 from tests.members.stacks import stack_requests
@@ -30,6 +31,8 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     name = {"HyperParameterTuningJobName": "members"}
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     requests |= {("sagemaker", name): request for name, request in _of_registry(client("sagemaker")).items()}
+    components = component_requests(client("sagemaker"))
+    requests |= {("sagemaker", name): request for name, request in components.items()}
     pipelines = pipeline_requests(client("sagemaker"))
     requests |= {("sagemaker", name): request for name, request in pipelines.items()}
     for of_room in (_of_trials, _of_lineage):

@@ -5,6 +5,7 @@ Documented: InferenceComponentSpecification's model, but for the words of refusa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import ceil
@@ -18,6 +19,7 @@ from sagehen.services.sagemaker.inference_components.component import Revision
 from sagehen.services.sagemaker.inference_components.needs import Needs
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.models.records import ModelRecord, is_multi_model
+from sagehen.services.sagemaker.resources.rows import to_json
 from sagehen.services.sagemaker.transfers import uris
 
 _UNBUILT = ("InstanceType", "BaseInferenceComponentName")
@@ -127,7 +129,7 @@ def revision_of(
     resources = specification["ComputeResourceRequirements"]
     return Revision(
         number=1,
-        specification=specification,
+        specification=json.loads(to_json(specification)),  # as it will be read again
         served=variant,
         needs=Needs(
             float(resources.get("NumberOfCpuCoresRequired") or 0),
