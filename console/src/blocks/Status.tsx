@@ -5,10 +5,10 @@ type Kind = StatusIndicatorProps.Type;
 const KINDS: [RegExp, Kind][] = [
   [/^running$/i, "success"],
   [/fail|unhealthy|alarm|error|rejected|impaired/i, "error"],
-  [/^(in ?progress|stopping|deleting|shutting-down)$|ing$/i, "in-progress"],
+  [/in ?progress$|^(stopping|deleting|shutting-down)$|ing$/i, "in-progress"],
   [/pending|waiting|queued/i, "pending"],
   [/stopped|terminated|inactive|disabled|suspended|cancel/i, "stopped"],
-  [/insufficient|warn|out of service|outofservice/i, "warning"],
+  [/insufficient|warn|out of service|outofservice|rollback/i, "warning"],
 ];
 
 /** The colour and the sign of a status, by AWS's word for it. */
