@@ -3,6 +3,7 @@ import { ago, bytes, duration } from "./formats/amounts";
 import { repositoryOf } from "./links/ImageLink";
 import { menuOf } from "./list/actions";
 import { compare, nowOf, rowsOf } from "./list/columns";
+import { kindOf } from "./Status";
 
 it.each([
   [0, "0 B"],
@@ -68,3 +69,12 @@ it.each([
 ])("the repository of %s is %s", (uri, repository) => {
   expect(repositoryOf(uri, "123456789012")).toBe(repository);
 });
+
+it.each([
+  ["InProgress", "in-progress"],
+  ["CREATE IN PROGRESS", "in-progress"],
+  ["UPDATE ROLLBACK IN PROGRESS", "in-progress"],
+  ["UPDATE ROLLBACK COMPLETE", "warning"],
+  ["ROLLBACK FAILED", "error"],
+  ["CREATE COMPLETE", "success"],
+])("%s looks like %s", (status, kind) => expect(kindOf(status)).toBe(kind));

@@ -39,6 +39,30 @@ def make_things(data: Path) -> None:
     _registered(client("sagemaker"))
     _pipeline(client("sagemaker"))
     _image(client("ecr"))
+    _stack(client("cloudformation"))
+
+
+def _stack(cloudformation: Any) -> None:
+    """Make a stack of two things, and ask what another template would change."""
+    bucket = {"Type": "AWS::S3::Bucket"}
+    before = {
+        "Description": "Where the labels are.",
+        "Parameters": {"Days": {"Type": "Number", "Default": 7, "Description": "How long logs are kept."}},
+        "Resources": {
+            "Labels": bucket,
+            "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": {"Ref": "Days"}}},
+        },
+        "Outputs": {"Labels": {"Value": {"Ref": "Labels"}, "Description": "The bucket."}},
+    }
+    cloudformation.create_stack(StackName="labels", TemplateBody=json.dumps(before))
+    quickly = {"Delay": 1, "MaxAttempts": 60}
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="labels", WaiterConfig=quickly)
+    after = {**before, "Resources": {**before["Resources"], "Archive": bucket}}
+    cloudformation.create_change_set(
+        **{"StackName": "labels", "ChangeSetName": "an-archive"},
+        TemplateBody=json.dumps(after),
+        Parameters=[{"ParameterKey": "Days", "ParameterValue": "14"}],
+    )
 
 
 def _image(ecr: Any, name: str = "team/trainer") -> None:

@@ -15,6 +15,7 @@ from tests.e2e.console.metrics import metrics
 from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
 from tests.e2e.console.screens import open_every_screen
+from tests.e2e.console.stacks import stacks
 from tests.e2e.console.things import make_things
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     assert faults(page) == []
     _bucket(page, image)
     _machine(page)
+    stacks(page)
     make_things(data)
     open_every_screen(page)
     assert troubles == []

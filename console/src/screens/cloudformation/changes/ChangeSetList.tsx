@@ -1,18 +1,12 @@
-import {
-  type ChangeSetSummary,
-  DeleteChangeSetCommand,
-  paginateListChangeSets,
-} from "@aws-sdk/client-cloudformation";
+import { type ChangeSetSummary, DeleteChangeSetCommand } from "@aws-sdk/client-cloudformation";
 import { to } from "../../../app/links";
-import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
 import { GoTo } from "../../../blocks/links/GoTo";
 import type { Column } from "../../../blocks/list/columns";
 import { ResourceList } from "../../../blocks/list/ResourceList";
 import { Status } from "../../../blocks/Status";
-import { useLive } from "../../../live/useLive";
 import { cloudformation } from "../client";
-import { goesOn } from "../stacks/states";
+import { useChangeSets } from "./useChangeSets";
 
 const nameOf = (set: ChangeSetSummary) => set.ChangeSetName ?? "";
 
@@ -54,15 +48,7 @@ const columns: Column<ChangeSetSummary>[] = [
 
 /** A stack's change sets: what an update would do. */
 export function ChangeSetList({ stack }: { stack: string }) {
-  const live = useLive(
-    ["cloudformation", `stack ${stack}`, "change sets"],
-    () =>
-      collect(
-        paginateListChangeSets({ client: cloudformation() }, { StackName: stack }),
-        (page) => page.Summaries,
-      ),
-    { changing: (sets) => sets.some((set) => goesOn(set.Status)) },
-  );
+  const live = useChangeSets(stack);
   return (
     <ResourceList
       id="cloudformation.changeSets"

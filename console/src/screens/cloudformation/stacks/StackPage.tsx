@@ -14,6 +14,7 @@ import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { Page } from "../../../blocks/Page";
 import type { Live } from "../../../live/useLive";
 import { ChangeSetList } from "../changes/ChangeSetList";
+import { Waiting } from "../changes/Waiting";
 import { cloudformation } from "../client";
 import { EventList } from "./EventList";
 import { Named } from "./Named";
@@ -41,6 +42,7 @@ export default function StackPage() {
       refusal={stack ? undefined : live.refusal}
       actions={<Actions name={name} live={live} />}
     >
+      {stack && <Waiting stack={name} />}
       {stack && <StackSummary stack={stack} />}
       {stack && (
         <Tabs

@@ -1,10 +1,10 @@
-import { GetTemplateCommand, type Stack } from "@aws-sdk/client-cloudformation";
+import { DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { to } from "../../../app/links";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { cloudformation } from "../client";
-import { useStack } from "../stacks/useStack";
 import { TemplateForm } from "./TemplateForm";
 
 const EXAMPLE = `Parameters:
@@ -40,21 +40,23 @@ function Create() {
 }
 
 function Update({ name }: { name: string }) {
-  const live = useStack(name);
-  const template = useLive(["cloudformation", `stack ${name}`, "template", "Original"], async () => {
-    const found = await cloudformation().send(new GetTemplateCommand({ StackName: name }));
-    return found.TemplateBody ?? "";
+  const [opened] = useState(Date.now);
+  // Under a key of its own: a form that begins with what was seen before would take the last update back.
+  const live = useLive(["cloudformation", "update", name, opened], async () => {
+    const [stacks, template] = await Promise.all([
+      cloudformation().send(new DescribeStacksCommand({ StackName: name })),
+      cloudformation().send(new GetTemplateCommand({ StackName: name })),
+    ]);
+    return { stack: stacks.Stacks?.[0], template: template.TemplateBody ?? "" };
   });
-  const stack: Stack | undefined = live.data;
+  const { stack, template } = live.data ?? {};
   return (
     <Page
       crumbs={[...CRUMBS, { text: name, to: to("cloudformation", "stacks", name) }, { text: "Update" }]}
       title={`Update ${name}`}
-      refusal={
-        (stack ? undefined : live.refusal) ?? (template.data === undefined ? template.refusal : undefined)
-      }
+      refusal={live.data ? undefined : live.refusal}
     >
-      {stack && template.data !== undefined && <TemplateForm begin={template.data} stack={stack} />}
+      {stack && <TemplateForm begin={template ?? ""} stack={stack} />}
     </Page>
   );
 }
