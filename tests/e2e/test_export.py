@@ -18,9 +18,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from sagehen.cli.export.command import read
 from sagehen.cli.main import app
 from sagehen.export.reading.asking import Asked
+from sagehen.export.whole import read
 from sagehen.export.writing.cloudformation.written import cloudformation
 from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 from tests.waiting import eventually
@@ -263,7 +263,7 @@ def test_as_a_cloudformation_template(sagehen: RunningSagehen, here: Clients, tm
     assert invoke["Resource"] == f"arn:aws:sagemaker:{REGION}:{THERE}:endpoint/linear"
     # What was made is exported as what it was made from, but for the bucket's name.
     again = read(Asked(there, REGION, THERE), "linear")
-    text = cloudformation(again)["template.yaml"].decode().replace("linear-there", "linear")
+    text = cloudformation(again.told)["template.yaml"].decode().replace("linear-there", "linear")
     body = "AWSTemplateFormatVersion"
     assert text.replace("LinearThere", "Linear").partition(body)[2] == template.partition(body)[2]
 

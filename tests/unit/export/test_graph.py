@@ -166,7 +166,7 @@ def test_a_chain_goes_from_the_data_to_the_api() -> None:
     assert not {OTHERS[0].key, OTHERS[1].key} & found
     alone = {node.key for node in chain(nodes, "classifier", [])}
     assert FUNCTION not in alone and API not in alone and MODEL in alone
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="no endpoint nobody"):
         chain(nodes, "nobody", [])
 
 

@@ -39,4 +39,8 @@ class Options:
     rights: Annotated[
         Rights, typer.Option("--rights", help="Of roles: what they made use of, or what they have here.")
     ] = Rights.USED
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing: list what to know and to do before it is deployed."),
+    ] = False
     to: Annotated[Path, typer.Option(help="A folder that is not there yet, or is empty.")] = Path("exported")

@@ -27,12 +27,12 @@ def chain(nodes: Collection[Node], endpoint: str, callers: Collection[Key]) -> l
         callers: Functions that call the endpoint.
 
     Raises:
-        KeyError: There is no such endpoint.
+        ValueError: There is no such endpoint.
     """
     by_key = {node.key: node for node in nodes}
     start = Key(ENDPOINT, endpoint)
     if start not in by_key:
-        raise KeyError(endpoint)
+        raise ValueError(f"there is no endpoint {endpoint} here")
     parts: dict[Key, list[Key]] = {}
     for node in nodes:
         for key in node.part_of:

@@ -1,0 +1,64 @@
+"""Whole: an export, from what is asked to what writers and check lists take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sagehen.export.graph.chain import callers_of, chain
+from sagehen.export.graph.exported import Exported, exported
+from sagehen.export.graph.linking import linked
+from sagehen.export.graph.node import Node
+from sagehen.export.graph.rights import ROLE, Uses, with_used_rights
+from sagehen.export.reading.account import everything, worth_exporting
+from sagehen.export.reading.asking import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An export.
+
+    Args:
+        told: What is written.
+        granted: Its roles with the policies that they have here.
+        used: What roles were let do, by name; None where nobody asked.
+    """
+
+    told: Exported
+    granted: Sequence[Node]
+    used: Mapping[str, Uses] | None
+
+
+def read(
+    asked: Asked,
+    endpoint: str | None,
+    uses: Callable[[Sequence[str]], Mapping[str, Uses]] | None = None,
+) -> Whole:
+    """Return what is to be exported.
+
+    Args:
+        endpoint: Whose chain; None: everything.
+        uses: Tells what roles were let do, which is all that they may then; None: as granted.
+
+    Raises:
+        ValueError: There is no such endpoint, or nothing at all.
+    """
+    region, account_id = asked.region, asked.account_id
+    raw = everything(asked)
+    used = uses([node.key.identity for node in raw if node.type == ROLE]) if uses else None
+    given, idle = (raw, []) if used is None else with_used_rights(raw, used, region, account_id)
+    nodes = linked(given, region, account_id)
+    if endpoint is None:
+        nodes = worth_exporting(nodes)
+    else:
+        arn = f"arn:aws:sagemaker:{region}:{account_id}:endpoint/{endpoint}"
+        nodes = chain(nodes, endpoint, callers_of(raw, endpoint, arn, used or {}))
+    if not nodes:
+        raise ValueError("there is nothing here that a template could have")
+    keys = {node.key for node in nodes}
+    granted = [node for node in raw if node.type == ROLE and node.key in keys]
+    names = {node.key.identity for node in granted}
+    unused = [
+        f"less rights for the role {name}: it has not called anything" for name in idle if name in names
+    ]
+    return Whole(exported(nodes, region, account_id, [*asked.remarks(), *unused]), granted, used)
