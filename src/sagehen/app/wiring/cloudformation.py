@@ -16,6 +16,7 @@ def cloudformation(ground: Ground, identity: IamService, objects: S3Service) -> 
         clock=ground.clock,
         ids=ground.ids,
         roles=identity.roles,
+        authorizer=identity.authorizer,
         objects=objects.objects,
         # Inside sandboxes the door has the same port of their own loopback.
         signal_url=f"http://127.0.0.1:{ground.port}{PATH}?key=",

@@ -14,7 +14,7 @@ from sagehen.services.cloudformation.types.resource_type import is_known, kind_o
 _NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
     "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
-    "TimeoutInMinutes", "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
+    "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
     "ResourcesToImport", "DeploymentMode", "DisableValidation",
 )  # fmt: skip
 

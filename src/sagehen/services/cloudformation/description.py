@@ -20,6 +20,9 @@ def stack_told(stack: Stack) -> dict[str, Any]:
     return {
         "StackId": stack.arn,
         "StackName": stack.name,
+        "ParentId": stack.parent,
+        "RootId": stack.root,
+        "TimeoutInMinutes": stack.longest_min,
         "Description": stack.description or None,
         "Parameters": parameters_told(stack.version),
         "CreationTime": moment(stack.created_at),
@@ -55,6 +58,8 @@ def summary(stack: Stack) -> dict[str, Any]:
     return {
         "StackId": stack.arn,
         "StackName": stack.name,
+        "ParentId": stack.parent,
+        "RootId": stack.root,
         "TemplateDescription": stack.description or None,
         "CreationTime": moment(stack.created_at),
         "LastUpdatedTime": moment(stack.updated_at) if stack.updated_at else None,

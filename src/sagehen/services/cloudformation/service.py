@@ -9,6 +9,7 @@ from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.calls.late_calls import LateCalls, LateShapes
+from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
@@ -21,6 +22,7 @@ from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.makers.wait_conditions import WaitConditionHandles, WaitConditions
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.looking import StackViews
+from sagehen.services.cloudformation.operations.nested import NestedStacks
 from sagehen.services.cloudformation.operations.signals import ResourceSignals
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.operations.templates import TemplateViews
@@ -39,6 +41,7 @@ class CloudFormationService:
         database: Where stacks are kept.
         objects: S3, for templates.
         roles: Those that stacks act with.
+        authorizer: For stacks in stacks, which no request asks for.
         signal_url: Where functions and machines reach `receive_signal`: what comes before a key.
 
     Attributes:
@@ -55,6 +58,7 @@ class CloudFormationService:
         roles: Roles,
         objects: Objects,
         signal_url: str,
+        authorizer: Authorizer,
     ) -> None:
         database.migrate("cloudformation", MIGRATIONS)
         self.calls, self.shapes = LateCalls(), LateShapes()
@@ -70,6 +74,7 @@ class CloudFormationService:
         self._runs = runs = StackRuns(tools)
         sources = Sources(objects, self.calls)
         stacks = Stacks(records, runs, sources, clock, roles)
+        makers["template"] = NestedStacks(records, stacks, runs, sources, authorizer, clock)
         change_set_records = ChangeSetRecords(database)
         change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, clock)
         templates = TemplateViews(records, change_set_records, sources)

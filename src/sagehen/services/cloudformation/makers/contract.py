@@ -63,6 +63,22 @@ class Maker(Protocol):
         """
         ...
 
+    async def take_back(self, job: Job, old: Known, new: Known) -> Known:
+        """Make one again what it was before a change, which may have failed, or not have been begun.
+
+        Args:
+            old: As the change was to leave it.
+            new: As it was before.
+
+        Raises:
+            MakerFailed
+        """
+        ...
+
+    async def settle(self, job: Job, known: Known) -> None:
+        """Let a change be final: nothing takes it back any more. MakerFailed."""
+        ...
+
     async def delete(self, job: Job, known: Known) -> None:
         """Delete one; what is gone already is gone.
 

@@ -55,6 +55,13 @@ class CustomResources:
         more = {"PhysicalResourceId": old.identity, "OldResourceProperties": as_text(old.properties)}
         return await self._answered(job, new, {"RequestType": "Update", **more})
 
+    async def take_back(self, job: Job, old: Known, new: Known) -> Known:
+        """See Maker. As on AWS, it is one more update."""
+        return await self.change(job, old, new)
+
+    async def settle(self, job: Job, known: Known) -> None:
+        """See Maker."""
+
     async def delete(self, job: Job, known: Known) -> None:
         """See Maker."""
         await self._answered(job, known, {"RequestType": "Delete", "PhysicalResourceId": known.identity})

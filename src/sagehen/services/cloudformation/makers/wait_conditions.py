@@ -42,6 +42,13 @@ class WaitConditionHandles:
         """See Maker."""
         raise MakerFailed("Wait condition handles have no properties.")
 
+    async def take_back(self, job: Job, old: Known, new: Known) -> Known:
+        """See Maker. Nothing ever changed it."""
+        return new
+
+    async def settle(self, job: Job, known: Known) -> None:
+        """See Maker."""
+
     async def delete(self, job: Job, known: Known) -> None:
         """See Maker."""
         await self._signals.forget(job.stack_id, job.logical_id)
@@ -97,6 +104,13 @@ class WaitConditions:
     async def change(self, job: Job, old: Known, new: Known) -> Known:
         """See Maker. Documented: updates are not supported."""
         raise MakerFailed("Update to resource type AWS::CloudFormation::WaitCondition is not supported.")
+
+    async def take_back(self, job: Job, old: Known, new: Known) -> Known:
+        """See Maker. Nothing ever changed it."""
+        return new
+
+    async def settle(self, job: Job, known: Known) -> None:
+        """See Maker."""
 
     async def delete(self, job: Job, known: Known) -> None:
         """See Maker."""

@@ -70,6 +70,7 @@ class Stacks:
             stack,
             on_failure=on_failure,
             protected=bool(request.get("EnableTerminationProtection")),
+            longest_min=request.get("TimeoutInMinutes"),
         )
         await self._records.add(stack, self._runs.tools.event(stack, stack.status, "User Initiated"))
         self._runs.start(stack)
@@ -188,7 +189,7 @@ class Stacks:
                 raise ValidationError(
                     f"Stack:{current.arn} is in {current.status} state and can not be updated."
                 )
-            if _same(current.version, version):
+            if same(current.version, version):
                 raise ValidationError(NO_UPDATES)
             return replace(
                 current,
@@ -227,7 +228,7 @@ class Stacks:
             )
         if role:
             self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
-        self._require_not_imported(stack)
+        self.require_not_imported(stack)
 
         def deleting(current: Stack) -> Stack:
             if current.protected:
@@ -251,7 +252,8 @@ class Stacks:
         event = self._runs.tools.event(stack, "DELETE_IN_PROGRESS", "User Initiated")
         self._runs.start(await self._records.change(stack, deleting, event))
 
-    def _require_not_imported(self, stack: Stack) -> None:
+    def require_not_imported(self, stack: Stack) -> None:
+        """Refuse to delete what another stack imports. ValidationError."""
         for one in self._records.exports(stack.scope):
             if one["stack_id"] != stack.id:
                 continue
@@ -300,7 +302,7 @@ class Stacks:
         return {"StackId": stack.arn}
 
 
-def _same(left: Version, right: Version) -> bool:
+def same(left: Version, right: Version) -> bool:
     """Tell whether nothing of what makes resources differs."""
     return (left.template, left.parameters, list(left.tags), left.role_arn, left.resolved) == (
         right.template,

@@ -85,6 +85,33 @@ class Doing:
         except MakerFailed as error:
             raise StepFailed(str(error)) from None
 
+    async def take_back(self, resource: Resource, calls: Sequence[Call], old: Known, new: Known) -> Known:
+        """Change a resource back in place; return what is known of it then.
+
+        Args:
+            calls: What `changes` found.
+            old: As it was to become.
+            new: As it was before.
+
+        Raises:
+            StepFailed
+        """
+        kind = kind_of(resource.type)
+        if not kind.made_by:
+            return await self.change(resource, calls, old, new)
+        try:
+            return await self._tools.makers[kind.made_by].take_back(self._job(resource), old, new)
+        except MakerFailed as error:
+            raise StepFailed(str(error)) from None
+
+    async def settle(self, resource: Resource, known: Known) -> None:
+        """Let a change in place be final. StepFailed."""
+        if made_by := kind_of(resource.type).made_by:
+            try:
+                await self._tools.makers[made_by].settle(self._job(resource), known)
+            except MakerFailed as error:
+                raise StepFailed(str(error)) from None
+
     async def delete(self, resource: Resource, known: Known) -> None:
         """Delete a resource. StepFailed where it cannot be."""
         kind = kind_of(resource.type)

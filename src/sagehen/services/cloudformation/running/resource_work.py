@@ -122,7 +122,8 @@ class ResourceWork:
             replace_policy=given.get("UpdateReplacePolicy", "Delete"),
         )
         is_same_type = given["Type"] == old.type
-        if is_same_type and properties == old.properties:
+        # What a nested stack's template is now is not in its properties.
+        if is_same_type and properties == old.properties and kind.made_by != "template":
             if kept != old:
                 await self._put(kept)
             return
@@ -255,6 +256,8 @@ class ResourceWork:
         )
         doomed, kept = (was, resource) if old else (resource, was)
         is_pair = was.physical_id != resource.physical_id
+        if old and not is_pair:
+            await self._doing.settle(kept, self._known(kept))
         if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
             try:
                 if not old:
@@ -289,7 +292,7 @@ class ResourceWork:
         calls = None if before.get("is_remade") else changes(kind, self._known(resource), self._known(back))
         try:
             if calls is not None:
-                known = await self._doing.change(back, calls, self._known(resource), self._known(back))
+                known = await self._doing.take_back(back, calls, self._known(resource), self._known(back))
                 if known.identity != resource.physical_id:  # a custom resource made another of itself
                     await self._doing.delete(resource, self._known(resource))
             else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.timeouts import timeout
 from sagehen.services.cloudformation.running.evaluating import Plan, plan_of
 from sagehen.services.cloudformation.running.resource_work import ResourceWork
 from sagehen.services.cloudformation.running.steps import StepFailed
@@ -60,9 +61,13 @@ class StackRun:
             await self._roll_back()
             return
         plan, work = await self._plan(self._stack.version), await self._work()
-        failed, _ = await walk(plan.needs, lambda name: work.create(plan, name))
-        reason = _failed_words("create", failed)
-        if not failed:
+        try:
+            async with timeout(60 * self._stack.longest_min if self._stack.longest_min else None):
+                failed, _ = await walk(plan.needs, lambda name: work.create(plan, name))
+            reason = _failed_words("create", failed)
+        except TimeoutError:
+            reason = "Stack creation time exceeded the specified timeout."
+        if not reason:
             reason = await self._output(plan, work) or ""
         if not reason:
             await self._become("CREATE_COMPLETE")
@@ -99,7 +104,8 @@ class StackRun:
             reason = await self._output(plan, work) or ""
         if not reason:
             await self._become("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-            await self._clean_up()
+            if not self._stack.held:  # else the stack that it is nested in says whether it stays
+                await self._clean_up()
         elif self._stack.on_failure == "DO_NOTHING":
             await self._become("UPDATE_FAILED", reason)
         else:
@@ -115,7 +121,7 @@ class StackRun:
             await self._quietly(work.delete_replaced(name, old=True))
             if name in work.resources and work.resources[name].is_new:
                 await self._tools.records.put(self._stack, replace(work.resources[name], is_new=False))
-        await self._become("UPDATE_COMPLETE", before=None)
+        await self._become("UPDATE_COMPLETE", before=None, held=False)
 
     async def _roll_update_back(self) -> None:
         work = await self._work()
@@ -143,7 +149,7 @@ class StackRun:
         version = self._stack.before or self._stack.version
         plan = await self._plan(version)
         await self._output(plan, work)
-        await self._become("UPDATE_ROLLBACK_COMPLETE", version=version, before=None)
+        await self._become("UPDATE_ROLLBACK_COMPLETE", version=version, before=None, held=False)
 
     # --- deletion --------------------------------------------------------------------------
 

@@ -31,10 +31,17 @@ class StackRuns:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("the stack %s broke off; it is taken up at the next start", stack.name, exc_info=error)
 
+    async def settled(self, stack: Stack) -> Stack | None:
+        """Wait until nothing goes on in a stack; return it as it is then, or None where it is not there."""
+        if (task := self._tasks.get(stack.id)) is not None:
+            await asyncio.wait((task,))
+        return self.tools.records.find(stack.scope, stack.arn)
+
     def recover(self) -> None:
         """Take up what went on in an earlier life."""
         for stack in self.tools.records.unfinished():
-            self.start(stack, resumed=True)
+            if not stack.is_held:  # the stack that it is nested in goes on with it
+                self.start(stack, resumed=True)
 
     async def end_all(self) -> None:
         """End all; records stay, so that a start can take them up."""

@@ -189,6 +189,16 @@ class StackRecords:
         )
         return [(row["number"], json.loads(row["body"])) for row in rows]
 
+    def reason_of(self, stack: Stack, status: str) -> str:
+        """Return the reason with which a stack last came into a status."""
+        row = self._database.one(
+            "SELECT json_extract(body, '$.ResourceStatusReason') AS reason FROM cloudformation_events "
+            "WHERE stack_id = ? AND json_extract(body, '$.PhysicalResourceId') = ? "
+            "AND json_extract(body, '$.ResourceStatus') = ? ORDER BY number DESC LIMIT 1",
+            (stack.id, stack.arn, status),
+        )
+        return str(row["reason"] or "") if row else ""
+
     # --- exports ---------------------------------------------------------------------------
 
     def exports(self, scope: Scope) -> list[dict[str, str]]:

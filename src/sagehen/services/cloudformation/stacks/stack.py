@@ -62,6 +62,9 @@ class Stack:
         on_failure: `ROLLBACK`, `DELETE` or `DO_NOTHING`.
         retained: Logical ids that a deletion leaves alone.
         protected: EnableTerminationProtection.
+        longest_min: TimeoutInMinutes of its creation.
+        parent, root: ARNs of the stack that it is nested in, and of the outermost one.
+        held: Its update can still be taken back by the stack that it is nested in.
         outputs: `{"OutputKey", "OutputValue", "Description", "ExportName"}`.
     """
 
@@ -82,6 +85,15 @@ class Stack:
     outputs: Sequence[Mapping[str, str]] = ()
     description: str = ""
     token: str | None = None
+    longest_min: int | None = None
+    parent: str | None = None
+    root: str | None = None
+    held: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is up to the stack that it is nested in what comes next."""
+        return self.held and self.status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
     @property
     def arn(self) -> str:

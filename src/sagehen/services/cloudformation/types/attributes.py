@@ -30,6 +30,11 @@ def attribute_of(kind: ResourceType, known: Known, name: str, *, shown: bool = F
         if name not in data:
             raise NoSuchAttribute
         return _MASK if shown and known.result.get("NoEcho") else data[name]
+    if kind.made_by == "template":
+        section, _, output = name.partition(".")
+        if section != "Outputs" or output not in known.result.get("Outputs", {}):
+            raise NoSuchAttribute
+        return known.result["Outputs"][output]
     if name not in kind.attributes:
         raise NoSuchAttribute
     return filled(kind.attributes[name], known)

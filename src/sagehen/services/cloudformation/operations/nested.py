@@ -1,0 +1,286 @@
+"""Nested stacks: made, changed, taken back and deleted with the stack that they are resources of."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.identity.authorization import Authorizer
+from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
+from sagehen.services.cloudformation.operations.stacks import Stacks, same
+from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.types.known import Known
+
+# A template may nest itself.
+_DEEPEST = 10
+_LETTERS = string.ascii_uppercase + string.digits
+# Documented: of a stack's name.
+_MOST_NAME = 128
+
+
+class NestedStacks:
+    """Makes `AWS::CloudFormation::Stack`, with the rights of who acts for the stack around it."""
+
+    def __init__(
+        self,
+        records: StackRecords,
+        stacks: Stacks,
+        runs: StackRuns,
+        sources: Sources,
+        authorizer: Authorizer,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._stacks = stacks
+        self._runs = runs
+        self._sources = sources
+        self._authorizer = authorizer
+        self._clock = clock
+
+    def identity(self, job: Job) -> str:
+        """See Maker: its ARN."""
+        drawn = "".join(secrets.choice(_LETTERS) for _ in range(12))
+        name = f"{job.stack_name}-{job.logical_id}"[: _MOST_NAME - 13].rstrip("-")
+        return job.scope.arn("cloudformation", f"stack/{name}-{drawn}/{uuid.uuid4()}")
+
+    async def create(self, job: Job, known: Known) -> Known:
+        """See Maker."""
+        arn = str(known.identity)
+        name, identity = arn.split("/")[-2:]
+        parent = self._parent(job)
+        try:
+            version, description = await self._version(
+                job, "CreateStack", name, arn, parent, known.properties
+            )
+            stack = Stack(
+                job.scope,
+                identity,
+                name,
+                created_at=self._now(),
+                status="CREATE_IN_PROGRESS",
+                version=version,
+                principal=parent.principal,
+                # Its remains are deleted with it, or stay to be looked at, as the stack around it has it.
+                on_failure="DO_NOTHING",
+                description=description,
+                longest_min=_minutes(known.properties),
+                parent=parent.arn,
+                root=parent.root or parent.arn,
+            )
+            await self._records.add(stack, self._runs.tools.event(stack, stack.status, None))
+        except (ServiceError, AccessDenied) as error:
+            raise MakerFailed(_words(error)) from None
+        self._runs.start(stack)
+        done = await self._runs.settled(stack)
+        if done is None or done.status != "CREATE_COMPLETE":
+            raise MakerFailed(f"Embedded stack {arn} was not successfully created: {_reason(done)}")
+        return _known(known, done)
+
+    async def change(self, job: Job, old: Known, new: Known) -> Known:
+        """See Maker. A stack in which nothing differs is left alone."""
+        stack = self._require(job, old)
+        try:
+            version, description = await self._version(
+                job, "UpdateStack", stack.name, stack.arn, self._parent(job), new.properties, stack
+            )
+            if same(stack.version, version):
+                return _known(replace(new, identity=old.identity), stack)
+            parent = self._parent(job)
+
+            def updating(current: Stack) -> Stack:
+                if current.status not in UPDATABLE:
+                    raise ValidationError(
+                        f"Stack:{current.arn} is in {current.status} state and can not be updated."
+                    )
+                return replace(
+                    current,
+                    status="UPDATE_IN_PROGRESS",
+                    reason=None,
+                    version=version,
+                    before=current.version,
+                    updated_at=self._now(),
+                    principal=parent.principal,
+                    on_failure="ROLLBACK",
+                    description=description,
+                    held=True,
+                )
+
+            event = self._runs.tools.event(stack, "UPDATE_IN_PROGRESS", None)
+            self._runs.start(await self._records.change(stack, updating, event))
+        except (ServiceError, AccessDenied) as error:
+            raise MakerFailed(_words(error)) from None
+        done = await self._runs.settled(stack)
+        if done is None or not done.is_held:
+            status = done.status if done else "DELETE_COMPLETE"
+            reason = self._records.reason_of(stack, "UPDATE_ROLLBACK_IN_PROGRESS")
+            raise MakerFailed(
+                f"Embedded stack {stack.arn} was not successfully updated. Currently in {status} with "
+                f"reason: {reason}"
+            )
+        return _known(replace(new, identity=old.identity), done)
+
+    async def take_back(self, job: Job, old: Known, new: Known) -> Known:
+        """See Maker: what was replaced is still there, and so the stack becomes exactly what it was."""
+        stack = await self._runs.settled(self._require(job, old))
+        if stack is not None and stack.is_held:
+            status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            stack = await self._go_on(stack, status, lambda current: replace(current, status=status))
+        if stack is None or stack.status in IN_PROGRESS or stack.status.endswith("ROLLBACK_FAILED"):
+            raise MakerFailed(f"Embedded stack {old.identity} was not taken back: {_reason(stack)}")
+        return _known(replace(new, identity=old.identity), stack)
+
+    async def settle(self, job: Job, known: Known) -> None:
+        """See Maker: what the update replaced is deleted now."""
+        stack = self._records.find(job.scope, str(known.identity))
+        if stack is not None and stack.is_held:
+            await self._go_on(stack, stack.status, lambda current: replace(current, held=False))
+
+    async def delete(self, job: Job, known: Known) -> None:
+        """See Maker."""
+        stack = self._records.find(job.scope, str(known.identity))
+        stack = await self._runs.settled(stack) if stack is not None else None
+        if stack is None or stack.is_deleted:
+            return
+        try:
+            self._authorize(job, "DeleteStack", stack.arn, {})
+            self._stacks.require_not_imported(stack)
+        except (ServiceError, AccessDenied) as error:
+            raise MakerFailed(_words(error)) from None
+        status, parent = "DELETE_IN_PROGRESS", self._parent(job)
+        role = parent.version.role_arn
+        done = await self._go_on(
+            stack,
+            status,
+            lambda current: replace(
+                current,
+                status=status,
+                held=False,
+                principal=parent.principal,
+                version=replace(current.version, role_arn=role),
+            ),
+        )
+        if done is not None and not done.is_deleted:
+            raise MakerFailed(f"Embedded stack {stack.arn} was not successfully deleted: {_reason(done)}")
+
+    # --- what they share -------------------------------------------------------------------
+
+    async def _go_on(self, stack: Stack, status: str, change: Any) -> Stack | None:
+        event = self._runs.tools.event(stack, status, None)
+        self._runs.start(await self._records.change(stack, change, event))
+        return await self._runs.settled(stack)
+
+    async def _version(
+        self,
+        job: Job,
+        operation: str,
+        name: str,
+        arn: str,
+        parent: Stack,
+        properties: Mapping[str, Any],
+        stack: Stack | None = None,
+    ) -> tuple[Version, str]:
+        """Return what properties make of a nested stack, and its description."""
+        if unknown := properties.keys() - {"TemplateURL", "Parameters", "Tags", "TimeoutInMinutes"}:
+            raise ValidationError(f"Encountered unsupported property {min(unknown)}")
+        url = str(properties.get("TemplateURL") or "")
+        self._authorize(job, operation, arn, {"cloudformation:TemplateUrl": url})
+        context = self._context(job, operation)
+        request = {
+            "StackName": name,
+            "TemplateURL": url,
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": _text(value)}
+                for key, value in (properties.get("Parameters") or {}).items()
+            ],
+            "Capabilities": parent.version.capabilities,
+            "Tags": _tags(parent, properties),
+        }
+        template = await self._sources.template(job.principal, request)
+        version = await self._stacks.version(context, request, template, stack)
+        return replace(version, role_arn=parent.version.role_arn), template.description
+
+    def _authorize(self, job: Job, operation: str, arn: str, keys: Mapping[str, str]) -> None:
+        access = Access(f"cloudformation:{operation}", arn, keys)
+        self._authorizer.authorize(job.principal, access, self._context(job, operation).condition_keys())
+
+    def _context(self, job: Job, operation: str) -> RequestContext:
+        return RequestContext(
+            request_id=str(uuid.uuid4()),
+            service="cloudformation",
+            operation=operation,
+            scope=job.scope,
+            principal=job.principal,
+            received_at=self._clock.now(),
+            secure=True,
+            from_sandbox=True,  # on somebody's behalf, not by this machine's owner
+        )
+
+    def _parent(self, job: Job) -> Stack:
+        """Return the stack around a nested one. MakerFailed where it is too deep."""
+        parent = self._records.find(job.scope, job.stack_arn)
+        assert parent is not None, "a stack's rows stay while something goes on in it"
+        around, depth = parent, 1
+        while around.parent is not None and depth <= _DEEPEST:
+            above = self._records.find(job.scope, around.parent)
+            if above is None:
+                break
+            around, depth = above, depth + 1
+        if depth > _DEEPEST:
+            raise MakerFailed(f"Stacks are nested {_DEEPEST} deep at most.")
+        return parent
+
+    def _require(self, job: Job, known: Known) -> Stack:
+        stack = self._records.find(job.scope, str(known.identity))
+        if stack is None or stack.is_deleted:
+            raise MakerFailed(f"Embedded stack {known.identity} does not exist.")
+        return stack
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _known(known: Known, stack: Stack) -> Known:
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.outputs}
+    return replace(known, result={"StackId": stack.arn, "Outputs": outputs})
+
+
+def _tags(parent: Stack, properties: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return a nested stack's tags: its own over those of the stack around it (documented)."""
+    tags = [*parent.version.tags, *(properties.get("Tags") or ())]
+    return [{"Key": key, "Value": value} for key, value in {one["Key"]: one["Value"] for one in tags}.items()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _minutes(properties: Mapping[str, Any]) -> int | None:
+    if "TimeoutInMinutes" not in properties:
+        return None
+    text = str(properties["TimeoutInMinutes"])
+    if not text.isdigit() or int(text) < 1:
+        raise ValidationError("TimeoutInMinutes must be a number of at least 1.")
+    return int(text)
+
+
+def _words(error: ServiceError | AccessDenied) -> str:
+    code = error.code if isinstance(error, ServiceError) else "AccessDenied"
+    return f"{error.message} (Service: cloudformation, Code: {code})"
+
+
+def _reason(stack: Stack | None) -> str:
+    return str((stack.reason if stack else None) or (stack.status if stack else "it is gone"))

@@ -1,0 +1,131 @@
+"""Nested stacks: made with the stack around them, changed, taken back to exactly what was, deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conformance.cloudformation.stacks import ended, new_name, outputs, physical, reasons
+
+INNER = """
+Parameters: {Name: {Type: String}, Days: {Type: Number, Default: 3}}
+Resources:
+  Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Ref Name, RetentionInDays: !Ref Days}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+Outputs: {Group: {Value: !GetAtt Group.Arn}}
+"""
+OUTER = """
+Parameters: {Name: {Type: String}, Inner: {Type: Number, Default: 3}, Beside: {Type: Number, Default: 3}}
+Resources:
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: INNER-URL
+      Parameters: {Name: !Ref Name, Days: !Ref Inner}
+  Beside:
+    Type: AWS::Logs::LogGroup
+    DependsOn: Nested
+    Properties: {RetentionInDays: !Ref Beside}
+Outputs: {Group: {Value: !GetAtt Nested.Outputs.Group}}
+"""
+
+
+@pytest.fixture(scope="module")
+def cloudformation(client: Any) -> Any:
+    return client("cloudformation")
+
+
+@pytest.fixture(scope="module")
+def outer(client: Any) -> Iterator[str]:
+    """The outer template, whose inner one lies in a bucket."""
+    s3, bucket = client("s3"), new_name()
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="inner.yaml", Body=INNER.encode())
+    yield OUTER.replace("INNER-URL", f"https://{bucket}.s3.amazonaws.com/inner.yaml")
+
+
+def request(name: str, template: str, **parameters: Any) -> dict[str, Any]:
+    values = [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()]
+    return {
+        "StackName": name,
+        "TemplateBody": template,
+        "Parameters": values,
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": "team", "Value": "dogs"}],
+    }
+
+
+def test_a_nested_stack_lives_with_the_one_around_it(cloudformation: Any, client: Any, outer: str) -> None:
+    logs, name = client("logs"), new_name()
+    stack = cloudformation.create_stack(**request(name, outer, Name=f"/{name}/a"))["StackId"]
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    nested = physical(cloudformation, stack)["Nested"]
+    [inner] = cloudformation.describe_stacks(StackName=nested)["Stacks"]
+    assert (inner["ParentId"], inner["RootId"]) == (stack, stack)
+    assert {"Key": "team", "Value": "dogs"} in inner["Tags"]
+    assert outputs(told)["Group"] == outputs(inner)["Group"]
+
+    # What was replaced inside is kept until all is done outside: so it can be taken back.
+    before = physical(cloudformation, nested)
+    cloudformation.update_stack(**request(name, outer, Name=f"/{name}/b", Inner=7, Beside=4))
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert ended(cloudformation, nested)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert physical(cloudformation, nested) == before
+    [group] = logs.describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (f"/{name}/a", 3)
+
+    # What fails inside is told outside, in its words.
+    cloudformation.update_stack(**request(name, outer, Name=f"/{name}/a", Inner=4))
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    words = f"Embedded stack {nested} was not successfully updated. Currently in UPDATE_ROLLBACK_COMPLETE"
+    assert any(words in one and "[Group]" in one for one in reasons(cloudformation, stack))
+
+    cloudformation.update_stack(**request(name, outer, Name=f"/{name}/b", Inner=7))
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "UPDATE_COMPLETE", reasons(cloudformation, stack)
+    assert ended(cloudformation, nested)["StackStatus"] == "UPDATE_COMPLETE"
+    [group] = logs.describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (f"/{name}/b", 7)
+    assert f":/{name}/b:" in outputs(told)["Group"]
+
+    cloudformation.delete_stack(StackName=name)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE"
+    assert ended(cloudformation, nested)["StackStatus"] == "DELETE_COMPLETE"
+    assert not logs.describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
+
+
+def test_what_fails_inside_takes_all_back(cloudformation: Any, client: Any, outer: str) -> None:
+    name = new_name()
+    stack = cloudformation.create_stack(**request(name, outer, Name=f"/{name}/a", Inner=4))["StackId"]
+    assert ended(cloudformation, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert any(
+        "was not successfully created: The following resource(s) failed to create: [Group]" in reason
+        for reason in reasons(cloudformation, stack)
+    )
+    assert physical(cloudformation, stack) == {}
+    # A template without end: deep, but not without bound.
+    s3, bucket = client("s3"), new_name()
+    s3.create_bucket(Bucket=bucket)
+    url = f"https://{bucket}.s3.amazonaws.com/self.json"
+    itself = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    endless = json.dumps({"Resources": {"Itself": itself}})
+    s3.put_object(Bucket=bucket, Key="self.json", Body=endless.encode())
+    stack = cloudformation.create_stack(**request(new_name(), endless))["StackId"]
+    assert ended(cloudformation, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
+    with pytest.raises(ClientError, match="IncludeNestedStacks of a template with nested stacks"):
+        cloudformation.create_change_set(
+            **request(new_name(), outer, Name=name),
+            ChangeSetName="all",
+            ChangeSetType="CREATE",
+            IncludeNestedStacks=True,
+        )
