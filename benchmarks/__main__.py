@@ -28,6 +28,7 @@ NAMES = (
     "rest_api",
     "warm_pools",
     "images",
+    "transform",
     "cluster",
     "ec2",
     "distributed",
