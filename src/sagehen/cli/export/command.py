@@ -19,12 +19,18 @@ from sagehen.export.whole import Whole, read
 from sagehen.export.writing.cloudformation import written as cloudformation
 from sagehen.export.writing.comments import one_line
 from sagehen.export.writing.script import written as script
+from sagehen.export.writing.terraform import written as terraform
 
 _WRITERS: Mapping[Format, Callable[[Exported], dict[str, bytes]]] = {
     Format.CLOUDFORMATION: cloudformation.cloudformation,
+    Format.TERRAFORM: terraform.terraform,
     Format.BOTO3: script.script,
 }
-_COMMANDS = {Format.CLOUDFORMATION: cloudformation.commands, Format.BOTO3: script.commands}
+_COMMANDS = {
+    Format.CLOUDFORMATION: cloudformation.commands,
+    Format.TERRAFORM: terraform.commands,
+    Format.BOTO3: script.commands,
+}
 
 
 def export(options: Options) -> None:

@@ -16,6 +16,7 @@ class Format(StrEnum):
     """In which language."""
 
     CLOUDFORMATION = "cloudformation"
+    TERRAFORM = "terraform"
     BOTO3 = "boto3"
 
 
