@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.domain.access import AccessDenied
 from sagehen.services.sagemaker.endpoint_configs import asynchronous
 from sagehen.services.sagemaker.endpoint_configs.capture import settings_of
 from sagehen.serving.asynchronous import AsyncSettings, Place
@@ -164,3 +165,20 @@ async def test_models_of_which_one_variant_serves_many_go_by_themselves(platform
     with pytest.raises(ValidationException, match="AsyncInferenceConfig is not supported for multi-model"):
         await configure(platform, many, AsyncInferenceConfig=output)
     await configure(platform, many)
+
+
+async def test_a_variant_without_a_model_needs_a_role_that_may_be_passed(platform: Any, made: Any) -> None:
+    host = {name: value for name, value in VARIANT.items() if name != "ModelName"}
+    with pytest.raises(ValidationException, match="ExecutionRoleArn is required"):
+        await configure(platform, host)
+    role = {"ExecutionRoleArn": "arn:aws:iam::123456789012:role/hosts"}
+    platform.roles.passable = False
+    with pytest.raises(AccessDenied):
+        await configure(platform, host, **role)
+    platform.roles.passable = True
+    await configure(platform, host, **role)
+    described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
+    assert described["ExecutionRoleArn"] == role["ExecutionRoleArn"]
+    await made()
+    with pytest.raises(ValidationException, match="or none has"):
+        await configure(platform, VARIANT, {**host, "VariantName": "w"}, **role)
