@@ -78,8 +78,8 @@ class Doing:
         """
         kind = kind_of(resource.type)
         if not kind.made_by:
-            await self._tools.steps.change(self._actor, kind, calls)
-            return new
+            found = await self._tools.steps.change(self._actor, kind, calls)
+            return replace(new, result={**new.result, **found})
         try:
             return await self._tools.makers[kind.made_by].change(self._job(resource), old, new)
         except MakerFailed as error:

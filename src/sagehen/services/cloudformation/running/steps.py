@@ -101,18 +101,20 @@ class Steps:
             known = replace(known, identity=self._identity(kind, known))
         if "wait" in step:
             await self._wait(actor, kind, step["wait"], known)
-        return known
+        return replace(known, result={**known.result, **_to_keep(step, answer)})
 
-    async def change(self, actor: Actor, kind: ResourceType, calls: Sequence[Call]) -> None:
-        """Change a resource in place, by what `changes` found.
+    async def change(self, actor: Actor, kind: ResourceType, calls: Sequence[Call]) -> dict[str, Any]:
+        """Change a resource in place, by what `changes` found; return what of the answers is kept.
 
         Raises:
             StepFailed
         """
+        found: dict[str, Any] = {}
         for step, known in calls:
-            await self.call(actor, kind, step, known)
+            found |= _to_keep(step, await self.call(actor, kind, step, known))
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
+        return found
 
     async def delete(self, actor: Actor, kind: ResourceType, known: Known) -> None:
         """Delete a resource; what is gone already is gone.
@@ -127,7 +129,7 @@ class Steps:
                 try:
                     await self.call(actor, kind, step, one)
                 except StepFailed as error:
-                    if not says_gone(kind, error) and error.code not in step.get("ignored", ()):
+                    if not says_gone(kind, error):
                         raise
             if "wait" in step:
                 await self._wait(actor, kind, step["wait"], known)
@@ -166,6 +168,8 @@ class Steps:
             request = self._shapes.shaped(service, step["call"], request_of(kind, step, known))
             return await self._calls.call(actor.principal, actor.scope, service, step["call"], request)
         except ServiceError as error:
+            if error.code in step.get("ignored", ()):
+                return {}
             raise StepFailed(
                 f"{error.message} (Service: {service}, Code: {error.code})", error.code
             ) from None
@@ -223,6 +227,13 @@ class Steps:
         return True
 
 
+def _to_keep(step: Step, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a step's answer stands beside what the first one answered."""
+    if "keep" not in step:
+        return {}
+    return kept({step["keep"]: (at(answer, step["at"]) if "at" in step else answer) or {}})
+
+
 def says_gone(kind: ResourceType, error: StepFailed) -> bool:
     """Tell whether an error says that there is no such resource."""
     # SageMaker's ValidationException is also another one's: what is not there is told in its words.
@@ -241,7 +252,7 @@ def at(answer: Any, path: str) -> Any:
     return answer if path else None
 
 
-def kept(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+def kept(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of an answer is kept, as JSON can hold it."""
     found: dict[str, Any] = {}
     for name, value in answer.items():

@@ -11,7 +11,8 @@ properties that are for none of the first two. A step is
 - `whole`: it sets all that it is about, so that what its request lacks is taken away;
 - `empty`: of an update, property -> the value that takes it away;
 - `only`: of a deletion, `{"call", "with", "path", "is"}`: left out where something else is there;
-- `ignored`: of a deletion, error codes that are no fault;
+- `ignored`: error codes that are no fault;
+- `keep`, `at`: the name under which (a part of) its answer stands beside what the first step answered;
 - `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);
 - `wait`: `{"call", "with", "path", "until", "failed", "reason"}`, asked until a value is there;

@@ -10,6 +10,7 @@ from typing import Any
 from sagehen.services.cloudformation.types.buckets import BUCKETS
 from sagehen.services.cloudformation.types.inline_code import inline_code
 from sagehen.services.cloudformation.types.known import ABSENT, Known
+from sagehen.services.cloudformation.types.tag_forms import TAG_FORMS
 
 
 def _as_json(value: Any, known: Known) -> str:
@@ -23,28 +24,6 @@ def _as_text(value: Any, known: Known) -> str:
 def _if(wanted: bool) -> Callable[[Any, Known], Any]:
     """Return what leaves out a switch that is not turned as wanted."""
     return lambda value, known: value if (str(value).lower() == "true") is wanted else ABSENT
-
-
-def _key(tag: Mapping[str, Any]) -> str:
-    key = tag["Key"]
-    return key if isinstance(key, str) else str(key)
-
-
-def _tag_map(value: Any, known: Known) -> dict[str, str]:
-    return {_key(tag): str(tag["Value"]) for tag in value}
-
-
-def _kms_tags(value: Any, known: Known) -> list[dict[str, str]]:
-    return [{"TagKey": _key(tag), "TagValue": str(tag["Value"])} for tag in value]
-
-
-def _tag_keys(value: Any, known: Known) -> list[str]:
-    return list(value) if isinstance(value, Mapping) else [_key(tag) for tag in value]
-
-
-def _keys_only(value: Any, known: Known) -> list[dict[str, str]]:
-    """Return tags as EC2 takes them away: by their keys, whatever their values."""
-    return [{"Key": _key(tag)} for tag in value]
 
 
 def _method_settings(value: Any, known: Known) -> list[dict[str, str]]:
@@ -73,10 +52,47 @@ def _key_value(value: Any, known: Known) -> dict[str, str]:
     return {str(name): _as_text(one, known) for name, one in value.items()}
 
 
+_RULE = frozenset(
+    (
+        "IpProtocol", "FromPort", "ToPort", "Description", "CidrIp", "CidrIpv6", "SourceSecurityGroupId",
+        "DestinationSecurityGroupId",
+    )
+)  # fmt: skip
+
+
+def _own_permission(value: Any, known: Known) -> list[dict[str, Any]]:
+    """Return the permission of a rule that is a resource of its own."""
+    return _ingress({name: one for name, one in known.properties.items() if name in _RULE}, known)
+
+
+def _transformations(value: Any, known: Known) -> list[dict[str, Any]]:
+    """Return a metric filter's transformations: templates write dimensions as a list, which is a map."""
+    found = []
+    for one in value:
+        dimensions = one.get("Dimensions")
+        more = {}
+        if isinstance(dimensions, list):
+            more = {"Dimensions": {str(pair["Key"]): str(pair["Value"]) for pair in dimensions}}
+        found.append({**one, **more})
+    return found
+
+
+def _layer(part: int) -> Callable[[Any, Known], Any]:
+    """Return what gives the ARN of a layer, or the version, of `arn:...:layer:NAME:VERSION`."""
+    return lambda value, known: str(value).rpartition(":")[::2][part]
+
+
+def _slashed(value: Any, known: Known) -> str:
+    """Return the name of a parameter as it stands in its ARN: behind one slash, whatever it begins with."""
+    return f"/{str(value).removeprefix('/')}"
+
+
 def _ingress(value: Any, known: Known) -> list[dict[str, Any]]:
     """Return EC2's IpPermissions of a security group's rules."""
     found = []
     for rule in value if isinstance(value, list) else [value]:
+        if unknown := rule.keys() - _RULE:
+            raise ValueError(f"Encountered unsupported property {min(unknown)}")
         one: dict[str, Any] = {"IpProtocol": _as_text(rule.get("IpProtocol", "-1"), known)}
         for name in ("FromPort", "ToPort"):
             if name in rule:
@@ -97,12 +113,6 @@ def _token(value: Any, known: Known) -> str:
     return sha256(f"{value} {sorted(map(str, known.properties.items()))}".encode()).hexdigest()
 
 
-def _tag_list(value: Any, known: Known) -> list[dict[str, str]]:
-    return (
-        value if isinstance(value, list) else [{"Key": key, "Value": str(one)} for key, one in value.items()]
-    )
-
-
 def _routing(value: Any, known: Known) -> dict[str, Any]:
     """Return an alias's RoutingConfig: a map of weights, which templates write as a list."""
     weights = value.get("AdditionalVersionWeights") or []
@@ -110,10 +120,6 @@ def _routing(value: Any, known: Known) -> dict[str, Any]:
         return {"AdditionalVersionWeights": weights}
     pairs = {str(one["FunctionVersion"]): float(one["FunctionWeight"]) for one in weights}
     return {"AdditionalVersionWeights": pairs}
-
-
-def _instance_tags(value: Any, known: Known) -> list[dict[str, Any]]:
-    return [{"ResourceType": "instance", "Tags": value}]
 
 
 def _of_target(part: int, name: str) -> Callable[[Any, Known], Any]:
@@ -129,21 +135,21 @@ def _of_target(part: int, name: str) -> Callable[[Any, Known], Any]:
 
 CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     **BUCKETS,
+    **TAG_FORMS,
     "json": _as_json,
     "text": _as_text,
     "if_true": _if(True),
     "if_false": _if(False),
-    "kms_tags": _kms_tags,
-    "tag_map": _tag_map,
-    "tag_keys": _tag_keys,
-    "keys_only": _keys_only,
     "inline_code": inline_code,
     "method_settings": _method_settings,
     "key_value": _key_value,
     "permissions": _ingress,
+    "own_permission": _own_permission,
+    "transformations": _transformations,
+    "layer_name": _layer(0),
+    "layer_version": _layer(1),
+    "slashed": _slashed,
     "token": _token,
-    "tag_list": _tag_list,
-    "instance_tags": _instance_tags,
     "routing": _routing,
     "target_resource": _of_target(0, "ResourceId"),
     "target_dimension": _of_target(1, "ScalableDimension"),

@@ -65,10 +65,16 @@ def _named(name: str, known: Known) -> Any:
     else:
         value = known.properties.get(first, ABSENT)
     for part in rest:
-        value = value.get(part, ABSENT) if isinstance(value, Mapping) else ABSENT
+        value = _member(value, part)
     if conversion and value is not ABSENT:
         return CONVERSIONS[conversion](value, known)
     return value
+
+
+def _member(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return value[int(name)] if name.isdecimal() and int(name) < len(value) else ABSENT
+    return value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
 
 
 def _formatted(template: str, known: Known) -> Any:
