@@ -14,7 +14,7 @@ from sagehen.services.cloudformation.types.resource_type import is_known, kind_o
 _NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
     "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
-    "RetainExceptOnCreate", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
+    "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
     "ResourcesToImport", "DeploymentMode", "DisableValidation",
 )  # fmt: skip
 
@@ -24,7 +24,7 @@ def check_request(operation: str, request: Mapping[str, Any]) -> None:
     if given := [name for name in _UNBUILT if request.get(name)]:
         raise NotImplementedOperation(f"{operation} {', '.join(given)} is not implemented.")
     config = request.get("DeploymentConfig") or {}
-    if operation == "DeleteStack" and config.get("DisableRollback"):
+    if operation in ("DeleteStack", "RollbackStack") and config.get("DisableRollback"):
         raise NotImplementedOperation(f"{operation} DeploymentConfig.DisableRollback is not implemented.")
     if (mode := config.get("Mode", "STANDARD")) != "STANDARD":
         raise NotImplementedOperation(f"{operation} DeploymentConfig.Mode {mode} is not implemented.")

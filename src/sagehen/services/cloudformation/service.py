@@ -23,6 +23,7 @@ from sagehen.services.cloudformation.makers.wait_conditions import WaitCondition
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.looking import StackViews
 from sagehen.services.cloudformation.operations.nested import NestedStacks
+from sagehen.services.cloudformation.operations.rollbacks import Rollbacks
 from sagehen.services.cloudformation.operations.signals import ResourceSignals
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.operations.templates import TemplateViews
@@ -80,7 +81,10 @@ class CloudFormationService:
         templates = TemplateViews(records, change_set_records, sources)
         self._service = Service(
             "cloudformation",
-            (stacks, change_sets, StackViews(records), templates, ResourceSignals(records, signals)),
+            (
+                *(stacks, change_sets, StackViews(records), templates),
+                *(ResourceSignals(records, signals), Rollbacks(records, runs, roles)),
+            ),
         )
 
     @property

@@ -183,7 +183,7 @@ class ChangeSets:
         check_request("ExecuteChangeSet", request)
         stack, change_set = self._find(context, request)
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else change_set.on_failure
-        version, token = Version(**change_set.version), request.get("ClientRequestToken")
+        version = Version(**change_set.version)
 
         def executing(current: ChangeSet) -> ChangeSet:
             if current.execution != "AVAILABLE":
@@ -198,7 +198,7 @@ class ChangeSets:
         await self._change_sets.change(stack, change_set.name, executing)
         if change_set.kind == "UPDATE":
             await self._stacks.begin_update(
-                context, stack, version, change_set.stack_description, on_failure, token
+                context, request, stack, version, change_set.stack_description, on_failure
             )
         else:
 
@@ -210,8 +210,9 @@ class ChangeSets:
                     version=version,
                     principal=callers.kept(context.principal),
                     on_failure=on_failure,
+                    spares_new=not request.get("RetainExceptOnCreate"),
                     description=change_set.stack_description,
-                    token=token,
+                    token=request.get("ClientRequestToken"),
                 )
 
             event = self._runs.tools.event(stack, "CREATE_IN_PROGRESS", "User Initiated")

@@ -74,6 +74,7 @@ class NestedStacks:
                 principal=parent.principal,
                 # Its remains are deleted with it, or stay to be looked at, as the stack around it has it.
                 on_failure="DO_NOTHING",
+                spares_new=parent.spares_new,
                 description=description,
                 longest_min=_minutes(known.properties),
                 parent=parent.arn,
@@ -113,6 +114,7 @@ class NestedStacks:
                     updated_at=self._now(),
                     principal=parent.principal,
                     on_failure="ROLLBACK",
+                    spares_new=parent.spares_new,
                     description=description,
                     held=True,
                 )
@@ -134,7 +136,7 @@ class NestedStacks:
     async def take_back(self, job: Job, old: Known, new: Known) -> Known:
         """See Maker: what was replaced is still there, and so the stack becomes exactly what it was."""
         stack = await self._runs.settled(self._require(job, old))
-        if stack is not None and stack.is_held:
+        if stack is not None and (stack.is_held or stack.status == "UPDATE_ROLLBACK_FAILED"):
             status = "UPDATE_ROLLBACK_IN_PROGRESS"
             stack = await self._go_on(stack, status, lambda current: replace(current, status=status))
         if stack is None or stack.status in IN_PROGRESS or stack.status.endswith("ROLLBACK_FAILED"):

@@ -38,7 +38,7 @@ NO_UPDATES = "No updates are to be performed."
 
 
 class Stacks:
-    """CreateStack, UpdateStack, DeleteStack, ContinueUpdateRollback, UpdateTerminationProtection."""
+    """CreateStack, UpdateStack, DeleteStack, UpdateTerminationProtection."""
 
     def __init__(
         self, records: StackRecords, runs: StackRuns, sources: Sources, clock: Clock, roles: Roles
@@ -71,6 +71,7 @@ class Stacks:
             on_failure=on_failure,
             protected=bool(request.get("EnableTerminationProtection")),
             longest_min=request.get("TimeoutInMinutes"),
+            spares_new=not request.get("RetainExceptOnCreate"),
         )
         await self._records.add(stack, self._runs.tools.event(stack, stack.status, "User Initiated"))
         self._runs.start(stack)
@@ -168,18 +169,18 @@ class Stacks:
         stack = self._records.require(context.scope, request["StackName"])
         template = await self._sources.template(context.principal, request, stack.version.given)
         version = await self.version(context, request, template, stack)
-        token = request.get("ClientRequestToken")
-        await self.begin_update(context, stack, version, template.description, on_failure_of(request), token)
+        on_failure = on_failure_of(request)
+        await self.begin_update(context, request, stack, version, template.description, on_failure)
         return {"StackId": stack.arn}
 
     async def begin_update(
         self,
         context: RequestContext,
+        request: Request,
         stack: Stack,
         version: Version,
         description: str,
         on_failure: str,
-        token: str | None,
     ) -> None:
         """Begin an update. ValidationError where the stack cannot be updated now, or nothing changes."""
         now = self._clock.now().timestamp()
@@ -200,8 +201,9 @@ class Stacks:
                 updated_at=now,
                 principal=callers.kept(context.principal),
                 on_failure=on_failure,
+                spares_new=not request.get("RetainExceptOnCreate"),
                 description=description,
-                token=token,
+                token=request.get("ClientRequestToken"),
             )
 
         event = self._runs.tools.event(stack, "UPDATE_IN_PROGRESS", "User Initiated")
@@ -259,39 +261,6 @@ class Stacks:
                 continue
             if other := self._records.importing(stack.scope, one["name"]):
                 raise ValidationError(f"Export {one['name']} cannot be deleted as it is in use by {other}")
-
-    @operation("ContinueUpdateRollback", access=on_stack)
-    async def continue_update_rollback(self, context: RequestContext, request: Request) -> Request:
-        """Try again to take an update back.
-
-        Raises:
-            ValidationError: The stack is not in UPDATE_ROLLBACK_FAILED.
-            NotImplementedOperation: With resources to skip.
-        """
-        if request.get("ResourcesToSkip"):
-            raise NotImplementedOperation("ContinueUpdateRollback ResourcesToSkip is not implemented.")
-        role = request.get("RoleARN")
-        if role:
-            self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
-        stack = self._records.require(context.scope, request["StackName"])
-
-        def again(current: Stack) -> Stack:
-            if current.status != "UPDATE_ROLLBACK_FAILED":
-                raise ValidationError(
-                    f"Stack:{current.arn} is in {current.status} state and can not continue update rollback."
-                )
-            return replace(
-                current,
-                status="UPDATE_ROLLBACK_IN_PROGRESS",
-                reason=None,
-                version=replace(current.version, role_arn=role or current.version.role_arn),
-                principal=callers.kept(context.principal),
-                token=request.get("ClientRequestToken"),
-            )
-
-        event = self._runs.tools.event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
-        self._runs.start(await self._records.change(stack, again, event))
-        return {}
 
     @operation("UpdateTerminationProtection", access=on_stack)
     async def update_termination_protection(self, context: RequestContext, request: Request) -> Request:

@@ -215,6 +215,9 @@ class ResourceWork:
         is_left = resource.policy in _RETAINED or name in self._stack.retained
         if resource.policy == "RetainExceptOnCreate":
             is_left = self._stack.status == "DELETE_IN_PROGRESS"
+        is_new = resource.is_new or self._stack.status == "ROLLBACK_IN_PROGRESS"
+        if is_new and not self._stack.spares_new:
+            is_left = False
         if (is_left and resource.status != "CREATE_FAILED") or self._was_there_before(resource):
             await self._forget(replace(resource, status="DELETE_SKIPPED"))
             return
@@ -275,6 +278,16 @@ class ResourceWork:
             StepFailed
         """
         await self._doing.restore(self.resources[name], self._known(self.resources[name]))
+
+    async def skip(self, name: str) -> None:
+        """Take a resource that could not be taken back for what the template says."""
+        resource = self.resources[name]
+        properties = (resource.before or {}).get("properties", resource.properties)
+        words = "Resource update rollback was skipped."
+        skipped = replace(
+            resource, properties=properties, status="UPDATE_COMPLETE", before=None, at=self._at()
+        )
+        await self._note(skipped, words)
 
     async def take_back(self, name: str) -> None:
         """Change a resource back to what it was before the update; of a replaced one nothing is done yet.

@@ -125,6 +125,8 @@ class StackRun:
 
     async def _roll_update_back(self) -> None:
         work = await self._work()
+        for name in self._stack.skipped:
+            await work.skip(name)
         needs = {
             name: frozenset(one.needs)
             for name, one in work.resources.items()

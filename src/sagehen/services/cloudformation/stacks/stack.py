@@ -62,6 +62,9 @@ class Stack:
         on_failure: `ROLLBACK`, `DELETE` or `DO_NOTHING`.
         retained: Logical ids that a deletion leaves alone.
         protected: EnableTerminationProtection.
+        skipped: Logical ids that taking an update back leaves as they are.
+        spares_new: What a failed operation made stays where its DeletionPolicy is Retain: without
+            RetainExceptOnCreate.
         longest_min: TimeoutInMinutes of its creation.
         parent, root: ARNs of the stack that it is nested in, and of the outermost one.
         held: Its update can still be taken back by the stack that it is nested in.
@@ -85,6 +88,8 @@ class Stack:
     outputs: Sequence[Mapping[str, str]] = ()
     description: str = ""
     token: str | None = None
+    skipped: Sequence[str] = ()
+    spares_new: bool = True
     longest_min: int | None = None
     parent: str | None = None
     root: str | None = None
