@@ -199,7 +199,7 @@ UNPROBED: dict[str, set[str]] = {
     "cloudwatch": {
         "GetMetricData", "GetMetricStatistics", "PutCompositeAlarm", "PutMetricAlarm", "PutMetricData",
     },
-    "cloudformation": {"ContinueUpdateRollback", "ExecuteChangeSet", "UpdateStack"},
+    "cloudformation": {"ContinueUpdateRollback", "ExecuteChangeSet", "RollbackStack", "UpdateStack"},
     # A version's data are read as a template's, which has a hundred members.
     "ec2": {"CreateDefaultSubnet", "CreateDefaultVpc", "CreateLaunchTemplateVersion", "RebootInstances"},
     "ec2-instance-connect": {"SendSSHPublicKey"},
