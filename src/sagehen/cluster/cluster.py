@@ -31,6 +31,7 @@ from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
+from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.scope import Scope
 
 _log = logging.getLogger("sagehen.cluster")
@@ -222,16 +223,16 @@ class Cluster:
     def _wireless(self, name: str) -> str | None:
         return self._executor.wireless(None if name == OWN else name)
 
-    async def _having(self, files: Collection[Path]) -> Collection[str]:
-        """Return who takes instances and has files of the platform's at the same places; where nobody else
-        does, the platform's own machine, drained or not."""
+    async def _having(self, needs: Needs) -> Collection[str]:
+        """Return who takes instances and has what one needs; where nobody does, the platform's own machine,
+        drained or not."""
 
-        async def has(name: str) -> bool:
-            return name == OWN or await self._executor.has(name, files)
+        async def fits(name: str) -> bool:
+            return name == OWN or await self._executor.fits(name, needs)
 
         names = self.registry.taking()
-        have = await asyncio.gather(*map(has, names))
-        return [name for name, there in zip(names, have, strict=True) if there] or [OWN]
+        fit = await asyncio.gather(*map(fits, names))
+        return [name for name, good in zip(names, fit, strict=True) if good] or [OWN]
 
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self.registry.counted(nodes)

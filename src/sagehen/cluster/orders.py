@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import sagehen
+from sagehen.cluster.images import root_of, user_order_of
 from sagehen.executors.base import (
     ExitStatus,
+    ImageRoot,
     Interpreter,
     Limits,
     Mount,
@@ -53,8 +55,6 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
     """
     if spec.root is not None:
         raise SandboxUnavailable("A machine with a root of its own runs where the platform runs, on no node.")
-    if spec.image is not None:
-        raise SandboxUnavailable("What runs on an image runs where the platform runs, on no node.")
     order: dict[str, Any] = {name: getattr(spec, name) for name in _PLAIN}
     order |= {
         "name": spec.name,
@@ -67,6 +67,7 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
         "mounts": [_mount(mount) for mount in spec.mounts],
         "network": None if spec.network is None else _network(spec.network, doors, spec.node),
         "python": None if spec.python is None else _interpreter(spec.python),
+        "image": None if spec.image is None else user_order_of(spec.image),
     }
     return order
 
@@ -77,6 +78,7 @@ def spec_of(
     tree: Callable[[int], Path],
     door: Callable[[str, int], OpenDoor],
     wire: Callable[[str], Carry],
+    root: Path | None = None,
 ) -> SandboxSpec:
     """Return what to start on this node.
 
@@ -86,6 +88,7 @@ def spec_of(
         tree: Where the content of a mount lies here, by the mount's number.
         door: What serves a door here, by network and port.
         wire: What carries a network's packets to where else it is.
+        root: Its image, unpacked here.
 
     Raises:
         SandboxUnavailable: It needs what this node has not.
@@ -105,6 +108,7 @@ def spec_of(
         mounts=tuple(mount for mount in mounts if mount is not None),
         network=network,
         python=python,
+        image=None if order["image"] is None else _found_image(order["image"], root, folder),
         **{name: order[name] for name in _PLAIN},
     )
 
@@ -172,6 +176,12 @@ def _found_network(
         doors={port: door(name, port) for port in order["doors"]},
         wire=None if wired is None else Wire(tuple(wired), wire(name)),
     )
+
+
+def _found_image(order: Mapping[str, Any], root: Path | None, folder: Path) -> ImageRoot:
+    if root is None:
+        raise SandboxUnavailable("The image is not on this node.")
+    return root_of(order, root, folder.with_name("image"))
 
 
 def _interpreter(python: Interpreter) -> dict[str, Any]:

@@ -69,6 +69,9 @@ class ImageRoot:
         uid, gid, groups: Who its command is, as numbered inside. Where the platform is no root, there is one
             user, of the number `uid`, and one group.
         stop_signal: What `Sandbox.stop` sends first.
+        config: The digest of the image's configuration.
+        layers: What `folder` was unpacked of, the lowest first: files named by their digests, and their
+            digests unpacked. Another machine makes its own of them.
     """
 
     folder: Path
@@ -77,6 +80,8 @@ class ImageRoot:
     gid: int = 0
     groups: tuple[int, ...] = ()
     stop_signal: int = signal.SIGTERM
+    config: str = ""
+    layers: tuple[tuple[Path, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ class PortAddress:
                 connected = await self._connect()
         except OSError as error:  # a timeout is one
             raise ConnectionClosed(f"cannot connect: {error}", began=False) from error
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connected.family != socket.AF_UNIX:  # that is the near end of what leads to another machine
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _, protocol = await asyncio.get_running_loop().create_connection(make, sock=connected)
         return protocol
 

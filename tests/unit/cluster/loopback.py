@@ -86,6 +86,7 @@ class SocketLink:
         try:
             async with timeout(timeout_s):
                 reader, writer = await asyncio.open_unix_connection(str(self._far))
+                _writers.add(writer)  # whoever opens it may be cancelled before it is a stream
                 writer.write(json.dumps([kind, dict(arguments)]).encode() + b"\n")
                 if await reader.readexactly(1) != _TAKEN:
                     raise StreamRefused(kind)

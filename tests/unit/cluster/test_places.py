@@ -157,10 +157,10 @@ async def test_replicas_are_spread_and_go_back() -> None:
 async def test_what_needs_files_goes_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagehen.cluster.placement.places._LOOK_S", 0.0)
     room, ready, have = Room({"platform": 0, "b": 9, "c": 1}), ["platform", "b"], {"platform"}
-    asked: list[Collection[Path]] = []
+    asked: list[Needs] = []
 
-    async def having(files: Collection[Path]) -> Collection[str]:
-        asked.append(files)
+    async def having(needs: Needs) -> Collection[str]:
+        asked.append(needs)
         return have & set(ready)
 
     places = ClusterPlaces(room, lambda: ready, lambda: [], lambda: ready, having=having)
@@ -171,12 +171,15 @@ async def test_what_needs_files_goes_where_they_are(monkeypatch: pytest.MonkeyPa
     have.add("c")
     ready.append("c")  # a machine has joined that has them too
     assert await asyncio.wait_for(waiting, 20) == ("c",)
-    assert asked == [python.files] * 2 and room.asked == [(["platform"], []), (["c", "platform"], [])]
+    assert asked == [python] * 2 and room.asked == [(["platform"], []), (["c", "platform"], [])]
     room.free["platform"] = 1
     serving = Demand("serving", 1, 1)
     assert await places.spread("i-1", "e v", serving, python) is None  # b has none of its group, and no files
     assert await places.spread("i-2", "e v", serving) == "b"
     assert len(asked) == 3
+    room.free["c"] = 1
+    assert await places.spread("i-3", "e v", serving, Needs(image=True)) == "c"
+    assert asked[3].image
 
 
 async def test_instances_without_a_network_together_go_where_none_can_be(

@@ -18,7 +18,9 @@ from sagehen import __version__
 from sagehen.cluster.agent.boxes import Box, Boxes
 from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
+from sagehen.cluster.agent.images import NodeImages
 from sagehen.cluster.agent.wires import Wires
+from sagehen.cluster.images import wanted_of
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.cluster.trees.cache import Cache, bound_for
@@ -26,6 +28,7 @@ from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree, te
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
 from sagehen.executors.hardware.gpus import gpu_indices
+from sagehen.executors.machines.roots.choice import RootKind, root_kind
 from sagehen.executors.wire import why_none
 
 _log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class Agent:
         self._alone: asyncio.Task[None] | None = None
         self._executor = make_executor(folder / "executor")
         self._cache = Cache(folder / "files", bound_for(folder))
+        self._images = NodeImages(folder / "images", bound_for(folder))
         self._doors = Doors(lambda: self._link)
         self._boxes = Boxes(folder / "boxes", self._executor, self._door, Wires(lambda: self._link).wire)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
@@ -68,12 +72,14 @@ class Agent:
             "deliver": self._deliver,
             "forget": self._forget,
             "prewarm": self._prewarm,
-            "has": self._has_files,
+            "fits": self._fits,
+            "image": self._image,
         }
         self._works: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """End what an earlier agent left."""
+        await self._images.start()
         ended = await self._executor.recover()
         if ended:
             _log.warning("an earlier agent had ended without a word; ended its %s", ", ".join(ended))
@@ -85,6 +91,7 @@ class Agent:
         for work in list(self._works):
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
+        await self._images.stop()
         await self._boxes.end_all()
         await self._executor.close()
 
@@ -98,6 +105,7 @@ class Agent:
             "tree.put": self._put,
             "tree.get": self._get,
             "tree.has": self._has,
+            "layer.put": self._put_layer,
         }
 
     def linked(self, link: Link) -> None:
@@ -177,7 +185,8 @@ class Agent:
             box.sandbox.deliver_output()
 
     async def _forget(self, request: Mapping[str, Any]) -> None:
-        await self._boxes.forget(request["name"])
+        # To its end, whether or not somebody hears of it: what it had is nobody's from here on.
+        await asyncio.shield(self._work(self._boxes.forget(request["name"])))
 
     async def _prewarm(self, request: Mapping[str, Any]) -> None:
         python = None
@@ -186,15 +195,33 @@ class Agent:
             python = Interpreter(executable, tuple(map(Path, folders)), (version[0], version[1]))
         await self._executor.prewarm(request["set"], python=python)
 
-    async def _has_files(self, request: Mapping[str, Any]) -> bool:
-        files = [Path(file) for file in request["files"]]
-        return await asyncio.to_thread(lambda: all(file.exists() for file in files))
+    async def _fits(self, request: Mapping[str, Any]) -> bool:
+        """Tell whether this machine has what an instance needs."""
+        files, image = [Path(file) for file in request["files"]], request["image"]
 
-    def _work(self, work: Awaitable[Any]) -> None:
+        def look() -> bool:
+            return all(file.exists() for file in files) and not (image and root_kind() is RootKind.NONE)
+
+        return await asyncio.to_thread(look)
+
+    async def _image(self, request: Mapping[str, Any]) -> list[str]:
+        """Unpack an image for a sandbox that is to be; or return the layers that are lacking."""
+        wanted = wanted_of(request)
+        box = self._boxes.made(str(request["name"]))
+        async with box.starting:
+            if box.root is None:
+                box.release = box.release or self._images.hold(wanted)
+                if lacking := self._images.lacking(wanted):
+                    return lacking
+                box.root = await self._images.unpacked(wanted)
+        return []
+
+    def _work(self, work: Awaitable[Any]) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(work)
         self._works.add(task)
         task.add_done_callback(self._works.discard)
         task.add_done_callback(_noted)
+        return task
 
     # --- streams -------------------------------------------------------------------------------
 
@@ -209,6 +236,7 @@ class Agent:
         except (OSError, SandboxUnavailable) as error:
             stream.reset(str(error))
             return
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await stream.send(b"+")  # so that who connects knows that somebody listens
         await relay(stream, connection)
 
@@ -250,6 +278,11 @@ class Agent:
         free = os.statvfs(self._folder)
         room = max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)
         await receive_tree(stream, box.tree(int(arguments["tree"])), room, self._cache)
+        await stream.send(b"+")
+        await stream.finish()
+
+    async def _put_layer(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        await self._images.receive(stream, str(arguments["digest"]), int(arguments["size"]))
         await stream.send(b"+")
         await stream.finish()
 

@@ -34,6 +34,9 @@ class Box:
         self.sandbox: Sandbox | None = None
         self.spec: SandboxSpec | None = None
         self.starting = asyncio.Lock()
+        # Of its image, which is held until the box is forgotten.
+        self.root: Path | None = None
+        self.release: Callable[[], None] | None = None
         self._watching: asyncio.Task[None] | None = None
 
     def tree(self, number: int) -> Path:
@@ -123,7 +126,7 @@ class Boxes:
         box = self.made(str(order["name"]))
         async with box.starting:
             if box.sandbox is None:
-                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door, self._wire)
+                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door, self._wire, box.root)
                 box.begun(spec, await self._executor.start(spec, box.printed.add))
         return box
 
@@ -134,6 +137,8 @@ class Boxes:
             return
         async with box.starting:
             await box.kill()
+        if box.release is not None:
+            box.release()
         await asyncio.to_thread(discard, box.folder)
 
     async def end_all(self) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.executor.doors import RemoteDoors
+from sagehen.cluster.executor.images import Images
 from sagehen.cluster.executor.node import LOST_AFTER_S, Node
 from sagehen.cluster.executor.sandbox import LostSandbox, RemoteSandbox
 from sagehen.cluster.executor.sockets import RemoteSockets
@@ -19,6 +20,7 @@ from sagehen.cluster.executor.wires import Wires
 from sagehen.cluster.orders import order_of
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, StreamRefused
+from sagehen.domain.ports.compute.places import Needs
 from sagehen.executors.base import (
     Executor,
     ExecutorState,
@@ -37,7 +39,7 @@ from sagehen.executors.wire import why_none
 _log = logging.getLogger(__name__)
 # A start may fork from a parent that is still importing its libraries.
 _START_TIMEOUT_S = 120.0
-_HAS_TIMEOUT_S = 10.0
+_FITS_TIMEOUT_S = 30.0
 
 
 class ClusterExecutor:
@@ -69,6 +71,7 @@ class ClusterExecutor:
         self._folder = folder
         self._doors = RemoteDoors(folder / "doors", platform_port, open_door)
         self._wires = Wires()
+        self._images = Images()
         self._names: set[str] = set()
         self._running: dict[str, RemoteSandbox] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -95,14 +98,14 @@ class ClusterExecutor:
         node = self._nodes.get(node_id)
         return "it is not linked" if node is None or node.facts is None else node.facts.wireless
 
-    async def has(self, node_id: str, files: Collection[Path]) -> bool:
-        """Tell whether a node has files at the places where they are here; one that does not say has not."""
+    async def fits(self, node_id: str, needs: Needs) -> bool:
+        """Tell whether a node has what an instance needs; one that does not say has not."""
         node = self._nodes.get(node_id)
         if node is None or not node.is_linked:
             return False
+        asked = {"files": [str(file) for file in needs.files], "image": needs.image}
         try:
-            asked = {"files": [str(file) for file in files]}
-            return await node.call("has", asked, timeout_s=_HAS_TIMEOUT_S) is True
+            return await node.call("fits", asked, timeout_s=_FITS_TIMEOUT_S) is True
         except Exception as error:  # whatever it answers, something is not placed there
             _log.info("node %s: %r", node_id, error)
             return False
@@ -238,6 +241,8 @@ class ClusterExecutor:
             self._wires.join(spec)
         try:
             order = order_of(spec, ports)
+            if spec.image is not None:
+                await self._images.bring(node, spec.name, spec.image)
             await trees.send()
             await node.call("start", order, timeout_s=_START_TIMEOUT_S)
             sockets.open()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -48,7 +47,7 @@ class Reserves(Protocol):
     def release(self, name: str) -> None: ...
 
 
-async def _own_alone(files: Collection[Path]) -> Collection[str]:
+async def _own_alone(needs: Needs) -> Collection[str]:
     return (OWN,)
 
 
@@ -62,7 +61,7 @@ class ClusterPlaces:
         wired: Of `ready` those that can have one network together.
         draining: Returns those of `closed` that are there, and serve what they have.
         nodes: Returns all that is known of nodes, to tell who waits.
-        having: Returns those that have some files, the platform's own machine among them.
+        having: Returns those that have what is needed; never none.
         spreads_jobs: Whether the hosts of a job are on as many nodes as there are, where they can be.
     """
 
@@ -74,7 +73,7 @@ class ClusterPlaces:
         wired: Callable[[], Sequence[str]] = lambda: (),
         draining: Callable[[], Sequence[str]] = lambda: (),
         nodes: Callable[[], Sequence[NodeRecord]] = lambda: (),
-        having: Callable[[Collection[Path]], Awaitable[Collection[str]]] = _own_alone,
+        having: Callable[[Needs], Awaitable[Collection[str]]] = _own_alone,
         *,
         spreads_jobs: bool = False,
     ) -> None:
@@ -142,16 +141,16 @@ class ClusterPlaces:
 
     def _seen(self, needs: Needs, *, alone: bool) -> tuple[list[str], list[str], list[str]]:
         """Return what decides where something may go: who takes nothing, who takes several together, whom to
-        ask for files."""
+        ask for what is needed."""
         together = self._ready() if needs.apart else self._wired()
-        asked = sorted(self._ready()) if needs.files else []
+        asked = sorted(self._ready()) if _is_asked_for(needs) else []
         return sorted(self._closed()), [] if alone else sorted(together), asked
 
     async def _fitting(self, needs: Needs) -> Sequence[str] | None:
         """Return the nodes that have what is needed; None: any."""
         if needs.own:
             return (OWN,)
-        return sorted(await self._having(needs.files)) if needs.files else None
+        return sorted(await self._having(needs)) if _is_asked_for(needs) else None
 
     async def spread(self, name: str, group: str, demand: Demand, needs: Needs = ANY) -> str | None:
         """See `Places`."""
@@ -196,6 +195,10 @@ class ClusterPlaces:
                 return (await self._broker.reserve(name, bundles, strategy=_ONE_NODE, on=on, avoid=avoid))[0]
         except TimeoutError:
             return None
+
+
+def _is_asked_for(needs: Needs) -> bool:
+    return bool(needs.files) or needs.image
 
 
 def _named(node: str) -> str | None:

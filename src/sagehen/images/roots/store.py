@@ -69,17 +69,29 @@ class RootStore:
             UnusableLayer.
             OSError: The disk is full.
         """
-        named = hashlib.sha256(" ".join(blob.name for blob, _ in layers).encode()).hexdigest()[:32]
-        final = self._folder / f"{config.removeprefix('sha256:')}-{named}"
+        final = self._place(config, [blob.name for blob, _ in layers])
         if final.is_dir():
             return final
-        making = (config, named)
+        making = (config, final.name)
         task = self._making.get(making)
         if task is None:
             task = asyncio.create_task(self._made_aside(final, tuple(layers)), name="unpack image")
             self._making[making] = task
             task.add_done_callback(lambda done: self._made(making, done))
         return await asyncio.shield(task)  # another job may wait for the same
+
+    def find(self, config: str, blobs: Sequence[str]) -> Path | None:
+        """Return the root of an image where it has been unpacked.
+
+        Args:
+            blobs: The names of its layers' files, the lowest first.
+        """
+        place = self._place(config, blobs)
+        return place if place.is_dir() else None
+
+    def _place(self, config: str, blobs: Sequence[str]) -> Path:
+        named = hashlib.sha256(" ".join(blobs).encode()).hexdigest()[:32]
+        return self._folder / f"{config.removeprefix('sha256:')}-{named}"
 
     async def keep(self, is_known: Callable[[list[str]], set[str]]) -> None:
         """Delete the roots of configurations that nobody has any more, but for those that are held.

@@ -157,7 +157,8 @@ class ImagesForServices:
             user = await asyncio.to_thread(user_of, folder, said.user)
             return ContainerImage(
                 digest, folder, said.entrypoint, said.command, said.environment, user.uid, user.gid,
-                user.groups, user.home, said.working_directory, _signal(said), release,
+                user.groups, user.home, said.working_directory, _signal(said), release, config.digest,
+                tuple(layers),
             )  # fmt: skip
         except BaseException:
             release()

@@ -34,8 +34,7 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
     request["ResourceConfig"] |= resources
     job = TrainingJob.new(SCOPE, request, datetime.fromtimestamp(100, UTC))
     channels = parse(job.request)
-    assert stays_here(job, channels, own_image=False) == why
-    assert stays_here(job, channels, own_image=True) == "its image is unpacked there"
+    assert stays_here(job, channels) == why
     assert notes(job.hosts, (), why) == []
     expected = ["algo-1 runs on the platform's own machine"]
     expected += [] if why is None else [f"it stays there: {why}"]

@@ -23,6 +23,9 @@ class ContainerImage:
         home: That user's home, as the image's /etc/passwd says; `/` where it says none.
         working_directory: Absolute.
         stop_signal: What asks it to end.
+        config: The digest of its configuration.
+        layers: What it was unpacked of, the lowest first: files named by their digests, and their digests
+            unpacked.
         release: To be called once nothing runs on it any more.
     """
 
@@ -38,6 +41,8 @@ class ContainerImage:
     working_directory: str
     stop_signal: int
     release: Callable[[], None]
+    config: str
+    layers: tuple[tuple[Path, str], ...]
 
 
 class ContainerImages(Protocol):

@@ -38,11 +38,13 @@ class Needs:
     Args:
         own: It is the platform's own.
         files: These are there, at the same places: a Python that somebody made. The platform's own has them.
+        image: It runs images of one's own.
         apart: Instances that are placed together need no network together.
     """
 
     own: bool = False
     files: tuple[Path, ...] = ()
+    image: bool = False
     apart: bool = False
 
 

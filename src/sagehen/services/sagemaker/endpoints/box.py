@@ -82,10 +82,10 @@ class Box:
 
     @property
     def needs(self) -> Needs:
-        """What its machine must have: an image's root is unpacked here, and so are models that come when they
-        are asked for. It must be prepared."""
+        """What its machine must have, once it is prepared. Models that come when they are asked for come to
+        the platform's own."""
         assert self._image is not None
-        return needs_of(self._image, own=self._own is not None or self.variant.multi_model)
+        return needs_of(self._image, own=self.variant.multi_model)
 
     async def prepare(self, principal: Principal) -> None:
         """Bring its image, its model's data and its code.

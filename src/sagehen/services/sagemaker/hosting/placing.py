@@ -18,5 +18,6 @@ def placed_server(
         machines=around.pip.mounts,
         passing=(folder.run, folder.packages),
         renewed=(folder.role,),
-        sockets=(folder.socket,),
+        # On an image it listens on a port of its network.
+        sockets=() if spec.image is not None else (folder.socket,),
     )

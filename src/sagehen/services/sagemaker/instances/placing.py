@@ -26,7 +26,7 @@ def needs_of(image: Image, *, own: bool = False, apart: bool = False) -> Needs:
     """
     python = image.interpreter
     files = () if python is None else (Path(python.executable), *python.folders)
-    return Needs(own or image.environment.kind == "unbuilt", files, apart)
+    return Needs(own or image.environment.kind == "unbuilt", files, image.own, apart)
 
 
 def placed(

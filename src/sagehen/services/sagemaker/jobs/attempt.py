@@ -197,9 +197,9 @@ class Attempt(ABC, Generic[J]):
         self.means.capacity.give_back(self._lease)
         await self._get_room(group, needs_of(image, own=True))
 
-    def note_places(self, why_here: str | None = None) -> None:
+    def note_places(self) -> None:
         """Say in the log where its instances run."""
-        for line in placing.notes(self.job.hosts, self.nodes, why_here):
+        for line in placing.notes(self.job.hosts, self.nodes):
             self.note(line)
 
     async def pull(self, image: Image) -> ContainerImage:

@@ -79,4 +79,13 @@ def root_of(image: ContainerImage, folder: Path) -> ImageRoot:
     Args:
         folder: The instance's own; what is written over the image lies in it.
     """
-    return ImageRoot(image.folder, folder / "image", image.uid, image.gid, image.groups, image.stop_signal)
+    return ImageRoot(
+        image.folder,
+        folder / "image",
+        image.uid,
+        image.gid,
+        image.groups,
+        image.stop_signal,
+        image.config,
+        image.layers,
+    )

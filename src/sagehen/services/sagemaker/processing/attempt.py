@@ -53,15 +53,13 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
         self._container: ContainerImage | None = None
-        self._why_here: str | None = None
         self._outgoing: list[tuple[ProcessingOutput, Outgoing]] = []
 
     async def prepare(self) -> None:
         """Get instances, an environment, the inputs."""
         means, job = self.means, self.job
         image = means.images.resolve(job.request["AppSpecification"]["ImageUri"], "processing")
-        self._why_here = "its image is unpacked there" if image.own else None
-        await self.get_instances(job.group, needs_of(image, own=image.own))
+        await self.get_instances(job.group, needs_of(image))
         await asyncio.to_thread(self.folder.create_empty, job.hosts)
         if means.images.wants_building(image):
             image = await means.images.built(image, self.note)
@@ -171,7 +169,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             if line is not None:
                 self.note(line)
         self.note_attempt()
-        self.note_places(self._why_here)
+        self.note_places()
 
     async def _note_unstored(self, output: ProcessingOutput, storing: Coroutine[Any, Any, None]) -> None:
         """Store while the job runs; where that fails the log says so, and the end tries once more."""

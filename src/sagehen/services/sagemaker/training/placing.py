@@ -15,17 +15,11 @@ from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 
-def stays_here(job: TrainingJob, channels: Iterable[Channel], *, own_image: bool) -> str | None:
+def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
     """Return why a job needs the platform's own machine; None where it does not.
 
-    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there. So
-    are images of one's own, unpacked.
-
-    Args:
-        own_image: Whether it runs on one.
+    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
     """
-    if own_image:
-        return "its image is unpacked there"
     for channel in channels:
         if channel.is_pipe or channel.is_view:
             return f"channel {channel.name} is streamed ({'Pipe' if channel.is_pipe else 'FastFile'} mode)"

@@ -105,8 +105,7 @@ class TransformAttempt(Attempt[TransformJob]):
         """Get instances, an environment, the model."""
         means, job = self.means, self.job
         image = means.images.resolve(job.image, "inference")
-        self._why_here = "its image is unpacked there" if image.own else None
-        await self.get_instances(job.group, needs_of(image, own=image.own, apart=True))
+        await self.get_instances(job.group, needs_of(image, apart=True))
         await asyncio.to_thread(self.folder.create_empty, job.hosts)
         await asyncio.to_thread((self.folder.root / "out").mkdir)
         if means.images.wants_building(image):
@@ -159,7 +158,7 @@ class TransformAttempt(Attempt[TransformJob]):
             self.note(note)
         self.note(image.describe())
         self.note_attempt()
-        self.note_places(self._why_here)
+        self.note_places()
         specs = {}
         for host in job.hosts:
             role = RoleCredentials(self._own(host).role, job.role_arn, means.roles, means.clock, self.note)

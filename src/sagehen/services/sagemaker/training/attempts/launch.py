@@ -39,7 +39,7 @@ async def launch(attempt: Attempt) -> None:
     specs = _specs(attempt)
     gpus = gpu_note(job.groups, means.surroundings.gpu_types)
     nodes = attempt.lease.nodes if attempt.lease else ()
-    why_here = placing.stays_here(job, attempt.channels, own_image=attempt.image.own)
+    why_here = placing.stays_here(job, attempt.channels)
     for line in [
         *notes_of(job, attempt.image, gpus),
         *(f"sagehen: {line}" for line in notes(job.hosts, nodes, why_here)),
