@@ -190,3 +190,40 @@ def test_signals_of_failure_and_none_in_time_fail_their_resource(cloudformation:
             cloudformation, stack
         )
         cloudformation.delete_stack(StackName=stack)
+
+
+MACRO = """
+def handler(event, context):
+    for resource in event["fragment"]["Resources"].values():
+        resource["Properties"]["RetentionInDays"] = event["templateParameterValues"]["Days"]
+    return {"requestId": event["requestId"], "status": "success", "fragment": event["fragment"]}
+"""
+
+
+def test_a_macro_of_ones_own_makes_templates(cloudformation: Any, client: Any) -> None:
+    name, macro = new_name(), f"Macro{new_name()[2:]}"
+    resources = json.loads(json.dumps(FUNCTION))
+    resources["Function"]["Properties"]["Code"]["ZipFile"] = MACRO
+    resources["Macro"] = {
+        "Type": "AWS::CloudFormation::Macro",
+        "Properties": {"Name": macro, "FunctionName": {"Fn::GetAtt": ["Function", "Arn"]}},
+    }
+    template = json.dumps({"Resources": resources})
+    more = {"TemplateBody": template, "Capabilities": ["CAPABILITY_IAM"]}
+    made_of = cloudformation.create_stack(StackName=name, **more)["StackId"]
+    assert ended(cloudformation, name)["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, name)
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {}}
+    days = {"Days": {"Type": "Number", "Default": 7}}
+    asking = json.dumps({"Transform": macro, "Parameters": days, "Resources": {"Group": group}})
+    request = {"StackName": new_name(), "TemplateBody": asking}
+    cloudformation.create_stack(**request, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    stack = request["StackName"]
+    assert ended(cloudformation, stack)["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    made = physical(cloudformation, stack)["Group"]
+    [told] = client("logs").describe_log_groups(logGroupNamePrefix=made)["logGroups"]
+    assert told["retentionInDays"] == 7
+    cloudformation.delete_stack(StackName=stack)
+    cloudformation.delete_stack(StackName=name)
+    ended(cloudformation, made_of)
+    with pytest.raises(ClientError, match=f"No transform named 123456789012::{macro} found"):
+        cloudformation.create_stack(**request, Capabilities=["CAPABILITY_AUTO_EXPAND"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation, ServiceError
+from sagehen.api.errors import ServiceError
+from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.acceptance import check_expansion, needed_capabilities
 from sagehen.services.cloudformation.errors import (
@@ -15,6 +17,8 @@ from sagehen.services.cloudformation.errors import (
     TransformFailed,
     ValidationError,
 )
+from sagehen.services.cloudformation.macros.asking import Asking
+from sagehen.services.cloudformation.macros.functions import FunctionMacros
 from sagehen.services.cloudformation.macros.language_extensions import extended, require_no_extensions
 from sagehen.services.cloudformation.macros.processing import Macros
 from sagehen.services.cloudformation.templates.context import Context
@@ -24,9 +28,36 @@ from sagehen.services.cloudformation.templates.template import template_of
 from sagehen.services.cloudformation.templates.transforms import names_of
 
 SCOPE = Scope("123456789012", "eu-west-1")
+USER = Principal(PrincipalKind.USER, "arn:aws:iam::123456789012:user/u", "123456789012")
 EXTENSIONS = "AWS::LanguageExtensions"
 SERVERLESS = "AWS::Serverless-2016-10-31"
 FUNCTION = {"CodeUri": "s3://b/k", "Handler": "i.h", "Runtime": "python3.11"}
+
+
+class _Records:
+    """Two macros of one's own."""
+
+    def function_of(self, scope: Scope, name: str) -> str | None:
+        return name.lower() if name in ("Tagged", "Broken") else None
+
+
+class _Functions:
+    """What Lambda would answer: the fragment with what the function was told beside it."""
+
+    async def call(
+        self, principal: Principal, scope: Scope, service: str, operation: str, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        assert (principal, service, operation) == (USER, "lambda", "Invoke")
+        event = json.loads(request["Payload"])
+        told = {name: event[name] for name in ("transformId", "params", "templateParameterValues")}
+        answer = {
+            "requestId": event["requestId"],
+            "status": "success",
+            "fragment": {**event["fragment"], **told},
+        }
+        if request["FunctionName"] == "broken":
+            answer = {"requestId": event["requestId"], "status": "failure", "errorMessage": "not today"}
+        return {"Payload": json.dumps(answer).encode()}
 
 
 def context(**parameters: Any) -> Context:
@@ -39,7 +70,8 @@ async def processed(document: Mapping[str, Any], files: Mapping[str, str] | None
             raise ValidationError(f"S3 error: Access Denied ({location})")
         return (files or {})[location]
 
-    return await Macros().processed(SCOPE, document, {}, context(File="s3://b/f"), text_at)
+    asking = Asking(USER, SCOPE, {}, context(File="s3://b/f", Many=["p", "q"]), text_at)
+    return await Macros(FunctionMacros(_Records(), _Functions())).processed(asking, document)  # type: ignore[arg-type]
 
 
 def loop(name: str, collection: Any, output: Any) -> dict[str, Any]:
@@ -134,6 +166,18 @@ async def test_files_are_included_the_innermost_first() -> None:
         await processed(document)
 
 
+async def test_a_macro_of_ones_own_gets_its_fragment_and_its_parameters() -> None:
+    transform = {"Name": "Tagged", "Parameters": {"A": {"Ref": "Many"}}}
+    document = {"Resources": {"B": {"Type": "T", "Fn::Transform": transform}}, "Transform": "Tagged"}
+    found = await processed(document)
+    told = {
+        "transformId": "123456789012::Tagged",
+        "templateParameterValues": {"File": "s3://b/f", "Many": ["p", "q"]},
+    }
+    inner = {"Type": "T", **told, "params": {"A": ["p", "q"]}}
+    assert found == {"Resources": {"B": inner}, **told, "params": {}}
+
+
 async def test_sam_is_translated_by_aws_s_translator() -> None:
     event = {"Post": {"Type": "Api", "Properties": {"Path": "/x", "Method": "post"}}}
     policies = ["AmazonS3ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "b"}}]
@@ -177,7 +221,17 @@ async def test_sam_is_translated_by_aws_s_translator() -> None:
             TransformFailed,
             "Serverless Application Repository",
         ),
-        ({"Fn::Transform": {"Name": "Mine"}}, NotImplementedOperation, "Transform Mine is not implemented"),
+        (
+            {"Fn::Transform": {"Name": "Mine"}},
+            ValidationError,
+            "No transform named 123456789012::Mine found",
+        ),
+        (
+            {"Fn::Transform": "Broken"},
+            TransformFailed,
+            "Transform 123456789012::Broken failed with: not today",
+        ),
+        ({"Fn::Transform": SERVERLESS}, TransformFailed, "for whole templates"),
     ],
 )
 async def test_what_no_macro_makes_anything_of(

@@ -35,4 +35,11 @@ MIGRATIONS = (
         PRIMARY KEY (stack_id, logical_id, unique_id)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE cloudformation_macros (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, function TEXT NOT NULL,
+        stack_id TEXT NOT NULL, logical_id TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    """,
 )

@@ -14,8 +14,11 @@ from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.macros.functions import FunctionMacros
+from sagehen.services.cloudformation.macros.processing import Macros
 from sagehen.services.cloudformation.makers.contract import Maker
 from sagehen.services.cloudformation.makers.functions import CustomResources
+from sagehen.services.cloudformation.makers.macros import MacroMaker, MacroRecords
 from sagehen.services.cloudformation.makers.reception import Reception
 from sagehen.services.cloudformation.makers.replies import Replies
 from sagehen.services.cloudformation.makers.signals import Signals
@@ -65,15 +68,17 @@ class CloudFormationService:
         self.calls, self.shapes = LateCalls(), LateShapes()
         self._records = records = StackRecords(database)
         signals, replies, is_handle = Signals(database), Replies(), records.is_physical
+        macros = MacroRecords(database)
         self._reception = Reception(replies, signals, is_handle, signal_url)
         makers: dict[str, Maker] = {
             "function": CustomResources(self.calls, replies, signal_url),
+            "macro": MacroMaker(macros),
             "handle": WaitConditionHandles(signals, signal_url),
             "signals": WaitConditions(signals, is_handle, signal_url),
         }
         tools = Tools(records, clock, ids, roles, self.calls, self.shapes, makers, signals)
         self._runs = runs = StackRuns(tools)
-        sources = Sources(objects, self.calls)
+        sources = Sources(objects, self.calls, Macros(FunctionMacros(macros, self.calls)))
         stacks = Stacks(records, runs, sources, clock, roles)
         makers["template"] = NestedStacks(records, stacks, runs, sources, authorizer, clock)
         change_set_records = ChangeSetRecords(database)

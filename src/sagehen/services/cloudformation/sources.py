@@ -17,6 +17,7 @@ from sagehen.domain.s3_uris import bucket_and_key
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.acceptance import check_template
 from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.macros.asking import Asking
 from sagehen.services.cloudformation.macros.language_extensions import require_no_extensions
 from sagehen.services.cloudformation.macros.processing import Macros
 from sagehen.services.cloudformation.templates import parameters as binding
@@ -33,10 +34,10 @@ _ON_LOOP = 4096
 class Sources:
     """Brings templates."""
 
-    def __init__(self, objects: Objects, calls: OperationCalls) -> None:
+    def __init__(self, objects: Objects, calls: OperationCalls, macros: Macros) -> None:
         self._objects = objects
         self._calls = calls
-        self._macros = Macros()
+        self._macros = macros
 
     async def template(
         self, principal: Principal, request: Mapping[str, Any], previous: str | None = None
@@ -80,13 +81,9 @@ class Sources:
         context = Context(
             values, pseudo_of(scope, stack_name), mappings if isinstance(mappings, dict) else {}
         )
-        document = await self._macros.processed(
-            scope,
-            template.document,
-            {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items()},
-            context,
-            lambda location: self._of_s3(principal, location),
-        )
+        plain = {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items()}
+        asking = Asking(principal, scope, plain, context, lambda place: self._of_s3(principal, place))
+        document = await self._macros.processed(asking, template.document)
         return await asyncio.to_thread(lambda: _checked(json.dumps(document)))
 
     async def _text(self, principal: Principal, request: Mapping[str, Any], previous: str | None) -> str:

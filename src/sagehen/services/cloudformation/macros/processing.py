@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sagehen.api.errors import NotImplementedOperation
-from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.errors import TransformFailed, ValidationError
+from sagehen.services.cloudformation.macros.asking import Asking
+from sagehen.services.cloudformation.macros.functions import FunctionMacros
 from sagehen.services.cloudformation.macros.include import included
 from sagehen.services.cloudformation.macros.language_extensions import extended, require_no_extensions
 from sagehen.services.cloudformation.macros.serverless import Serverless
-from sagehen.services.cloudformation.templates.context import Context
 from sagehen.services.cloudformation.templates.reading import MOST_FILE_BYTES
 from sagehen.services.cloudformation.templates.transforms import (
     FRAGMENT,
@@ -33,66 +32,57 @@ _DEEPEST = 100
 
 
 class Macros:
-    """Does what templates ask of macros."""
+    """Does what templates ask of macros.
 
-    def __init__(self) -> None:
+    Args:
+        functions: Macros of one's own.
+    """
+
+    def __init__(self, functions: FunctionMacros) -> None:
+        self._functions = functions
         self._serverless = Serverless()
 
-    async def processed(
-        self,
-        scope: Scope,
-        document: Mapping[str, Any],
-        texts: Mapping[str, str],
-        context: Context,
-        text_at: Callable[[str], Awaitable[str]],
-    ) -> dict[str, Any]:
+    async def processed(self, asking: Asking, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a template becomes, without its macros.
-
-        Args:
-            texts: The parameters' values, for macros that evaluate them.
-            context: The same values and the pseudo parameters, for functions in macros' parameters.
-            text_at: Reads a file of S3 with the caller's rights. Raises ServiceError.
 
         Raises:
             TransformFailed, ValidationError.
-            NotImplementedOperation: It asks for a macro that is not there.
+            NotImplementedOperation: It asks for one that is not installed.
         """
         names = names_of(document)
-        if strange := [name for name in names if name not in _HERE]:
-            raise NotImplementedOperation(f"Transform {', '.join(strange)} is not implemented.")
+        for name in names:
+            if name not in _HERE:
+                self._functions.require(asking, name)
         if LANGUAGE_EXTENSIONS not in names:
             await asyncio.to_thread(require_no_extensions, document)
         outer = at_the_top(document)
         found = {name: one for name, one in document.items() if name != "Transform"}
-        found = await _Fragments(context, text_at).written(found)
+        found = await _Fragments(asking, self._functions).written(found)
         for macro in outer:
-            found = await self._whole(macro, scope, found, texts, context, text_at)
+            made = await self._whole(macro, asking, found)
+            if not isinstance(made, dict):
+                raise TransformFailed(macro.name, "It made no template.")
+            found = made
             await asyncio.to_thread(_require_size, macro, found)
         return found
 
-    async def _whole(
-        self,
-        macro: Macro,
-        scope: Scope,
-        document: dict[str, Any],
-        texts: Mapping[str, str],
-        context: Context,
-        text_at: Callable[[str], Awaitable[str]],
-    ) -> dict[str, Any]:
+    async def _whole(self, macro: Macro, asking: Asking, document: dict[str, Any]) -> Any:
         if macro.name == SERVERLESS:
-            return await self._serverless.translated(scope.account_id, scope.region, document, texts)
+            scope = asking.scope
+            return await self._serverless.translated(scope.account_id, scope.region, document, asking.texts)
         if macro.name == LANGUAGE_EXTENSIONS:
-            return await asyncio.to_thread(extended, document, context)
-        found: dict[str, Any] = await included(macro, document, context, text_at)
-        return found
+            return await asyncio.to_thread(extended, document, asking.context)
+        if macro.name == INCLUDE:
+            return await included(macro, document, asking.context, asking.text_at)
+        return await self._functions.answered(asking, macro, document)
 
 
 class _Fragments:
     """Puts what fragments become in their places, the innermost first."""
 
-    def __init__(self, context: Context, text_at: Callable[[str], Awaitable[str]]) -> None:
-        self._context = context
-        self._text_at = text_at
+    def __init__(self, asking: Asking, functions: FunctionMacros) -> None:
+        self._asking = asking
+        self._functions = functions
         self._left = _MOST_FRAGMENTS
 
     async def written(self, value: Any, depth: int = 0) -> Any:
@@ -106,12 +96,14 @@ class _Fragments:
         if FRAGMENT not in value:
             return found
         macro = macro_of(value[FRAGMENT])
-        if macro.name != INCLUDE:
+        if macro.name in (SERVERLESS, LANGUAGE_EXTENSIONS):
             raise TransformFailed(macro.name, "It is for whole templates, in their section Transform.")
         self._left -= 1
         if self._left < 0:
-            raise TransformFailed(INCLUDE, f"A template includes {_MOST_FRAGMENTS} files at most.")
-        return await included(macro, found, self._context, self._text_at)
+            raise TransformFailed(macro.name, f"A template has {_MOST_FRAGMENTS} fragments at most.")
+        if macro.name == INCLUDE:
+            return await included(macro, found, self._asking.context, self._asking.text_at)
+        return await self._functions.answered(self._asking, macro, found)
 
 
 def _require_size(macro: Macro, document: Mapping[str, Any]) -> None:
