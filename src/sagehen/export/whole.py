@@ -46,19 +46,25 @@ def read(
     region, account_id = asked.region, asked.account_id
     raw = everything(asked)
     used = uses([node.key.identity for node in raw if node.type == ROLE]) if uses else None
-    given, idle = (raw, []) if used is None else with_used_rights(raw, used, region, account_id)
-    nodes = linked(given, region, account_id)
-    if endpoint is None:
-        nodes = worth_exporting(nodes)
-    else:
-        arn = f"arn:aws:sagemaker:{region}:{account_id}:endpoint/{endpoint}"
-        nodes = chain(nodes, endpoint, callers_of(raw, endpoint, arn, used or {}))
-    if not nodes:
+    # What is not in it is spoken of by name: the data of other models are no parameters of a chain.
+    chosen = _chosen(raw, asked, endpoint, used or {})
+    given, idle = (chosen, []) if used is None else with_used_rights(chosen, used, region, account_id)
+    if not chosen:
         raise ValueError("there is nothing here that a template could have")
-    keys = {node.key for node in nodes}
-    granted = [node for node in raw if node.type == ROLE and node.key in keys]
-    names = {node.key.identity for node in granted}
-    unused = [
-        f"less rights for the role {name}: it has not called anything" for name in idle if name in names
-    ]
-    return Whole(exported(nodes, region, account_id, [*asked.remarks(), *unused]), granted, used)
+    unused = [f"less rights for the role {name}: it has not called anything" for name in idle]
+    told = exported(linked(given, region, account_id), region, account_id, [*asked.remarks(), *unused])
+    return Whole(told, [node for node in chosen if node.type == ROLE], used)
+
+
+def _chosen(
+    raw: Sequence[Node], asked: Asked, endpoint: str | None, used: Mapping[str, Uses]
+) -> Sequence[Node]:
+    """Return what is to be exported of all that there is, not linked."""
+    nodes = linked(raw, asked.region, asked.account_id)
+    if endpoint is None:
+        kept = worth_exporting(nodes)
+    else:
+        arn = f"arn:aws:sagemaker:{asked.region}:{asked.account_id}:endpoint/{endpoint}"
+        kept = chain(nodes, endpoint, callers_of(raw, endpoint, arn, used))
+    keys = {node.key for node in kept}
+    return [node for node in raw if node.key in keys]

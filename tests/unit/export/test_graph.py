@@ -164,6 +164,9 @@ def test_a_chain_goes_from_the_data_to_the_api() -> None:
     found = {node.key for node in chain(nodes, "classifier", [FUNCTION])}
     assert {BUCKET, ROLE, MODEL, CONFIG, ENDPOINT, FUNCTION, API, OTHERS[2].key} <= found
     assert not {OTHERS[0].key, OTHERS[1].key} & found
+    elsewhere = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::elsewhere/*"}
+    nodes = linked([*(one for one in scene() if one.key != ROLE), role(elsewhere), *OTHERS], REGION, ACCOUNT)
+    assert OTHERS[1].key not in {node.key for node in chain(nodes, "classifier", [FUNCTION])}
     alone = {node.key for node in chain(nodes, "classifier", [])}
     assert FUNCTION not in alone and API not in alone and MODEL in alone
     with pytest.raises(ValueError, match="no endpoint nobody"):

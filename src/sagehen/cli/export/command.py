@@ -7,6 +7,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagehen.app.settings import data_option
 from sagehen.cli.export.folder import require_new, write
 from sagehen.cli.export.options import Format, Options, Rights
 from sagehen.cli.export.uses import uses_of
@@ -60,8 +61,9 @@ def _show_what_is_next(options: Options, told: Exported) -> None:
     print(
         "\nTo deploy it, in that folder, with AWS's keys (`sagehen export --check` says what to know before):"
     )
+    here = f"$(sagehen env{data_option(options.data)})"
     for command in _COMMANDS[options.format](told):
-        print(f"  {one_line(command)}")
+        print(f"  {one_line(command).replace('$(sagehen env)', here)}")
 
 
 def _show_check_list(found: Whole) -> None:

@@ -45,7 +45,9 @@ def chain(nodes: Collection[Node], endpoint: str, callers: Collection[Key]) -> l
             continue
         found[key] = None
         node = by_key[key]
-        buckets = [Key(_BUCKET, setting.here) for setting in settings_of(node) if setting.kind == "bucket"]
+        # What a role may read of other buckets makes them nobody's chain.
+        of_node = settings_of(node) if node.type != ROLE else ()
+        buckets = [Key(_BUCKET, setting.here) for setting in of_node if setting.kind == "bucket"]
         left += [*references(node), *parts.get(key, ()), *buckets]
     return [node for node in nodes if node.key in found]
 

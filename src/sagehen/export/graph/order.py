@@ -30,7 +30,7 @@ def waits_for_objects(nodes: Collection[Node]) -> frozenset[Key]:
     """Return what can be made only when buckets are filled: what reads objects, and what refers to that."""
     late: set[Key] = set()
     for node in ordered(nodes):
-        reads = any(
+        reads = not node.type.startswith("AWS::IAM::") and any(
             isinstance(leaf, Package) or (isinstance(leaf, Setting) and leaf.kind == "object")
             for leaf in leaves(node.properties)
         )
