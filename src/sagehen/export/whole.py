@@ -12,6 +12,7 @@ from sagehen.export.graph.node import Node
 from sagehen.export.graph.rights import ROLE, Uses, with_used_rights
 from sagehen.export.reading.account import everything, worth_exporting
 from sagehen.export.reading.asking import Asked
+from sagehen.export.reading.others import count_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def _chosen(
     """Return what is to be exported of all that there is, not linked."""
     nodes = linked(raw, asked.region, asked.account_id)
     if endpoint is None:
+        count_left_out(asked)
         kept = worth_exporting(nodes)
     else:
         arn = f"arn:aws:sagemaker:{asked.region}:{asked.account_id}:endpoint/{endpoint}"

@@ -11,10 +11,12 @@ from sagehen.export.reading.buckets import buckets
 from sagehen.export.reading.functions import functions
 from sagehen.export.reading.hosting import hosting
 from sagehen.export.reading.observability import observability
+from sagehen.export.reading.others import others
+from sagehen.export.reading.plans import plans
 from sagehen.export.reading.roles import OURS, roles
 from sagehen.export.reading.scaling import scaling
 
-_READERS = (buckets, roles, hosting, scaling, functions, apis, observability)
+_READERS = (buckets, roles, hosting, scaling, functions, apis, plans, observability, others)
 
 
 def everything(asked: Asked) -> list[Node]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.export.graph.node import Node
-from sagehen.export.graph.values import Key, Package, Ref
+from sagehen.export.graph.values import Key, Package, Ref, Text
 
 # One resource each, whose properties are its arguments.
 ALONE = {
@@ -35,6 +35,11 @@ ALONE = {
     "AWS::ApiGateway::Method": "aws_api_gateway_method",
     "AWS::ApiGateway::Deployment": "aws_api_gateway_deployment",
     "AWS::ApiGateway::Stage": "aws_api_gateway_stage",
+    "AWS::ApiGateway::ApiKey": "aws_api_gateway_api_key",
+    "AWS::ApiGateway::UsagePlan": "aws_api_gateway_usage_plan",
+    "AWS::ApiGateway::UsagePlanKey": "aws_api_gateway_usage_plan_key",
+    "AWS::SageMaker::NotebookInstance": "aws_sagemaker_notebook_instance",
+    "AWS::SageMaker::ModelPackageGroup": "aws_sagemaker_model_package_group",
     "AWS::ApiGateway::Model": "aws_api_gateway_model",
     "AWS::ApiGateway::RequestValidator": "aws_api_gateway_request_validator",
     "AWS::ApiGateway::Authorizer": "aws_api_gateway_authorizer",
@@ -140,6 +145,8 @@ def _method(found: dict[str, Any]) -> _Apart:
         yield "aws_api_gateway_method_response", f"response_{one['StatusCode']}", {**method, **one}
     integration = dict(found.pop("Integration", None) or {})
     responses = integration.pop("IntegrationResponses", ())
+    if "RequestTemplates" in integration:  # documented: it is required then, also where it is the usual one
+        integration.setdefault("PassthroughBehavior", "WHEN_NO_MATCH")
     if integration:
         yield "aws_api_gateway_integration", "integration", {**method, **integration}
     for one in responses:
@@ -153,6 +160,15 @@ def _stage(found: dict[str, Any]) -> _Apart:
         path = f"{setting['ResourcePath'].lstrip('/')}/{setting['HttpMethod']}"
         settings = {"RestApiId": found["RestApiId"], "StageName": _ME, "MethodPath": path, "Settings": said}
         yield "aws_api_gateway_method_settings", f"settings_{place}", settings
+
+
+def _permission(found: dict[str, Any]) -> _Apart:
+    function = found["FunctionName"]
+    if isinstance(function, Text):  # an ARN with an alias behind it
+        target, alias = function.parts
+        found |= {"FunctionName": Ref(target.key) if isinstance(target, Ref) else target}
+        found["Qualifier"] = str(alias).removeprefix(":")
+    yield from ()
 
 
 def _alarm(found: dict[str, Any]) -> _Apart:
@@ -185,5 +201,6 @@ _APART = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": _policy,
     "AWS::ApiGateway::Method": _method,
     "AWS::ApiGateway::Stage": _stage,
+    "AWS::Lambda::Permission": _permission,
     "AWS::CloudWatch::Alarm": _alarm,
 }
