@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psutil
 
-from benchmarks import deploy
+from benchmarks import deploy, node_data
 from benchmarks.processes import Platform, pss_bytes, wait_until
 from benchmarks.rounds import Sample
 from benchmarks.signed import client, record
@@ -58,8 +59,11 @@ def measure(say: Callable[[str], None]) -> Table:
             Row(f"memory of {what} (PSS)", f"{size / _MIB:.0f} MiB")
             for what, size in _memory(platform, node).items()
         ]
-        rows += _starts(platform, say)
+        jobs = Jobs(platform)
+        jobs.bring("")
+        rows += _starts(platform, jobs, say)
         rows += _invocations(platform, say)
+        rows += _data(platform, jobs, say)
     return Table(
         "On a node",
         peer="the platform's machine, or a platform without a cluster",
@@ -73,9 +77,7 @@ def measure(say: Callable[[str], None]) -> Table:
     )
 
 
-def _starts(platform: Platform, say: Callable[[str], None]) -> list[Row]:
-    jobs = Jobs(platform)
-    jobs.bring("")
+def _starts(platform: Platform, jobs: Jobs, say: Callable[[str], None]) -> list[Row]:
     found: dict[str, list[float]] = {"node": [], _OWN: []}
     for number in range(-1, _JOBS):  # the first ones wait for warm parents
         for where, times in found.items():
@@ -101,8 +103,7 @@ def _invocations(platform: Platform, say: Callable[[str], None]) -> list[Row]:
     say("deploying on both")
     _deploy(platform)
     runtime = client("sagemaker-runtime", platform.url, platform.keys)
-    call = {"EndpointName": _NAME, "ContentType": "application/json"}
-    signed = record(runtime, "invoke_endpoint", **call, Body=b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}')
+    signed = _request(runtime)
     places = _places(platform)
     found: dict[str, list[float]] = {"node": [], _OWN: []}
     say(f"{_REQUESTS} requests")
@@ -125,6 +126,25 @@ def _invocations(platform: Platform, say: Callable[[str], None]) -> list[Row]:
             )
         )
     return rows
+
+
+def _data(platform: Platform, jobs: Jobs, say: Callable[[str], None]) -> list[Row]:
+    """Measure a job's data, and the endpoint's answers meanwhile, with both on the node."""
+    say("the endpoint moves to the node")
+    _only(platform, "node")
+    wait_until(lambda: not _running(platform, _OWN), seconds=180, step=0.2, what="the endpoint on the node")
+    runtime = client("sagemaker-runtime", platform.url, platform.keys)
+    return node_data.rows(platform, _request(runtime), jobs.create_with_data, say)
+
+
+def _running(platform: Platform, node: str) -> list[str]:
+    found = act(platform.folder, "nodes", {})["Nodes"]
+    return next(list(each["Running"]) for each in found if each["Name"] == node)
+
+
+def _request(runtime: Any) -> bytes:
+    call = {"EndpointName": _NAME, "ContentType": "application/json"}
+    return record(runtime, "invoke_endpoint", **call, Body=b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}')
 
 
 def _deploy(platform: Platform) -> None:

@@ -102,6 +102,14 @@ class Jobs:
         first = next(event for event in found if event["message"] == _HERE)
         return float(first["timestamp"] / 1000 - job["CreationTime"].timestamp())
 
+    def create_with_data(self, name: str, uri: str) -> None:
+        """Create a job whose channel `train` is what lies below a URI."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": uri}
+        channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+        self._sagemaker.create_training_job(
+            **self._request(name, {"VolumeSizeInGB": 10}), InputDataConfig=[channel]
+        )
+
     def _request(self, name: str, resources: dict[str, Any]) -> dict[str, Any]:
         return {
             "TrainingJobName": name,

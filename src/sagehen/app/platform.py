@@ -104,9 +104,8 @@ class Platform:
         if settings.cluster is not None:
             from sagehen.app.wiring.cluster import cluster_of
 
-            executor, self._cluster = cluster_of(
-                settings, folder, ids, executor, port, self._open_sandbox_door
-            )
+            doors = self._open_sandbox_door, self._open_isolated_door
+            executor, self._cluster = cluster_of(settings, folder, ids, executor, port, *doors)
         database = Database(folder.database, settings.durability)
         return Ground(
             settings,

@@ -143,7 +143,14 @@ async def _join(host: str, port: int, token: str | None, folder: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    node = JoinedNode(folder / "work", make_links, SystemClock(), lambda said: print(said, flush=True))
+    node = JoinedNode(
+        folder / "work",
+        make_links,
+        SystemClock(),
+        lambda said: print(said, flush=True),
+        host=host,
+        identity=folder / "identity",
+    )
     await node.start()
     print(f"{identity.name}: dialling {host}:{port} (Ctrl-C, or `sagehen leave`, ends it)", flush=True)
     stopping = asyncio.create_task(stop.wait())

@@ -21,6 +21,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.cluster.authority.requests import BadRequest
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.cluster.executor.node import LOST_AFTER_S
+from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
@@ -31,6 +32,7 @@ from sagehen.cluster.ray.daemons import Daemons, RayFailed
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
+from sagehen.domain.ports.compute.node_data import NodeData
 from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.scope import Scope
 
@@ -123,6 +125,16 @@ class Cluster:
         self.problem: str | None = None
         self._works: list[asyncio.Task[None]] = []
         self._daemons: Daemons | None = None
+
+    @property
+    def porter(self) -> Porter:
+        """Where nodes dial for what is large."""
+        return self._executor.porter
+
+    @property
+    def data(self) -> NodeData:
+        """What nodes get from S3 by themselves."""
+        return self._executor.data
 
     @property
     def ray_address(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sagehen.cluster.authority.authority import Authority
 from sagehen.cluster.authority.tokens import Tokens
+from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.links.server import LinkServer
 from sagehen.cluster.streams import Handler, Link
 
@@ -24,6 +25,7 @@ class Entrance:
         host, port: Of the door for nodes; port 0 takes a free one.
         handlers_for: What a node may open here.
         on_link: Told of every link; it is lost again if that raises.
+        porter: Listens beside it, at the same address.
     """
 
     def __init__(
@@ -33,12 +35,17 @@ class Entrance:
         port: int,
         handlers_for: Callable[[str], Mapping[str, Handler]],
         on_link: Callable[[Link], Awaitable[None]],
+        porter: Porter,
     ) -> None:
+        self._porter = porter
         self._host, self._port = host, port
         authority = Authority(authority_folder)
         authority.ensure()
+        self._authority = authority
         self._tokens = Tokens(authority_folder / "tokens.json", authority.pin)
-        self._server = LinkServer(authority, self._tokens, handlers_for=handlers_for, on_link=on_link)
+        self._server = LinkServer(
+            authority, self._tokens, handlers_for=handlers_for, on_link=on_link, on_show=porter.show
+        )
 
     async def start(self) -> str:
         """Open it; return HOST:PORT.
@@ -47,14 +54,17 @@ class Entrance:
             CannotOpen
         """
         try:
+            certificate = self._authority.certificate_path
+            self._porter.open(self._host, 0, certificate.parent, certificate.read_text())
             port = await self._server.start(self._host, self._port)
         except OSError as error:
             raise CannotOpen(f"--cluster {self._host}:{self._port}: {error.strerror or error}") from error
         return f"{self._host}:{port}"
 
     async def stop(self) -> None:
-        """End every link."""
+        """End every link, and what goes beside them."""
         await self._server.stop()
+        await self._porter.close()
 
     def token(self, lifetime_s: float) -> str:
         """Return what lets one machine join, once."""

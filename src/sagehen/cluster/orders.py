@@ -35,20 +35,27 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def sent_mounts(spec: SandboxSpec) -> dict[int, Mount]:
-    """Return, by number, the mounts whose content a node has not: Sagehen's own code it has."""
+def sent_mounts(spec: SandboxSpec, holds: Callable[[Path], bool] = lambda place: False) -> dict[int, Mount]:
+    """Return, by number, the mounts whose content a node has not: Sagehen's own code it has.
+
+    Args:
+        holds: Whether it has got what a mount shows by itself.
+    """
     return {
         number: mount
         for number, mount in enumerate(spec.mounts)
-        if not mount.of_machine and not mount.source.is_relative_to(_PACKAGE)
+        if not (mount.of_machine or mount.source.is_relative_to(_PACKAGE) or holds(mount.source))
     }
 
 
-def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
+def order_of(
+    spec: SandboxSpec, doors: Iterable[int] = (), holds: Callable[[Path], bool] = lambda place: False
+) -> dict[str, Any]:
     """Return a spec as JSON.
 
     Args:
         doors: Ports of all doors of its network, the platform's too.
+        holds: Whether the node has got what a mount shows by itself.
 
     Raises:
         SandboxUnavailable: It has what cannot be on a node.
@@ -64,7 +71,7 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
         "packages": None if spec.packages is None else list(spec.packages),
         "forked_variables": sorted(spec.forked_variables),
         "other_users": dict(spec.other_users),
-        "mounts": [_mount(mount) for mount in spec.mounts],
+        "mounts": [_mount(mount, holds) for mount in spec.mounts],
         "network": None if spec.network is None else _network(spec.network, doors, spec.node),
         "python": None if spec.python is None else _interpreter(spec.python),
         "image": None if spec.image is None else user_order_of(spec.image),
@@ -75,7 +82,7 @@ def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
 def spec_of(
     order: Mapping[str, Any],
     folder: Path,
-    tree: Callable[[int], Path],
+    tree: Callable[[int, Mapping[str, Any]], Path],
     door: Callable[[str, int], OpenDoor],
     wire: Callable[[str], Carry],
     root: Path | None = None,
@@ -85,7 +92,7 @@ def spec_of(
     Args:
         order: As `order_of` made it, on the platform.
         folder: The executor's own folder for it.
-        tree: Where the content of a mount lies here, by the mount's number.
+        tree: Where the content of a mount lies here, by its number and as it was ordered.
         door: What serves a door here, by network and port.
         wire: What carries a network's packets to where else it is.
         root: Its image, unpacked here.
@@ -95,7 +102,7 @@ def spec_of(
     """
     python = None if order["python"] is None else _found_interpreter(order["python"])
     network = None if order["network"] is None else _found_network(order["network"], door, wire)
-    mounts = (_found_mount(mount, tree(number)) for number, mount in enumerate(order["mounts"]))
+    mounts = (_found_mount(mount, tree(number, mount)) for number, mount in enumerate(order["mounts"]))
     return SandboxSpec(
         name=order["name"],
         folder=folder,
@@ -134,10 +141,11 @@ def usage_of(told: list[Any]) -> Usage:
     return Usage(float(cpu_s), int(memory), int(peak), int(anonymous))
 
 
-def _mount(mount: Mount) -> dict[str, Any]:
+def _mount(mount: Mount, holds: Callable[[Path], bool]) -> dict[str, Any]:
     own = str(mount.source.relative_to(_PACKAGE)) if mount.source.is_relative_to(_PACKAGE) else None
     return {
         "own": own,
+        "held": str(mount.source) if holds(mount.source) else None,
         "there": str(mount.source) if mount.of_machine else None,
         "target": mount.target,
         "writable": mount.writable,

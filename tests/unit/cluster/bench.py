@@ -15,6 +15,7 @@ import psutil
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.executors.base import Executor, OpenDoor
 
+from .keys import Keys
 from .loopback import SocketLink, all_closed, serve
 
 NODE = "node-1"
@@ -28,7 +29,13 @@ class Cluster:
     """
 
     def __init__(
-        self, local: Executor, folder: Path, platform_port: int, open_door: OpenDoor, alone_s: float = 60.0
+        self,
+        local: Executor,
+        folder: Path,
+        platform_port: int,
+        open_door: OpenDoor,
+        alone_s: float = 60.0,
+        isolated_door: OpenDoor | None = None,
     ) -> None:
         self._folder = folder
         self._short = Path(tempfile.mkdtemp(prefix="sagehen-node-"))
@@ -38,6 +45,7 @@ class Cluster:
             local,
             platform_port=platform_port,
             open_door=open_door,
+            isolated_door=isolated_door or open_door,
             life="this",
             lost_after_s=alone_s,
         )
@@ -47,6 +55,10 @@ class Cluster:
 
     async def start(self) -> None:
         """Start the node, and link it."""
+        keys = Keys(self._short / "tls")
+        keys.identity(NODE, self._short / "identity").write()
+        self.executor.porter.open("127.0.0.1", 0, self._short, keys.authority_pem)
+        self.executor.porter.show(*keys.shown)
         place = self._short / "platform.sock"
         self._server = await serve(place, lambda: self.executor.handlers(NODE))
         await self.start_node()
@@ -86,6 +98,7 @@ class Cluster:
     async def close(self) -> None:
         """End all."""
         await self.executor.close()
+        await self.executor.porter.close()
         await all_closed()
         assert self._process is not None and self._server is not None
         if self._process.returncode is None:

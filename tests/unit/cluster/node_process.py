@@ -1,4 +1,5 @@
-"""A node: an agent in a process of its own, linked by Unix sockets. Arguments: folder, alone_s."""
+"""A node: an agent in a process of its own, linked by Unix sockets; what is large goes by TLS.
+Arguments: folder, alone_s."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from sagehen.cluster.agent.agent import Agent
+from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.process import make_executor
 from sagehen.domain.clock import SystemClock
 
@@ -20,7 +22,9 @@ async def main(folder: Path, alone_s: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     clock = SystemClock()
-    agent = Agent(folder / "node", partial(make_executor, clock=clock), clock, alone_s)
+    (folder / "node").mkdir(exist_ok=True)
+    porter = Porter(folder / "node", "127.0.0.1", folder / "identity")
+    agent = Agent(folder / "node", partial(make_executor, clock=clock), clock, porter, alone_s)
     await agent.start()
     server = await serve(folder / "node.sock", agent.handlers)
     link = SocketLink("platform", folder / "platform.sock")

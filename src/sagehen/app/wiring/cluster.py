@@ -19,7 +19,13 @@ _MIB = 2**20
 
 
 def cluster_of(
-    settings: Settings, folder: DataFolder, ids: Ids, local: Executor, port: int, open_door: OpenDoor
+    settings: Settings,
+    folder: DataFolder,
+    ids: Ids,
+    local: Executor,
+    port: int,
+    open_door: OpenDoor,
+    isolated_door: OpenDoor,
 ) -> tuple[ClusterExecutor, Cluster]:
     """Build it.
 
@@ -34,7 +40,12 @@ def cluster_of(
     if settings.model_cache is not None:
         raise SettingsError("--cluster and --model-cache: nodes do not see that folder")
     executor = ClusterExecutor(
-        folder.runtime / "cluster", local, platform_port=port, open_door=open_door, life=ids.hex(16)
+        folder.runtime / "cluster",
+        local,
+        platform_port=port,
+        open_door=open_door,
+        isolated_door=isolated_door,
+        life=ids.hex(16),
     )
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
     cluster = Cluster(
@@ -57,6 +68,8 @@ async def open_cluster(settings: Settings, folder: DataFolder, cluster: Cluster)
     assert settings.cluster is not None
     host, port = settings.cluster
     try:
-        await cluster.start(Entrance(folder.authority, host, port, cluster.handlers, cluster.linked))
+        await cluster.start(
+            Entrance(folder.authority, host, port, cluster.handlers, cluster.linked, cluster.porter)
+        )
     except CannotOpen as error:
         raise SettingsError(str(error)) from error

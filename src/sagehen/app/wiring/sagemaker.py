@@ -61,6 +61,7 @@ def sagemaker(
         # Memory fills up in the machine's seconds.
         capacity=Capacity(SystemClock(), places=ground.cluster.places if ground.cluster else None),
         images=_images(ground, environments, registry),
+        node_data=ground.cluster.data if ground.cluster else None,
     )
     alarms = cloudwatch.watched_alarms(iam.authorizer)
     servers = JupyterServers(

@@ -18,13 +18,16 @@ from sagehen import __version__
 from sagehen.cluster.agent.boxes import Box, Boxes
 from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
+from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.images import NodeImages
+from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.wires import Wires
 from sagehen.cluster.images import wanted_of
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
-from sagehen.cluster.trees.cache import Cache, bound_for
-from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree, tell_known
+from sagehen.cluster.trees.cache import bound_for
+from sagehen.cluster.trees.looking import is_large, state_of
+from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
 from sagehen.executors.hardware.gpus import gpu_indices
@@ -46,11 +49,17 @@ class Agent:
         folder: Its own.
         make_executor: Makes the executor that starts sandboxes, in a folder, with what serves no door.
         clock: Real time.
+        porter: Carries what is large.
         alone_s: For how long it keeps what runs without the platform.
     """
 
     def __init__(
-        self, folder: Path, make_executor: Callable[[Path], Executor], clock: Clock, alone_s: float = ALONE_S
+        self,
+        folder: Path,
+        make_executor: Callable[[Path], Executor],
+        clock: Clock,
+        porter: Porter,
+        alone_s: float = ALONE_S,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -60,10 +69,12 @@ class Agent:
         self._clock = clock
         self._alone: asyncio.Task[None] | None = None
         self._executor = make_executor(folder / "executor")
-        self._cache = Cache(folder / "files", bound_for(folder))
         self._images = NodeImages(folder / "images", bound_for(folder))
+        self._porter = porter
         self._doors = Doors(lambda: self._link)
-        self._boxes = Boxes(folder / "boxes", self._executor, self._door, Wires(lambda: self._link).wire)
+        self._holdings = Holdings(folder / "objects", porter)
+        wires = Wires(lambda: self._link)
+        self._boxes = Boxes(folder / "boxes", self._executor, self._door, wires.wire, self._holdings)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
             "hello": self._hello,
             "start": self._start,
@@ -74,6 +85,9 @@ class Agent:
             "prewarm": self._prewarm,
             "fits": self._fits,
             "image": self._image,
+            "let-go": self._let_go,
+            "large": self._large,
+            "state": self._state,
         }
         self._works: set[asyncio.Task[Any]] = set()
 
@@ -92,7 +106,8 @@ class Agent:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
         await self._images.stop()
-        await self._boxes.end_all()
+        await self._end_all()
+        await self._porter.close()
         await self._executor.close()
 
     def handlers(self) -> dict[str, Handler]:
@@ -106,6 +121,7 @@ class Agent:
             "tree.get": self._get,
             "tree.has": self._has,
             "layer.put": self._put_layer,
+            "fetch": self._holdings.fetch,
         }
 
     def linked(self, link: Link) -> None:
@@ -122,7 +138,7 @@ class Agent:
         await asyncio.sleep(self._alone_s)
         if self._boxes.all():
             _log.warning("nothing was heard of the platform for %g s: ending all", self._alone_s)
-        await self._boxes.end_all()
+        await self._end_all()
 
     def _door(self, network: str, port: int) -> OpenDoor:
         return self._doors.door(network, port)
@@ -150,7 +166,7 @@ class Agent:
         if request["life"] != self._life:
             if self._boxes.all():
                 _log.warning("the platform was started anew: ending what it had running here")
-            await self._boxes.end_all()
+            await self._end_all()
             self._life = str(request["life"])
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         return {
@@ -216,6 +232,21 @@ class Agent:
                 box.root = await self._images.unpacked(wanted)
         return []
 
+    async def _let_go(self, request: Mapping[str, Any]) -> None:
+        await self._holdings.let_go(str(request["below"]))
+
+    async def _end_all(self) -> None:
+        await self._boxes.end_all()
+        await self._holdings.let_go("")
+
+    async def _large(self, request: Mapping[str, Any]) -> bool:
+        tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
+        return await asyncio.to_thread(is_large, tree, str(request["below"]), int(request["least"]))
+
+    async def _state(self, request: Mapping[str, Any]) -> str:
+        tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
+        return await asyncio.to_thread(state_of, tree, str(request["below"]))
+
     def _work(self, work: Awaitable[Any]) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(work)
         self._works.add(task)
@@ -275,9 +306,12 @@ class Agent:
         box = self._known(arguments, stream) if arguments.get("renew") else self._boxes.made(name)
         if box is None:
             return
-        free = os.statvfs(self._folder)
-        room = max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)
-        await receive_tree(stream, box.tree(int(arguments["tree"])), room, self._cache)
+        target = box.tree(int(arguments["tree"]))
+        if (offer := arguments.get("offer")) is None:
+            free = os.statvfs(self._folder)
+            await receive_tree(stream, target, max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES))
+        else:
+            await self._porter.ask({"do": "take", "offer": offer, "target": str(target)})
         await stream.send(b"+")
         await stream.finish()
 
@@ -287,15 +321,19 @@ class Agent:
         await stream.finish()
 
     async def _has(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        await tell_known(stream, self._cache)
+        await self._porter.pass_on({"do": "has"}, stream)
 
     async def _get(self, arguments: Mapping[str, Any], stream: Stream) -> None:
         box = self._known(arguments, stream)
         if box is None:
             return
-        root = box.tree(int(arguments["tree"]))
+        root, below = box.tree(int(arguments["tree"])), str(arguments.get("below", ""))
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            await send_tree(stream, root, str(arguments.get("below", "")))
+            if (offer := arguments.get("offer")) is None:
+                await send_tree(stream, root, below)
+            else:
+                await self._porter.ask({"do": "give", "offer": offer, "root": str(root), "below": below})
+                await stream.send(b"+")
             return
         stream.reset(NO_FOLDER)
 

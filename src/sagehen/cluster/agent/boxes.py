@@ -7,9 +7,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
 from sagehen.executors.base import Executor, OpenDoor, Sandbox, SandboxSpec
@@ -73,6 +75,7 @@ class Boxes:
         executor: Starts them.
         door: What serves a door of a network here, by network and port.
         wire: What carries a network's packets to where else it is.
+        holdings: What this node has got by itself.
     """
 
     def __init__(
@@ -81,7 +84,9 @@ class Boxes:
         executor: Executor,
         door: Callable[[str, int], OpenDoor],
         wire: Callable[[str], Carry],
+        holdings: Holdings,
     ) -> None:
+        self._holdings = holdings
         self._folder = folder
         self._executor = executor
         self._door = door
@@ -122,13 +127,27 @@ class Boxes:
 
         Raises:
             SandboxUnavailable, OSError, ValueError
+            KeyError: What this node had got for it is gone.
         """
         box = self.made(str(order["name"]))
         async with box.starting:
             if box.sandbox is None:
-                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door, self._wire, box.root)
+                await asyncio.to_thread(self._copy_held, box, order)
+                tree = partial(self._tree, box)
+                spec = spec_of(order, box.folder / "sandbox", tree, self._door, self._wire, box.root)
                 box.begun(spec, await self._executor.start(spec, box.printed.add))
         return box
+
+    def _tree(self, box: Box, number: int, mount: Mapping[str, Any]) -> Path:
+        if mount["held"] is None or mount["writable"]:
+            return box.tree(number)
+        return self._holdings.place(mount["held"])
+
+    def _copy_held(self, box: Box, order: Mapping[str, Any]) -> None:
+        """Give a box what it may write to of its own."""
+        for number, mount in enumerate(order["mounts"]):
+            if mount["held"] is not None and mount["writable"]:
+                self._holdings.copy(mount["held"], box.tree(number))
 
     async def forget(self, name: str) -> None:
         """End a box and remove all that it left; nothing where there is none."""

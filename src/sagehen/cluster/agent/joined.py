@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from sagehen.cluster.agent.agent import Agent
+from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.process import make_executor
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.ray import commands
@@ -57,14 +58,26 @@ class JoinedNode:
         make_links: Makes what keeps the link; told what the platform may open, and whom to give links to.
         clock: Real time.
         say: Told what a person should hear.
+        host: The platform's.
+        identity: The folder of this node's identity.
     """
 
-    def __init__(self, folder: Path, make_links: MakeLinks, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        make_links: MakeLinks,
+        clock: Clock,
+        say: Callable[[str], None],
+        *,
+        host: str,
+        identity: Path,
+    ) -> None:
         folder = folder.absolute()  # what is mounted is named from the root
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._say = say
-        self._agent = Agent(folder, partial(make_executor, clock=clock), clock)
+        porter = Porter(folder, host, identity)
+        self._agent = Agent(folder, partial(make_executor, clock=clock), clock, porter)
         self._links = make_links(self._agent.handlers(), self._linked)
         self._link: Link | None = None
         self._enlisting: asyncio.Task[None] | None = None

@@ -6,8 +6,6 @@ Each door has a Unix socket in a folder of the platform's own, which serves it a
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import secrets
 import socket
 from collections.abc import Mapping
@@ -17,9 +15,8 @@ from typing import Any
 
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Stream
+from sagehen.cluster.unix_sockets import listen, short
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
-
-_BACKLOG = 128
 
 
 @dataclass(slots=True)
@@ -88,7 +85,7 @@ class RemoteDoors:
         connection = socket.socket(socket.AF_UNIX)
         connection.setblocking(False)
         try:
-            with _short(place) as address:
+            with short(place) as address:
                 await asyncio.get_running_loop().sock_connect(connection, address)
         except OSError as error:
             connection.close()
@@ -117,32 +114,6 @@ class RemoteDoors:
             await _close(made)
             raise
         return made
-
-
-def listen(place: Path) -> socket.socket:
-    """Return a non-blocking listener at a path of any length; what lies there goes."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        with _short(place) as address:
-            listener.bind(address)
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-@contextlib.contextmanager
-def _short(place: Path) -> Any:
-    """An address takes 108 bytes, and folders may lie deep."""
-    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{place.name}"
-    finally:
-        os.close(folder)
 
 
 async def _close(opened: _Open) -> None:

@@ -10,9 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sagehen.cluster.executor.data import RemoteData
 from sagehen.cluster.executor.doors import RemoteDoors
 from sagehen.cluster.executor.images import Images
 from sagehen.cluster.executor.node import LOST_AFTER_S, Node
+from sagehen.cluster.executor.passage import Passage
+from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.executor.sandbox import LostSandbox, RemoteSandbox
 from sagehen.cluster.executor.sockets import RemoteSockets
 from sagehen.cluster.executor.trees import Trees
@@ -50,6 +53,7 @@ class ClusterExecutor:
         local: Runs what names no node.
         platform_port: Of the platform's door in every network.
         open_door: Serves that door.
+        isolated_door: Serves it without a way to other hosts.
         life: A text that no other life of the platform has.
         lost_after_s: For how long a node may be silent before what runs there is lost.
     """
@@ -61,17 +65,20 @@ class ClusterExecutor:
         *,
         platform_port: int,
         open_door: OpenDoor,
+        isolated_door: OpenDoor,
         life: str,
         lost_after_s: float = LOST_AFTER_S,
     ) -> None:
         self._local = local
         self._life = life
+        self.porter = Porter()
         self._lost_after_s = lost_after_s
         self._nodes: dict[str, Node] = {}
         self._folder = folder
         self._doors = RemoteDoors(folder / "doors", platform_port, open_door)
         self._wires = Wires()
         self._images = Images()
+        self.data = RemoteData(self._nodes, self.porter, folder / "doors", isolated_door)
         self._names: set[str] = set()
         self._running: dict[str, RemoteSandbox] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -211,6 +218,7 @@ class ClusterExecutor:
         for node in self._nodes.values():
             node.close()
         await self._doors.close()
+        await self.data.close()
         await self._local.close()
 
     async def _start_here(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
@@ -235,12 +243,13 @@ class ClusterExecutor:
     async def _start(self, node: Node, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         ports: list[int] = []
         sockets = RemoteSockets(node, spec)
-        trees = Trees(node, spec)
+        holds = partial(self.data.holds, node.node_id)
+        trees = Trees(node, spec, Passage(node, self.porter), holds)
         if spec.network is not None:
             ports = await self._doors.join(spec.network, node.node_id)
             self._wires.join(spec)
         try:
-            order = order_of(spec, ports)
+            order = order_of(spec, ports, holds)
             if spec.image is not None:
                 await self._images.bring(node, spec.name, spec.image)
             await trees.send()
@@ -252,8 +261,9 @@ class ClusterExecutor:
             await self._leave(spec, node)
             if isinstance(error, StreamRefused):
                 raise SandboxUnavailable(f"Node {node.node_id} does not take it: {error}") from error
-            if isinstance(error, ConnectionError | TimeoutError):
-                # Nobody knows what came of it there; here it is as one that ran and whose node was lost.
+            if isinstance(error, ConnectionError | TimeoutError | KeyError):
+                # Nobody knows what came of it there, or it has lost what it had for it; here it is as one
+                # that ran and whose node was lost.
                 _log.warning("%s was not started on %s: %s", spec.name, node.node_id, error)
                 self._names.discard(spec.name)
                 return LostSandbox(spec.name)

@@ -8,10 +8,10 @@ import logging
 import socket
 from pathlib import Path
 
-from sagehen.cluster.executor.doors import listen
 from sagehen.cluster.executor.node import Node
 from sagehen.cluster.executor.trees import place_of
 from sagehen.cluster.relay import relay
+from sagehen.cluster.unix_sockets import listen
 from sagehen.executors.base import SandboxSpec
 
 _log = logging.getLogger(__name__)

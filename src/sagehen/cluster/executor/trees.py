@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 from sagehen.cluster.executor.node import Node, NodeLost
+from sagehen.cluster.executor.passage import Passage
 from sagehen.cluster.orders import sent_mounts
 from sagehen.cluster.streams import LinkLost, StreamRefused
 from sagehen.cluster.trees.packing import signature
-from sagehen.cluster.trees.passing import NO_FOLDER, ask_known, receive_tree, send_tree
+from sagehen.cluster.trees.passing import NO_FOLDER, ask_known
 from sagehen.executors.base import Mount, SandboxSpec
 from sagehen.executors.folders.removal import remove_tree
 
@@ -20,17 +21,28 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 4
 # Credentials are renewed minutes before they end; checkpoints are stored as soon as they are seen.
 _LOOK_S = 5.0
-# Left free on this disk, as for archives.
-_RESERVE_BYTES = 512 * 2**20
 
 
 class Trees:
-    """The trees of one sandbox."""
+    """The trees of one sandbox.
 
-    def __init__(self, node: Node, spec: SandboxSpec, look_s: float = _LOOK_S) -> None:
+    Args:
+        passage: How they go.
+        holds: Whether the node has got what a mount shows by itself.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        spec: SandboxSpec,
+        passage: Passage,
+        holds: Callable[[Path], bool],
+        look_s: float = _LOOK_S,
+    ) -> None:
         self._node = node
+        self._passage = passage
         self._name = spec.name
-        self._mounts = sent_mounts(spec)
+        self._mounts = sent_mounts(spec, holds)
         self._watched = [(*place_of(spec, path), path) for path in spec.watched]
         self._wanted = [(*place_of(spec, path), path) for path in spec.wanted or ()]
         self._wants_all = spec.wanted is None
@@ -79,6 +91,7 @@ class Trees:
         known = {
             number: await asyncio.to_thread(signature, mount.source) for number, mount in renewed.items()
         }
+        brought: dict[Path, str] = {}
         while renewed or self._watched:
             await asyncio.sleep(self._look_s)
             try:
@@ -88,11 +101,18 @@ class Trees:
                         await self._put(number, mount, renew=True)
                         known[number] = now
                 for number, below, target in self._watched:
-                    await self._get(number, below, target)
+                    state = await self._state(number, below)
+                    if state != brought.get(target):
+                        await self._get(number, below, target)
+                        brought[target] = state
             except NodeLost:
                 return
             except OSError as error:  # the next look tries again
                 _log.info("%s on %s: %s", self._name, self._node.node_id, error)
+
+    async def _state(self, number: int, below: str) -> str:
+        """Return what tells whether a folder there has changed."""
+        return str(await self._node.call("state", {"name": self._name, "tree": number, "below": below}))
 
     async def _known(self, mount: Mount) -> frozenset[str] | None:
         """Return what the node has of a tree; None of what is written to, here or there."""
@@ -107,14 +127,15 @@ class Trees:
             stream.reset("asked")
 
     async def _put(self, number: int, mount: Mount, *, renew: bool = False) -> None:
-        known = await self._known(mount)
+        arguments = {"name": self._name, "tree": number, "renew": renew}
+        is_large = await self._passage.is_large(mount.source)
+        known = await self._known(mount) if is_large else None
         while True:
-            arguments = {"name": self._name, "tree": number, "renew": renew}
-            stream = await self._node.open("tree.put", arguments)
             try:
-                await send_tree(stream, mount.source, known=known)
-                if await stream.receive() != b"+":
-                    raise StreamRefused("the node did not take a tree")
+                if is_large:
+                    await self._passage.have_taken(arguments, mount.source, known)
+                else:
+                    await self._passage.send(arguments, mount.source)
             except LinkLost:
                 continue  # all of it again: a tree is put in place as a whole
             except StreamRefused:
@@ -122,19 +143,14 @@ class Trees:
                     raise
                 known = frozenset()  # it has let go of a file since it was asked
                 continue
-            finally:
-                stream.reset("sent")
             return
 
     async def _get(self, number: int, below: str, target: Path) -> None:
         while True:
-            stream = await self._node.open("tree.get", {"name": self._name, "tree": number, "below": below})
             try:
-                await receive_tree(stream, target, await asyncio.to_thread(_room, target.parent))
+                await self._passage.bring({"name": self._name, "tree": number, "below": below}, target)
             except LinkLost:
                 continue
-            finally:
-                stream.reset("received")
             return
 
 
@@ -149,8 +165,3 @@ def place_of(spec: SandboxSpec, path: Path) -> tuple[int, str]:
             below = path.relative_to(mount.source)
             return number, "" if below == Path() else str(below)
     raise ValueError(f"{path} is in no writable mount")
-
-
-def _room(folder: Path) -> int:
-    free = os.statvfs(folder)
-    return max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)

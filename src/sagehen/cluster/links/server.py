@@ -46,6 +46,7 @@ class LinkServer:
         is_known: Whether a node whose certificate is good is one still; asked at each new link and twice a
             minute.
         now: The world's time, in UTC.
+        on_show: Told of each certificate that is shown from now on, and of its key.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LinkServer:
         on_link: Callable[[Link], Awaitable[None]],
         is_known: Callable[[str], bool] = lambda node: True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_show: Callable[[bytes, bytes], None] = lambda certificate, key: None,
     ) -> None:
         self._authority = authority
         self._admission = Admission(authority, tokens)
@@ -64,6 +66,7 @@ class LinkServer:
         self._on_link = on_link
         self._is_known = is_known
         self._now = now
+        self._on_show = on_show
         self._folder = authority.certificate_path.parent
         self._context = platform_context(authority.certificate_path.read_text())
         self._shown_until = datetime.min.replace(tzinfo=UTC)
@@ -114,6 +117,7 @@ class LinkServer:
             return
         issued = self._authority.issue(Holder("platform", uris=[PLATFORM]), LIFETIME)
         show(self._context, issued.certificate_pem, issued.key_pem, self._folder)
+        self._on_show(issued.certificate_pem, issued.key_pem)
         self._shown_until = issued.expires
 
     async def _round(self) -> None:

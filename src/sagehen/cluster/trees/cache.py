@@ -35,20 +35,26 @@ class Cache:
         self._most = most_bytes
         self._lock = threading.Lock()
         self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._total = 0
+        self._versions: dict[str, str] = {}  # of objects, by their names
         # A new name for a file is the last change of its state: so it tells when it was last used.
         found = sorted((path.lstat().st_ctime_ns, path) for path in folder.iterdir())
         for _, path in found:
             if is_key(path.name):
-                self._sizes[path.name] = path.lstat().st_size
+                self._enter(path.name, path.lstat().st_size)
             else:
                 path.unlink()
-        self._total = sum(self._sizes.values())
         self._make_room(0)
 
     def having(self, keys: Iterable[str]) -> list[str]:
         """Return those of the keys whose files are here."""
         with self._lock:
             return [key for key in keys if key in self._sizes]
+
+    def version_of(self, name: str) -> str:
+        """Return the key of the version of an object that is here (`keys.object_name`); empty: none is."""
+        with self._lock:
+            return self._versions.get(name, "")
 
     def take(self, key: str, size: int, place: bytes) -> bool:
         """Give a file another name; return False where it is not here, or not of that size."""
@@ -72,16 +78,29 @@ class Cache:
         with self._lock:
             if key in self._sizes:
                 return
+            if (older := self._versions.get(_name(key))) is not None:
+                self._forget(older)
             self._make_room(size)
             with contextlib.suppress(OSError):
                 os.link(place, self._folder / key, follow_symlinks=False)
-                self._sizes[key] = size
-                self._total += size
+                self._enter(key, size)
 
     def _make_room(self, size: int) -> None:
         while self._sizes and self._total + size > self._most:
             self._forget(next(iter(self._sizes)))
 
+    def _enter(self, key: str, size: int) -> None:
+        self._sizes[key] = size
+        self._total += size
+        if key.startswith("s"):
+            self._versions[_name(key)] = key
+
     def _forget(self, key: str) -> None:
         self._total -= self._sizes.pop(key)
+        if self._versions.get(_name(key)) == key:
+            del self._versions[_name(key)]
         (self._folder / key).unlink(missing_ok=True)
+
+
+def _name(key: str) -> str:
+    return key.partition("-")[0]

@@ -9,6 +9,7 @@ disk's clock, the second may have the inode, the time and the size of the first.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -21,7 +22,11 @@ from sagehen.store.content_marks import mark_of
 # Below this, asking costs as much as sending.
 LEAST_BYTES = 64 * 1024
 _SETTLED_NS = 2_000_000_000
-_KEY = re.compile(r"[0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){4}|c[0-9a-f]{32}(?:-[0-9a-f]{1,16}){2}")
+_ETAG = re.compile(r'"([0-9a-f]{32}(?:-[0-9]{1,5})?)"')
+_KEY = re.compile(
+    r"[0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){4}|c[0-9a-f]{32}(?:-[0-9a-f]{1,16}){2}"
+    r"|s[0-9a-f]{32}-[0-9a-f]{32}(?:-[0-9]{1,5})?-[0-9a-f]{1,16}"
+)
 
 
 def key_of(state: os.stat_result, now_ns: int, file: int | Path) -> str:
@@ -40,6 +45,29 @@ def key_of(state: os.stat_result, now_ns: int, file: int | Path) -> str:
         return ""
     parts = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, mode)
     return "-".join(f"{part:x}" for part in parts)
+
+
+def object_name(bucket: str, key: str) -> str:
+    """Return what keys of an object's versions begin with."""
+    return "s" + hashlib.sha256(f"{bucket}/{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def object_key(bucket: str, key: str, etag: str, size: int) -> str:
+    """Return the key of an object that a node has got from S3; empty where it has none.
+
+    Args:
+        etag: With its quotes, as S3 writes it.
+    """
+    found = _ETAG.fullmatch(etag)
+    if found is None or size < LEAST_BYTES:
+        return ""
+    return f"{object_name(bucket, key)}-{found[1]}-{size:x}"
+
+
+def etag_in(key: str) -> tuple[str, int]:
+    """Return what `object_key` was given: an ETag with its quotes, and a size."""
+    _, *etag, size = key.split("-")
+    return f'"{"-".join(etag)}"', int(size, 16)
 
 
 def is_key(text: object) -> bool:

@@ -63,7 +63,7 @@ def _entries(root: Path, below: str, known: frozenset[str] | None) -> Iterator[b
     if stat.S_ISREG(state.st_mode):
         yield from _file(root, None, b"", known)
         return
-    top = _opened(root, below)
+    top = opened(root, below)
     try:
         state = os.fstat(top)
         yield Entry(b"", "folder", state.st_mode, 0, state.st_mtime_ns).head()
@@ -72,7 +72,12 @@ def _entries(root: Path, below: str, known: frozenset[str] | None) -> Iterator[b
         os.close(top)
 
 
-def _opened(root: Path, below: str) -> int:
+def opened(root: Path, below: str) -> int:
+    """Open a folder below one that is ours; no link is followed.
+
+    Raises:
+        FileNotFoundError, NotADirectoryError: There is none, or a link is on the way to it.
+    """
     # Step by step: whoever writes there could make any folder on the way a link between two looks.
     top = os.open(root, _FOLDER)
     for step in below.split("/") if below else ():

@@ -1,12 +1,18 @@
-"""Passing trees over streams: sent piece by piece, and put in place as a whole once all has come."""
+"""Passing trees: sent piece by piece, and put in place as a whole once all has come.
+
+Over streams of the link, or, where they are large, over a connection of their own, in a thread.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
+import socket
 import time
 from pathlib import Path
 
+from sagehen.cluster.framing import DONE, pieces, send_pieces
 from sagehen.cluster.streams import Stream, StreamRefused, line, lines
 from sagehen.cluster.trees.cache import Cache
 from sagehen.cluster.trees.keys import keys_below
@@ -20,26 +26,25 @@ _KEYS_AT_ONCE = 1000
 NO_FOLDER = "no such folder"
 
 
-async def send_tree(stream: Stream, root: Path, below: str = "", known: frozenset[str] | None = None) -> None:
+async def send_tree(stream: Stream, root: Path, below: str = "") -> None:
     """Send a folder, or one file, and finish.
 
     Args:
         below: Of it the folder of this relative name alone; there is no way there by a link.
-        known: Keys of files that are there, as `pack` takes it.
 
     Raises:
         LinkLost, StreamRefused, OSError
     """
-    pieces = pack(root, below, known)
+    packed = pack(root, below)
     try:
-        while piece := await asyncio.to_thread(next, pieces, b""):
+        while piece := await asyncio.to_thread(next, packed, b""):
             await stream.send(piece)
     finally:
-        await asyncio.to_thread(pieces.close)
+        await asyncio.to_thread(packed.close)
     await stream.finish()
 
 
-async def receive_tree(stream: Stream, target: Path, most_bytes: int, cache: Cache | None = None) -> None:
+async def receive_tree(stream: Stream, target: Path, most_bytes: int) -> None:
     """Receive what `send_tree` sends, and put it in the place of `target` or what is in it.
 
     A folder that is there stays the same one, since it may be mounted somewhere.
@@ -47,22 +52,57 @@ async def receive_tree(stream: Stream, target: Path, most_bytes: int, cache: Cac
     Raises:
         LinkLost, StreamRefused, OSError
     """
-    new = target.with_name(f"{target.name}.coming-{secrets.token_hex(6)}")
-    unpacking = Unpacking(new, most_bytes, cache)
+    new = _coming(target)
+    unpacking = Unpacking(new, most_bytes)
     try:
         while data := await stream.receive():
             await asyncio.to_thread(unpacking.feed, data)
         await asyncio.to_thread(_place, unpacking, new, target)
     except TreeRefused as error:
         stream.reset(str(error))
-        raise StreamRefused(f"a tree was refused: {error}") from None
+        raise _refused(error) from None
     finally:
         unpacking.close()
         await asyncio.to_thread(_clear, new)
 
 
+def write_tree(
+    connection: socket.socket, root: Path, below: str = "", known: frozenset[str] | None = None
+) -> None:
+    """Send as `send_tree` does. Blocking.
+
+    Args:
+        known: Keys of files that are there, as `pack` takes it.
+
+    Raises:
+        OSError
+    """
+    with contextlib.closing(pack(root, below, known)) as packed:
+        send_pieces(connection, packed)
+
+
+def read_tree(connection: socket.socket, target: Path, most_bytes: int, cache: Cache | None = None) -> None:
+    """Receive what `write_tree` sends, as `receive_tree` does. Blocking.
+
+    Raises:
+        OSError: Also where it is refused (StreamRefused).
+    """
+    new = _coming(target)
+    unpacking = Unpacking(new, most_bytes, cache)
+    try:
+        for piece in pieces(connection):
+            unpacking.feed(piece)
+        _place(unpacking, new, target)
+        connection.sendall(DONE)
+    except TreeRefused as error:
+        raise _refused(error) from None
+    finally:
+        unpacking.close()
+        _clear(new)
+
+
 async def ask_known(stream: Stream, root: Path) -> frozenset[str]:
-    """Ask what a node has of a tree's files; the far side answers with `tell_known`.
+    """Ask what a node has of a tree's files; it answers as its porter does.
 
     Raises:
         LinkLost, StreamRefused
@@ -77,11 +117,12 @@ async def ask_known(stream: Stream, root: Path) -> frozenset[str]:
     return frozenset(found) & frozenset(keys)
 
 
-async def tell_known(stream: Stream, cache: Cache) -> None:
-    """Answer which of the keys that come are those of files that are here."""
-    async for keys in lines(stream):
-        await stream.send(line(cache.having(keys)))
-    await stream.finish()
+def _coming(target: Path) -> Path:
+    return target.with_name(f"{target.name}.coming-{secrets.token_hex(6)}")
+
+
+def _refused(error: TreeRefused) -> StreamRefused:
+    return StreamRefused(f"a tree was refused: {error}")
 
 
 def _place(unpacking: Unpacking, new: Path, target: Path) -> None:

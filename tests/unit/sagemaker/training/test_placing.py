@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from sagehen.domain.ports.compute.node_data import Fetched
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.environments.pip_settings import PipSettings
+from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.instances.placing import placed
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs.placing import network_on, notes
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.placing import interface_of, stays_here
+from sagehen.services.sagemaker.training.placing import brought_whole, interface_of, on_node, stays_here
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 from ..conftest import SCOPE, job_request
@@ -25,7 +29,7 @@ SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}
     [
         ("File", {}, None),
         ("Pipe", {}, "channel train is streamed (Pipe mode)"),
-        ("FastFile", {}, "channel train is streamed (FastFile mode)"),
+        ("FastFile", {}, None),
         ("File", {"KeepAlivePeriodInSeconds": 60}, "its instances are kept warm (KeepAlivePeriodInSeconds)"),
     ],
 )
@@ -43,6 +47,20 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
         "algo-1 runs on node-1",
         "algo-2 runs on the platform's own machine",
     ]
+    assert bool(brought_whole(channels, ("node-1",))) == (mode == "FastFile")
+    assert brought_whole(channels, (None,)) == brought_whole(channels, ()) == []
+
+
+def test_an_instance_on_a_node_may_write_to_small_channels(tmp_path: Path) -> None:
+    job = TrainingJob.new(SCOPE, job_request(), datetime.fromtimestamp(100, UTC))
+    small, large, here = (Mount(tmp_path / name, f"/{name}") for name in ("small", "large", "here"))
+    spec = SandboxSpec("box", tmp_path, ("true",), Limits(1, 64), mounts=(small, large, here))
+    fetched = {small.source: Fetched(200, 32 * 2**20), large.source: Fetched(201, 1)}
+    folder, around = JobFolder(tmp_path), Surroundings(1, None, PipSettings({}, ()))
+    on = {node: on_node(spec, (node,), job, folder, "algo-1", around, fetched) for node in (None, "n")}
+    assert [mount.writable for mount in on["n"].mounts] == [True, False, False]
+    assert not on["n"].mounts[0].kept
+    assert on[None].mounts == spec.mounts
 
 
 def test_hosts_on_several_machines_have_addresses_of_their_own_network() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.compute.node_data import NodeData
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.ports.observing.metrics import MetricSink
@@ -36,6 +37,7 @@ class Means:
         capacity: What the machine can take.
         images: Which environments stand for images.
         supply: What the operator says can be had of instance types.
+        node_data: What nodes of a cluster get from S3 by themselves; None where there is none.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Means:
     images: Images = field(default_factory=Images)
     wall_clock: Clock = field(default_factory=SystemClock)
     supply: Supply = field(default_factory=Supply)
+    node_data: NodeData | None = None
 
     @property
     def keeps_from_internet(self) -> bool:

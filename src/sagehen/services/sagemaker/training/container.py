@@ -82,17 +82,26 @@ def of_host(job: TrainingJob, host: str, channels: Iterable[Channel]) -> tuple[C
     return tuple(channel for channel in channels if host in channel.hosts(job.hosts, job.group_of))
 
 
+def is_small(files: int, size: int) -> bool:
+    """Tell whether each host gets a copy of its own of a channel, which it may write to."""
+    return files <= PRIVATE_COPY_FILES and size <= PRIVATE_COPY_BYTES
+
+
 def _place(source: Path, target: Path) -> None:
     """Give a host its own writable copy of a small channel, and a mount point for a large one.
 
     On AWS every channel may be written to, and SDK v3 does so with its `sm_drivers` (chmod). A data
-    set is shared read-only instead: its files may be hard links to the objects themselves.
+    set is shared read-only instead: its files may be hard links to the objects themselves. Of what is not
+    here (`transfers.elsewhere`), `placing.on_node` says it.
     """
+    if not source.exists():
+        target.mkdir(exist_ok=True)
+        return
     files = size = 0
     for folder, _, names in os.walk(source):
         files += len(names)
         size += sum(Path(folder, name).stat().st_size for name in names)
-        if files > PRIVATE_COPY_FILES or size > PRIVATE_COPY_BYTES:
+        if not is_small(files, size):
             target.mkdir(exist_ok=True)
             return
     shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.executors.folders.job import JobFolder
+from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.archives.bounds import in_thread, of_volume
 from sagehen.services.sagemaker.archives.tar import UnusableArchive
 from sagehen.services.sagemaker.images.imports import Script
@@ -22,6 +23,7 @@ from sagehen.services.sagemaker.training.source.submitted import submitted_progr
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 from sagehen.services.sagemaker.transfers.pipes.pipes import Pipes
 from sagehen.services.sagemaker.transfers.views.views import Views
@@ -38,11 +40,13 @@ class Brought:
         checkpoints: To be stored, where the request has a CheckpointConfig.
         pipes: To be filled, and closed at the end.
         views: Likewise.
+        elsewhere: What nodes have got by themselves; None where there is no node.
     """
 
     checkpoints: Checkpoints | None
     pipes: Pipes
     views: Views
+    elsewhere: Elsewhere | None = None
 
     def works(self) -> list[Coroutine[Any, Any, None]]:
         """Return what fills pipes and views; each runs until it is cancelled, or fails."""
@@ -63,6 +67,7 @@ async def bring(
     look_at_source: LookAtSource,
     note: Callable[[str], None],
     settle: Callable[[], Awaitable[str]],
+    elsewhere_of: Callable[[], Elsewhere | None],
 ) -> Brought:
     """Bring everything into the job's folder, all at once; the first that fails ends the others.
 
@@ -72,6 +77,7 @@ async def bring(
         look_at_source: What it raises ends all others too.
         note: Takes a line for the job's log.
         settle: Called once the source was looked at; returns the interface of the job's network.
+        elsewhere_of: Returns the nodes that its instances are on now.
 
     Returns:
         What goes on while the instances run.
@@ -82,7 +88,8 @@ async def bring(
     downloads = Downloads(means.objects, principal, folder)
     pipes, views = Pipes(means.objects, principal, folder), Views(means.objects, principal, note)
     sent = sent_channels.channels_of(job.request, channels)
-    bring_one = partial(_bring_channel, job, downloads, pipes, views if _has_mounts(means) else None, sent)
+    shown, elsewhere = views if _has_mounts(means) else None, elsewhere_of()
+    bring_one = partial(_bring_channel, job, downloads, pipes, shown, elsewhere, sent)
     works: list[Coroutine[Any, Any, None]] = [
         bring_one(channel) for channel in channels if channel not in sent
     ]
@@ -94,16 +101,37 @@ async def bring(
         room = of_volume(job.volume_gb).size
         checkpoints = Checkpoints(config, hosts, means.objects, principal, room)
         works.append(checkpoints.restore(downloads))
-    brought = Brought(checkpoints, pipes, views)
+    brought = Brought(checkpoints, pipes, views, elsewhere)
     try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-        await asyncio.to_thread(_configure, means, job, folder, tuple(channels), await settle())
+        await _all(works)
+        interface, now = await settle(), elsewhere_of()
+        if _nodes_of(now) != _nodes_of(elsewhere):  # what nodes have got is on the wrong ones
+            brought = replace(brought, elsewhere=now)
+            moved = [channel for channel in channels if channel not in sent and not channel.is_pipe]
+            await asyncio.to_thread(_clear, job, folder, moved)
+            again = partial(_bring_channel, job, downloads, pipes, shown, now, sent)
+            await _all([again(channel) for channel in moved])
+        await asyncio.to_thread(_configure, means, job, folder, tuple(channels), interface)
     except BaseException:
         brought.close()
         raise
     return brought
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for work in works:
+            group.create_task(work)
+
+
+def _clear(job: TrainingJob, folder: JobFolder, channels: Iterable[Channel]) -> None:
+    for channel in channels:
+        for host in (None, *job.hosts):
+            remove_tree(folder.channel(channel.name, host))
+
+
+def _nodes_of(elsewhere: Elsewhere | None) -> Mapping[str, str]:
+    return {} if elsewhere is None else elsewhere.nodes
 
 
 def _has_mounts(means: Means) -> bool:
@@ -116,6 +144,7 @@ async def _bring_channel(
     downloads: Downloads,
     pipes: Pipes,
     views: Views | None,
+    elsewhere: Elsewhere | None,
     sent: Sequence[Channel],
     channel: Channel,
 ) -> None:
@@ -130,6 +159,8 @@ async def _bring_channel(
         return  # it is for groups of no instances
     if channel.is_pipe:
         await pipes.prepare(channel, hosts)
+    elif channel not in sent and elsewhere is not None and elsewhere.concerns(hosts):
+        await elsewhere.bring(channel, hosts, downloads, views if channel.is_view else None)
     elif channel.is_view and channel not in sent:
         await downloads.bring(channel, hosts, views)
     else:  # what was sent is looked at before the start: it is to be there as a whole

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from sagehen.executors.base import SandboxSpec
+from sagehen.domain.ports.compute.node_data import Fetched
+from sagehen.executors.base import Mount, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.wire import DEVICE
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs import placing
 from sagehen.services.sagemaker.jobs.placing import is_spread
-from sagehen.services.sagemaker.training.container import NETWORK_INTERFACE
+from sagehen.services.sagemaker.training.container import NETWORK_INTERFACE, is_small
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
@@ -18,19 +21,36 @@ from sagehen.services.sagemaker.transfers.channels.channel import Channel
 def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
     """Return why a job needs the platform's own machine; None where it does not.
 
-    What is read from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
+    What is piped from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
     """
     for channel in channels:
-        if channel.is_pipe or channel.is_view:
-            return f"channel {channel.name} is streamed ({'Pipe' if channel.is_pipe else 'FastFile'} mode)"
+        if channel.is_pipe:
+            return f"channel {channel.name} is streamed (Pipe mode)"
     if job.request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
         return "its instances are kept warm (KeepAlivePeriodInSeconds)"
     return None
 
 
+def brought_whole(channels: Iterable[Channel], nodes: Sequence[str | None]) -> list[str]:
+    """Return what a job's log says of channels that are not as they would be on the platform's machine."""
+    return [
+        f"channel {channel.name} was brought whole before the start (FastFile mode, on a node)"
+        for channel in channels
+        if channel.is_view and any(nodes)
+    ]
+
+
 def interface_of(nodes: Sequence[str | None]) -> str:
     """Return the interface by which a job's instances reach one another."""
     return DEVICE if is_spread(nodes) else NETWORK_INTERFACE
+
+
+def _own_copy(mount: Mount, fetched: Mapping[Path, Fetched]) -> Mount:
+    """Return a mount of which a host may have a copy to write to, if its content is small enough."""
+    found = fetched.get(mount.source)
+    if found is None or not is_small(found.files, found.size):
+        return mount
+    return replace(mount, writable=True, kept=False)
 
 
 def on_node(
@@ -40,11 +60,16 @@ def on_node(
     folder: JobFolder,
     host: str,
     around: Surroundings,
+    fetched: Mapping[Path, Fetched],
 ) -> SandboxSpec:
     """Return one instance's spec with its place.
 
     Args:
         nodes: Of all instances, in the order of the hosts.
+        fetched: What nodes have got by themselves, by the sources of mounts.
     """
     watched = (folder.host(host).checkpoints,) if job.request.get("CheckpointConfig") else ()
-    return placing.on_node(spec, nodes, job.hosts, folder, host, around, watched=watched)
+    there = placing.on_node(spec, nodes, job.hosts, folder, host, around, watched=watched)
+    if there.node is None:
+        return there
+    return replace(there, mounts=tuple(_own_copy(mount, fetched) for mount in there.mounts))

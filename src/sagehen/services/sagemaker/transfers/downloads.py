@@ -90,16 +90,38 @@ class Downloads:
                 await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
             async with asyncio.TaskGroup() as group:
                 place = 0
-                async for entry in self._ordered(channel):
+                async for entry in self.ordered(channel):
                     # Object i goes to instance i mod n. AWS promises about 1/n each.
-                    target = targets[place % len(targets)] / _target(entry.relative)
+                    target = targets[place % len(targets)] / target_of(entry.relative)
                     place += 1
                     await self._begin(group, get, entry.bucket, entry.key, target)
         except (ExceptionGroup, OSError) as error:
             raise as_failure(error) from None
 
-    async def _ordered(self, channel: Channel) -> AsyncIterator[Entry]:
-        """Yield a channel's objects in the order in which they are shared out."""
+    async def taker(
+        self, group: asyncio.TaskGroup, target: Path, views: Views | None = None
+    ) -> Callable[[Entry], Awaitable[None]]:
+        """Return what begins to bring one object after the other into a folder.
+
+        Args:
+            group: Of the downloads; its errors are for `as_failure`.
+            views: See `bring`.
+        """
+        await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
+        get = self._download if views is None else partial(self._show, views)
+
+        async def take(entry: Entry) -> None:
+            await self._begin(group, get, entry.bucket, entry.key, target / target_of(entry.relative))
+
+        return take
+
+    async def ordered(self, channel: Channel) -> AsyncIterator[Entry]:
+        """Yield a channel's objects in the order in which they are shared out.
+
+        Raises:
+            DownloadFailed
+            NoSuchObject, AccessDenied
+        """
         if channel.seed is None or not channel.is_sharded:  # files have no order that a job could see
             async for entry in self._entries.of(channel):
                 if channel.is_view:
@@ -146,7 +168,7 @@ class Downloads:
                         )
                     if size > room:
                         raise _too_much(uri, room)
-                    to = target / _target(relative_path(prefix, summary.key))
+                    to = target / target_of(relative_path(prefix, summary.key))
                     await self._begin(group, self._download, bucket, summary.key, to)
         except (ExceptionGroup, OSError) as error:
             raise as_failure(error) from None
@@ -195,7 +217,12 @@ def _too_much(uri: str, room: int) -> DownloadFailed:
     )
 
 
-def _target(relative: str) -> PurePosixPath:
+def target_of(relative: str) -> PurePosixPath:
+    """Return where an object lands below its channel.
+
+    Raises:
+        DownloadFailed: No file can have that name.
+    """
     try:
         return file_path(relative)
     except ValueError as error:

@@ -112,6 +112,8 @@ class Attempt:
         await self.end_works()
         if self.brought is not None:
             self.brought.close()
+        if self.means.node_data is not None:
+            await self.means.node_data.let_go(self.folder.root)
         if self.lease is not None:
             self.means.capacity.give_back(self.lease)
         if self.container is not None:

@@ -43,6 +43,7 @@ async def launch(attempt: Attempt) -> None:
     for line in [
         *notes_of(job, attempt.image, gpus),
         *(f"sagehen: {line}" for line in notes(job.hosts, nodes, why_here)),
+        *(f"sagehen: {line}" for line in placing.brought_whole(attempt.channels, nodes)),
         *attempt.doubts,
     ]:
         attempt.note(line)
@@ -76,12 +77,14 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     around, extra = attempt.means.surroundings, attempt.held.variables if attempt.held else {}
     job, name = attempt.job, attempt.machine_name
     nodes = attempt.lease.nodes if attempt.lease else ()
+    elsewhere = attempt.brought.elsewhere if attempt.brought else None
+    fetched = elsewhere.fetched if elsewhere else {}
     specs = {}
     for host in job.hosts:
         spec = container.spec_of(
             job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra, attempt.container
         )
-        specs[host] = placing.on_node(spec, nodes, job, attempt.folder, host, around)
+        specs[host] = placing.on_node(spec, nodes, job, attempt.folder, host, around, fetched)
     return specs
 
 

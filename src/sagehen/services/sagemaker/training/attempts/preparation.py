@@ -26,6 +26,7 @@ from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.statuses import REFUSED, noted
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
 
 
 class Preparation:
@@ -44,10 +45,11 @@ class Preparation:
         attempt.image = image
         if attempt.session is None:
             attempt.session = await sessions.assume(means.roles, job.request["RoleArn"])
-        principal = attempt.session.principal
         require_gpus(job.groups, means.surroundings.gpu_types)
         attempt.held = await self._pools.begin(job)
         await self._get_capacity()
+        await self._renew_session()
+        principal = attempt.session.principal
         await asyncio.to_thread(attempt.folder.create, job.hosts)
         attempt.job = await attempt.record(lambda job: job.begun(means.clock.now()))
         attempt.poked.set()  # from here on it has a deadline
@@ -69,9 +71,30 @@ class Preparation:
             environment.require,
             attempt.note,
             self._settle,
+            self._elsewhere,
         )
         await self._take_from_pool(environment.image)
         attempt.see(preparation=Step.DONE)
+
+    async def _renew_session(self) -> None:
+        """Take another session where this one is half over: a job may have been Pending for hours."""
+        attempt, means = self._attempt, self._attempt.means
+        assert attempt.session is not None
+        ends = attempt.session.credentials.expiration
+        if ends is not None and (ends - means.clock.now()).total_seconds() < sessions.SESSION_S / 2:
+            attempt.session = await sessions.assume(means.roles, attempt.job.request["RoleArn"])
+
+    def _elsewhere(self) -> Elsewhere | None:
+        attempt, means = self._attempt, self._attempt.means
+        assert attempt.session is not None
+        places = attempt.lease.nodes if attempt.lease else ()
+        nodes = {
+            host: node for host, node in zip(attempt.job.hosts, places, strict=False) if node is not None
+        }
+        if means.node_data is None or not nodes:
+            return None
+        keys, region = attempt.session.credentials, attempt.job.scope.region
+        return Elsewhere(means.node_data, attempt.folder, nodes, keys, region)
 
     async def _take_from_pool(self, image: Image) -> None:
         attempt = self._attempt

@@ -1,0 +1,147 @@
+"""A node's porter: it keeps the files that the node has had, and dials the platform's for trees and objects.
+
+The agent connects to it once for each thing, says in a line what it is, and reads what came of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sagehen.cluster.links.beside import Beside
+from sagehen.cluster.porters.objects.fetching import Fetching, ObjectRefused
+from sagehen.cluster.porters.objects.s3 import S3
+from sagehen.cluster.porters.streams import LocalStream
+from sagehen.cluster.streams import StreamRefused, line, lines
+from sagehen.cluster.trees.cache import Cache, bound_for
+from sagehen.cluster.trees.passing import read_tree, write_tree
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.compute.node_data import Wanted
+
+# Connections at once; more only share the same wire.
+_AT_ONCE = 4
+# Left free on the node's disk, as for jobs where the platform is.
+_RESERVE_BYTES = 512 * 2**20
+
+Told = AsyncIterator[Any]
+Answer = dict[str, Any] | None
+
+
+class NodePorter:
+    """Carries for one node.
+
+    Args:
+        folder: Of the files that the node has had; on the file system of what it makes.
+        beside: Dials the platform.
+    """
+
+    def __init__(self, folder: Path, beside: Beside) -> None:
+        self._folder = folder
+        self._beside = beside
+        self._cache = Cache(folder, bound_for(folder.parent))
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "porter")
+        self._works: dict[str, Callable[[Mapping[str, Any], Told, LocalStream], Awaitable[Answer]]] = {
+            "has": self._has,
+            "take": self._take,
+            "give": self._give,
+            "fetch": self._fetch,
+        }
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Do one thing for who has connected."""
+        stream = LocalStream(reader, writer)
+        try:
+            told = lines(stream)
+            order = await anext(told)
+            try:
+                answer = await self._works[order["do"]](order, told, stream)
+            except Exception as error:
+                answer = {"error": _error_of(error)}
+            if answer is not None:
+                await stream.send(line(answer))
+            await stream.finish()
+        except (OSError, StopAsyncIteration):  # the agent has gone, or waits no more
+            pass
+        finally:
+            stream.reset("done")
+
+    async def _has(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        async for keys in told:
+            await stream.send(line(self._cache.having(keys)))
+        return None
+
+    async def _take(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        target, room = Path(order["target"]), _room(self._folder)
+        await self._carry(order, partial(read_tree, target=target, most_bytes=room, cache=self._cache))
+        return {}
+
+    async def _give(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        await self._carry(order, partial(write_tree, root=Path(order["root"]), below=order["below"]))
+        return {}
+
+    async def _carry(self, order: Mapping[str, Any], work: Callable[[socket.socket], None]) -> None:
+        def carry() -> None:
+            with self._dial(order["offer"]) as connection:
+                work(connection)
+
+        await asyncio.get_running_loop().run_in_executor(self._threads, carry)
+
+    def _dial(self, offer: Mapping[str, Any]) -> socket.socket:
+        try:
+            connection = self._beside.connect(int(offer["port"]))
+        except OSError as error:
+            said = f"port {offer['port']} of the platform cannot be reached: {error}"
+            raise ConnectionRefusedError(errno.ECONNREFUSED, said) from error
+        connection.sendall(str(offer["ticket"]).encode())
+        return connection
+
+    async def _fetch(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        """Make a folder of objects, whose names follow; tell what it has come to."""
+        wanted = await anext(told)
+        s3 = S3(partial(self._dial, wanted["offer"]), Credentials(*wanted["keys"]), str(wanted["region"]))
+        fetching = Fetching(Path(order["folder"]), s3, self._threads, self._cache, _room(self._folder))
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for batch in told:
+                    for bucket, key, path in batch:
+                        await fetching.begin(group, Wanted(bucket, key, path))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            s3.close()
+        return {"files": fetching.fetched.files, "size": fetching.fetched.size}
+
+
+def _error_of(error: Exception) -> dict[str, Any]:
+    """Return an error as the platform reads it: of S3, or of this machine."""
+    if isinstance(error, ObjectRefused):
+        return {
+            "status": error.refused.status,
+            "code": error.refused.code,
+            "message": error.refused.message,
+            "bucket": error.wanted.bucket,
+            "key": error.wanted.key,
+        }
+    if isinstance(error, StreamRefused | ssl.SSLError):
+        return {"errno": errno.ECONNRESET, "message": str(error)}
+    if isinstance(error, OSError):
+        name = None if error.filename is None else Path(os.fsdecode(error.filename)).name
+        return {
+            "errno": error.errno or errno.ECONNRESET,
+            "message": error.strerror or str(error),
+            "name": name,
+        }
+    return {"errno": errno.EIO, "message": f"{type(error).__name__}: {error}"}
+
+
+def _room(folder: Path) -> int:
+    free = os.statvfs(folder)
+    return max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)

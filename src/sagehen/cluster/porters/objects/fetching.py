@@ -1,0 +1,220 @@
+"""Fetching: one folder of objects, many at once, and large ones in parts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path, PurePosixPath
+
+from sagehen.cluster.porters.objects.s3 import S3, S3Refused
+from sagehen.cluster.trees.cache import Cache
+from sagehen.cluster.trees.keys import etag_in, object_key, object_name
+from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+
+# A part: large enough that a request for it is not felt, small enough that several threads share an object.
+_PART_BYTES = 16 * 2**20
+_PIECE_BYTES = 256 * 1024
+# Objects under way; what they wait for is threads.
+_AT_ONCE = 64
+# An object that is written anew while it is read is begun anew so often.
+_ATTEMPTS = 5
+_MODE = 0o644
+
+
+class ObjectChanged(OSError):
+    """It was written anew while it was read."""
+
+
+class Fetching:
+    """Makes one folder, which does not exist yet.
+
+    Args:
+        s3: Reads, with the rights of a role.
+        threads: Where it waits for S3 and for the disk.
+        cache: Keeps what it has got.
+        room: Bytes that may be written.
+    """
+
+    def __init__(self, folder: Path, s3: S3, threads: Executor, cache: Cache, room: int) -> None:
+        folder.mkdir(parents=True)
+        self._folder = folder
+        self._s3 = s3
+        self._threads = threads
+        self._cache = cache
+        self._room = room
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._files = self._size = 0
+
+    async def begin(self, group: asyncio.TaskGroup, wanted: Wanted) -> None:
+        """Begin with an object, once there is room for one.
+
+        What it raises ends the group: S3Refused (whose object is told by `wanted_of`), OSError.
+        """
+        await self._slots.acquire()
+        task = group.create_task(self._get(wanted))
+        task.add_done_callback(lambda _: self._slots.release())
+
+    @property
+    def fetched(self) -> Fetched:
+        return Fetched(self._files, self._size)
+
+    async def _get(self, wanted: Wanted) -> None:
+        try:
+            for _ in range(_ATTEMPTS):
+                with suppress(ObjectChanged):
+                    size = await self._got(wanted)
+                    self._files, self._size = self._files + 1, self._size + size
+                    return
+        except S3Refused as refused:
+            raise ObjectRefused(wanted, refused) from refused
+        raise ObjectChanged(errno.EBUSY, f"s3://{wanted.bucket}/{wanted.key} changes all the time")
+
+    async def _got(self, wanted: Wanted) -> int:
+        """Get an object; return its size."""
+        place = self._place(wanted.path)
+        file = _New(place)
+        try:
+            begun = await self._do(self._begin, wanted, file)
+            if begun is None:
+                return file.size
+            parts = range(_PART_BYTES, file.size, _PART_BYTES)
+            async with asyncio.TaskGroup() as group:
+                for start in parts:
+                    group.create_task(self._do(self._part, wanted, file, start, begun))
+            await self._do(self._keep, wanted, file, begun)
+        except BaseExceptionGroup as group:
+            file.remove()
+            raise group.exceptions[0] from None
+        except BaseException:
+            file.remove()
+            raise
+        finally:
+            file.close()
+        return file.size
+
+    async def _do(self, work: Callable[..., str | None], *arguments: object) -> str | None:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _place(self, path: str) -> Path:
+        """Return where an object lands; the platform has seen to it that this is in the folder."""
+        steps = PurePosixPath(path)
+        if steps.is_absolute() or not steps.parts or ".." in steps.parts or "\0" in path:
+            raise ValueError(f"{path!r} leads out of its folder")
+        return self._folder / steps
+
+    def _begin(self, wanted: Wanted, file: _New) -> str | None:
+        """Get the first part, or all of it out of the cache; return its ETag, or None where that was all."""
+        file.place.parent.mkdir(parents=True, exist_ok=True)
+        headers = {"Range": f"bytes=0-{_PART_BYTES - 1}"}
+        there = self._cache.version_of(object_name(wanted.bucket, wanted.key))
+        if there:
+            headers["If-None-Match"], size = etag_in(there)
+        try:
+            with self._s3.get(wanted.bucket, wanted.key, headers) as answer:
+                if answer.status == 304:
+                    answer.read()
+                    if self._cache.take(there, size, os.fsencode(file.place)):
+                        file.size = size
+                        return None
+                    raise ObjectChanged(errno.EAGAIN, "the cache has let go of it")
+                file.size = _whole_size(answer)
+                self._room -= file.size
+                if self._room < 0:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                file.open(_modified_s(answer))
+                _write(answer, file, 0)
+                return str(answer.headers["ETag"])
+        except S3Refused as refused:
+            if refused.code != "InvalidRange":  # an empty object has no first byte
+                raise
+            file.open(None)
+            return None
+
+    def _part(self, wanted: Wanted, file: _New, start: int, etag: str) -> None:
+        end = min(start + _PART_BYTES, file.size) - 1
+        headers = {"Range": f"bytes={start}-{end}", "If-Match": etag}
+        try:
+            with self._s3.get(wanted.bucket, wanted.key, headers) as answer:
+                _write(answer, file, start)
+        except S3Refused as refused:
+            if refused.status == 412:
+                raise ObjectChanged(errno.EAGAIN, "it was written anew") from None
+            raise
+
+    def _keep(self, wanted: Wanted, file: _New, etag: str) -> None:
+        file.finish()
+        if key := object_key(wanted.bucket, wanted.key, etag, file.size):
+            self._cache.keep(key, file.size, os.fsencode(file.place))
+
+
+class ObjectRefused(Exception):
+    """S3 does not give an object."""
+
+    def __init__(self, wanted: Wanted, refused: S3Refused) -> None:
+        super().__init__(str(refused))
+        self.wanted, self.refused = wanted, refused
+
+
+class _New:
+    """A file that is being written, by several threads, each a part of it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.size = 0
+        self.descriptor = -1
+        self._modified_s: float | None = None
+
+    def open(self, modified_s: float | None) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        self.descriptor = os.open(self.place, flags, _MODE)
+        self._modified_s = modified_s
+
+    def finish(self) -> None:
+        os.fchmod(self.descriptor, _MODE)
+        if self._modified_s is not None:
+            os.utime(self.descriptor, (self._modified_s, self._modified_s))
+
+    def remove(self) -> None:
+        if self.descriptor >= 0:
+            self.place.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def _whole_size(answer: HTTPResponse) -> int:
+    told = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    return int(told) if told.isdecimal() else int(answer.headers["Content-Length"])
+
+
+def _modified_s(answer: HTTPResponse) -> float | None:
+    try:
+        return parsedate_to_datetime(answer.headers["Last-Modified"]).timestamp()
+    except (TypeError, ValueError):
+        return None
+
+
+def _write(answer: HTTPResponse, file: _New, at: int) -> None:
+    view = memoryview(bytearray(_PIECE_BYTES))
+    left = int(answer.headers["Content-Length"])
+    while left:
+        try:
+            count = answer.readinto(view[: min(left, _PIECE_BYTES)])
+        except HTTPException as error:
+            raise ConnectionError(str(error)) from error
+        if not count:
+            raise ConnectionError("S3 ended in the middle of an object")
+        left -= count
+        piece = view[:count]
+        while piece:
+            written = os.pwrite(file.descriptor, piece, at)
+            at += written
+            piece = piece[written:]

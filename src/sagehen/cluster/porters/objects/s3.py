@@ -1,0 +1,164 @@
+"""S3: GetObject over connections that are kept, with a role's credentials. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
+from urllib.parse import quote
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from sagehen.domain.identity import Credentials
+
+# Of an error's document.
+_MOST_ERROR_BYTES = 64 * 1024
+# Where path-style requests go; whom they are for is said by what they are signed for.
+_HOST = "127.0.0.1"
+
+
+class S3Refused(Exception):
+    """S3's own error.
+
+    Args:
+        status: Of HTTP.
+        code, message: Of S3.
+        region: Of the bucket, where S3 tells it.
+    """
+
+    def __init__(self, status: int, code: str, message: str, region: str) -> None:
+        super().__init__(f"{code} ({status}): {message}")
+        self.status, self.code, self.message, self.region = status, code, message, region
+
+
+class S3:
+    """One client; may be used by several threads.
+
+    Args:
+        connect: Makes a connection to where S3 is.
+        region: In which buckets are taken to be, until S3 says otherwise.
+    """
+
+    def __init__(self, connect: Callable[[], socket.socket], credentials: Credentials, region: str) -> None:
+        self._connect = connect
+        self._credentials = credentials
+        self._region = region
+        self._regions: dict[str, str] = {}
+        self._idle: list[HTTPConnection] = []
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def get(self, bucket: str, key: str, headers: Mapping[str, str]) -> Iterator[HTTPResponse]:
+        """Open an object; what is not read of it is lost, and its connection with it.
+
+        Yields:
+            An answer of status 200, 206 or 304.
+
+        Raises:
+            S3Refused
+            OSError: S3 cannot be reached.
+        """
+        connection, answer = self._asked(bucket, key, headers)
+        try:
+            yield answer
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection, answer)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+    def _asked(
+        self, bucket: str, key: str, headers: Mapping[str, str]
+    ) -> tuple[HTTPConnection, HTTPResponse]:
+        region = self._regions.get(bucket, self._region)
+        try:
+            return self._ask(bucket, key, headers, region)
+        except S3Refused as refused:
+            # As botocore does: a bucket in another region tells which.
+            if refused.region in ("", region):
+                raise
+            self._regions[bucket] = refused.region
+            return self._ask(bucket, key, headers, refused.region)
+
+    def _ask(
+        self, bucket: str, key: str, headers: Mapping[str, str], region: str
+    ) -> tuple[HTTPConnection, HTTPResponse]:
+        path = f"/{bucket}/{quote(key, safe='/~', errors='surrogatepass')}"
+        connection, answer = self._send(path, self._signed(path, headers, region))
+        if answer.status in (200, 206, 304):
+            return connection, answer
+        try:
+            raise _refusal(answer)
+        finally:
+            connection.close()
+
+    def _send(self, path: str, headers: Mapping[str, str]) -> tuple[HTTPConnection, HTTPResponse]:
+        while True:
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            is_new = connection is None
+            connection = connection or _Connection(self._connect)
+            try:
+                connection.request("GET", path, headers=dict(headers))
+                return connection, connection.getresponse()
+            except (OSError, HTTPException) as error:
+                connection.close()
+                if is_new:
+                    raise _as_os_error(error) from error
+                # One that was kept may have been ended meanwhile.
+
+    def _give_back(self, connection: HTTPConnection, answer: HTTPResponse) -> None:
+        if not answer.isclosed() or answer.will_close:
+            connection.close()
+            return
+        with self._lock:
+            self._idle.append(connection)
+
+    def _signed(self, path: str, headers: Mapping[str, str], region: str) -> dict[str, str]:
+        from botocore.auth import S3SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials as Keys
+
+        request = AWSRequest("GET", f"http://{_HOST}{path}", headers={"Host": _HOST, **headers})
+        own = self._credentials
+        keys = Keys(own.access_key_id, own.secret_access_key, own.session_token)
+        S3SigV4Auth(keys, "s3", region).add_auth(request)
+        return dict(request.headers)
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, dial: Callable[[], socket.socket]) -> None:
+        super().__init__(_HOST)
+        self._dial = dial
+
+    def connect(self) -> None:
+        self.sock = self._dial()
+
+
+def _as_os_error(error: Exception) -> OSError:
+    return error if isinstance(error, OSError) else ConnectionError(f"S3 answers otherwise: {error!r}")
+
+
+def _refusal(answer: HTTPResponse) -> S3Refused:
+    text = answer.read(_MOST_ERROR_BYTES)
+    found: dict[str, Any] = {}
+    with contextlib.suppress(DefusedXmlException, SyntaxError, ValueError):
+        found = {
+            each.tag.rpartition("}")[2]: each.text or "" for each in defusedxml.ElementTree.fromstring(text)
+        }
+    return S3Refused(
+        answer.status,
+        str(found.get("Code", answer.reason)),
+        str(found.get("Message", "")),
+        str(found.get("Region") or answer.headers.get("x-amz-bucket-region") or ""),
+    )

@@ -1,0 +1,58 @@
+"""Data that nodes of a cluster get from S3 by themselves. Between who runs instances and the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sagehen.domain.identity import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One object.
+
+    Args:
+        path: Where it lies below its folder: relative, with no way out of it.
+    """
+
+    bucket: str
+    key: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a folder has come to."""
+
+    files: int
+    size: int
+
+
+class NodeData(Protocol):
+    """Folders of objects on nodes."""
+
+    async def fetch(
+        self, node: str, place: Path, wanted: AsyncIterator[Wanted], credentials: Credentials, region: str
+    ) -> Fetched:
+        """Have a node make a folder of objects, by S3's own protocol.
+
+        What is started there with a mount of `place` sees it, until it is let go.
+
+        Args:
+            place: A path here, of which there need be nothing: the folder's name.
+            credentials: Of the role with whose rights they are read.
+            region: In which requests are signed first.
+
+        Raises:
+            NoSuchObject, AccessDenied: As `Objects.download` raises them.
+            FileExistsError: Two of them have one path, or one is a folder on the other's way.
+            OSError: The node's disk is full (ENOSPC), or it cannot be reached.
+        """
+        ...
+
+    async def let_go(self, below: Path) -> None:
+        """Let nodes delete all folders whose places are below a path."""
+        ...

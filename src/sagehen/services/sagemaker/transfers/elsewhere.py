@@ -1,0 +1,115 @@
+"""Elsewhere: channels of instances that are on nodes of a cluster, which get the objects by themselves.
+
+What is in a channel, and which instance gets which of its objects, is said here as for instances on the
+platform's machine, with the same rights. Nodes are told keys, and ask S3 for each with the role's keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.compute.node_data import Fetched, NodeData, Wanted
+from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.downloads import Downloads, target_of
+from sagehen.services.sagemaker.transfers.failures import as_failure
+from sagehen.services.sagemaker.transfers.selection.index import Entry
+from sagehen.services.sagemaker.transfers.views.views import Views
+
+# Names that wait until a node hears them.
+_MOST_WAITING = 2000
+
+Take = Callable[[Entry], Awaitable[None]]
+
+
+class Elsewhere:
+    """The nodes of one job.
+
+    Args:
+        nodes: Of the hosts that are on one; the others are on the platform's machine.
+        credentials: Of the job's role.
+        region: Of the job.
+
+    Attributes:
+        fetched: What folders of File channels have come to that nodes have got, by their places.
+    """
+
+    def __init__(
+        self,
+        data: NodeData,
+        folder: JobFolder,
+        nodes: Mapping[str, str],
+        credentials: Credentials,
+        region: str,
+    ) -> None:
+        self._data = data
+        self._folder = folder
+        self.nodes = nodes
+        self._credentials, self._region = credentials, region
+        self.fetched: dict[Path, Fetched] = {}
+
+    def concerns(self, hosts: Sequence[str]) -> bool:
+        """Tell whether any of these hosts is on a node."""
+        return any(host in self.nodes for host in hosts)
+
+    async def bring(
+        self, channel: Channel, hosts: Sequence[str], downloads: Downloads, views: Views | None
+    ) -> None:
+        """Bring a channel in for all hosts that get it, to where they are.
+
+        Raises:
+            DownloadFailed: With the reason as AWS words it.
+        """
+        machines = [(self.nodes.get(host), host if channel.is_sharded else None) for host in hosts]
+        if not channel.is_sharded:
+            machines = list(dict.fromkeys(machines))
+        try:
+            async with asyncio.TaskGroup() as group:
+                ends: list[Callable[[], Awaitable[None]]] = []
+                takers: list[Take] = []
+                for node, host in machines:
+                    place = self._folder.channel(channel.name, host)
+                    if node is None:
+                        takers.append(await downloads.taker(group, place, views))
+                        continue
+                    feed = _Feed()
+                    group.create_task(self._fetch(channel, node, place, feed))
+                    takers.append(feed.put)
+                    ends.append(feed.end)
+                place_in_turn = 0
+                async for entry in downloads.ordered(channel):
+                    if channel.is_sharded:
+                        await takers[place_in_turn % len(takers)](entry)
+                    else:
+                        for take in takers:
+                            await take(entry)
+                    place_in_turn += 1
+                for end in ends:
+                    await end()
+        except (ExceptionGroup, OSError) as error:
+            raise as_failure(error) from None
+
+    async def _fetch(self, channel: Channel, node: str, place: Path, feed: _Feed) -> None:
+        found = await self._data.fetch(node, place, feed.wanted(), self._credentials, self._region)
+        if not channel.is_view:
+            self.fetched[place] = found
+
+
+class _Feed:
+    """Entries on their way to one node."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Wanted | None] = asyncio.Queue(_MOST_WAITING)
+
+    async def put(self, entry: Entry) -> None:
+        await self._queue.put(Wanted(entry.bucket, entry.key, str(target_of(entry.relative))))
+
+    async def end(self) -> None:
+        await self._queue.put(None)
+
+    async def wanted(self) -> AsyncIterator[Wanted]:
+        while (each := await self._queue.get()) is not None:
+            yield each

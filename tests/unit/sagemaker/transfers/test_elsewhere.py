@@ -1,0 +1,123 @@
+"""Channels of instances on nodes: which of them is told which objects, and what a node's refusal becomes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed
+
+from ..conftest import SESSION, FakeObjects
+
+HOSTS = ("algo-1", "algo-2", "algo-3")
+NAMES = ("a", "b/c", "d", "e")
+
+
+class FakeNodes:
+    """What nodes were told, by node and place."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.told: dict[tuple[str, Path], list[str]] = {}
+        self._refusal = refusal
+
+    async def fetch(
+        self, node: str, place: Path, wanted: AsyncIterator[Wanted], credentials: Credentials, region: str
+    ) -> Fetched:
+        assert (credentials.session_token, region) == ("token", "eu-west-1")
+        names = self.told[node, place] = []
+        if self._refusal is not None:
+            raise self._refusal
+        async for each in wanted:
+            assert (each.bucket, each.key) == ("data", f"in/{each.path}")
+            names.append(each.path)
+        return Fetched(len(names), 10 * len(names))
+
+    async def let_go(self, below: Path) -> None:
+        raise AssertionError("nobody asked for it")
+
+
+def channel(distribution: str = "FullyReplicated", mode: str = "File") -> Channel:
+    return Channel("train", "s3://data/in/", "S3Prefix", distribution, mode)
+
+
+async def bring(
+    tmp_path: Path, nodes: dict[str, str], what: Channel, fake: FakeNodes, hosts: Sequence[str] = HOSTS
+) -> tuple[Elsewhere, JobFolder, list[str]]:
+    """Bring a channel; return what came to the platform's disk, too."""
+    objects, folder = FakeObjects(), JobFolder(tmp_path / "job")
+    for name in NAMES:
+        objects.put(f"s3://data/in/{name}")
+    keys = Credentials("key", "secret", "token")
+    elsewhere = Elsewhere(fake, folder, nodes, keys, "eu-west-1")
+    await elsewhere.bring(what, hosts, Downloads(objects, SESSION, folder), None)
+    here = sorted(str(path.relative_to(folder.root)) for path in folder.root.rglob("*") if path.is_file())
+    return elsewhere, folder, here
+
+
+@pytest.mark.parametrize(
+    ("distribution", "nodes", "told", "here"),
+    [
+        (  # one copy for each machine, whoever is on it
+            "FullyReplicated",
+            {"algo-1": "n1", "algo-2": "n1", "algo-3": "n2"},
+            {("n1", None): list(NAMES), ("n2", None): list(NAMES)},
+            [],
+        ),
+        (
+            "FullyReplicated",
+            {"algo-2": "n1"},
+            {("n1", None): list(NAMES)},
+            [f"channels/all/train/{name}" for name in NAMES],
+        ),
+        (  # object i to instance i mod 3, wherever that is
+            "ShardedByS3Key",
+            {"algo-1": "n1", "algo-3": "n1"},
+            {("n1", "algo-1"): ["a", "e"], ("n1", "algo-3"): ["d"]},
+            ["channels/algo-2/train/b/c"],
+        ),
+    ],
+)
+async def test_each_instance_gets_what_it_would_get_here(
+    tmp_path: Path,
+    distribution: str,
+    nodes: dict[str, str],
+    told: dict[tuple[str, str | None], list[str]],
+    here: list[str],
+) -> None:
+    fake = FakeNodes()
+    elsewhere, folder, found = await bring(tmp_path, nodes, channel(distribution), fake)
+    expected = {(node, folder.channel("train", host)): names for (node, host), names in told.items()}
+    assert fake.told == expected and found == here
+    assert set(elsewhere.fetched) == {place for _, place in expected}
+    assert elsewhere.concerns(HOSTS) and not elsewhere.concerns([h for h in HOSTS if h not in nodes])
+
+
+async def test_what_nobody_may_write_to_is_never_copied(tmp_path: Path) -> None:
+    elsewhere, _, _ = await bring(tmp_path, dict.fromkeys(HOSTS, "n"), channel(mode="FastFile"), FakeNodes())
+    assert elsewhere.fetched == {}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (AccessDenied("User: x is not authorized"), "AccessDenied (403): User: x is not authorized"),
+        (FileExistsError(17, "File exists", "b"), "a file and a folder have the same name: b"),
+        (OSError(28, "No space left on device"), "disk"),
+        (ConnectionError("the link was lost"), "InternalServerError: Data download failed:the link was lost"),
+    ],
+)
+async def test_a_nodes_refusal_fails_the_job_as_one_here_does(
+    tmp_path: Path, refusal: Exception, reason: str
+) -> None:
+    with pytest.raises(DownloadFailed) as failed:
+        await bring(tmp_path, {"algo-1": "n"}, channel(), FakeNodes(refusal), HOSTS[:1])
+    assert reason in str(failed.value)
