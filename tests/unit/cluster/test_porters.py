@@ -97,7 +97,7 @@ class Doors:
         self.folder = folder
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
-        self.door = Door(listener, self.keys.context(), node_of)
+        self.door = Door(listener, self.keys.context(), node_of, late_s=0.2)
         self.failures: list[Exception | None] = []
         self.done = threading.Event()
 
@@ -144,6 +144,13 @@ def test_an_offer_is_taken_once_by_whom_it_is_for(doors: Doors) -> None:
         assert doors.done.wait(PATIENCE_S)
     assert doors.failures == [None]
     assert doors.turns_away(doors.dial)
+
+
+def test_who_dials_before_the_offer_is_heard_of_waits_for_it(doors: Doors) -> None:
+    doors.door.offers._late_s = PATIENCE_S
+    with doors.dial() as node:
+        doors.offer(lambda connection: connection.sendall(b"!"))
+        assert node.recv(1) == b"!"
 
 
 def test_a_standing_offer_is_good_until_it_is_withdrawn(doors: Doors) -> None:

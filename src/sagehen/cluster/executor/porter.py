@@ -120,10 +120,9 @@ class Porter:
             yield Offer(self.port, ticket, done)
         finally:
             self._waiting.pop(ticket, None)
-            if done.done():
-                _ = done.exception()  # perhaps nobody asked
-            else:
-                done.cancel()
+            if done.done() and not done.cancelled():
+                done.exception()  # perhaps nobody asked
+            done.cancel()
             self._tell("withdraw", ticket=ticket)
 
     async def _start(self) -> None:

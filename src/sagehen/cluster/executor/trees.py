@@ -107,7 +107,7 @@ class Trees:
                         brought[target] = state
             except NodeLost:
                 return
-            except OSError as error:  # the next look tries again
+            except (OSError, KeyError) as error:  # the next look tries again
                 _log.info("%s on %s: %s", self._name, self._node.node_id, error)
 
     async def _state(self, number: int, below: str) -> str:

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 # Of connections that have shown no ticket yet; each is a thread. Those that have are as many as offers.
 _MOST_ARRIVALS, _MOST_ARRIVALS_OF_A_PEER = 128, 32
 _ARRIVAL_S = 10.0
+_LATE_S = 5.0
 _PAUSE_S = 0.1  # without descriptors, or the like
 # Of one read or write: a far side that stands still for so long is gone.
 SILENCE_S = 60.0
@@ -34,13 +35,20 @@ class Door:
         context: Of TLS.
         node_of: Says which node a verified certificate is of, as `getpeercert()` returns it; None where it
             may not come in. Asked in threads.
+        late_s: See `Offers`.
 
     Attributes:
         offers: What nodes may dial for.
     """
 
-    def __init__(self, listener: socket.socket, context: ssl.SSLContext, node_of: NodeOf) -> None:
-        self.offers = Offers()
+    def __init__(
+        self,
+        listener: socket.socket,
+        context: ssl.SSLContext,
+        node_of: NodeOf,
+        late_s: float = _LATE_S,
+    ) -> None:
+        self.offers = Offers(late_s)
         self._listener = listener
         self._context = context
         self._node_of = node_of

@@ -60,21 +60,29 @@ class Offer:
 
 
 class Offers:
-    """Those that stand, or were not taken yet."""
+    """Those that stand, or were not taken yet.
 
-    def __init__(self) -> None:
+    Args:
+        late_s: For how long who dials waits for an offer of which nothing was heard yet: a node may have been
+            told before we were, where processors are short.
+    """
+
+    def __init__(self, late_s: float) -> None:
+        self._late_s = late_s
         self._open: dict[str, Offer] = {}
         self._taken: dict[str, Offer] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def add(self, ticket: str, offer: Offer) -> None:
         """Make an offer to who shows a ticket, until it is withdrawn."""
         with self._lock:
             self._open[ticket] = offer
+            self._lock.notify_all()
 
     def take(self, node: str, ticket: str) -> Offer | None:
-        """Return what a node dialled for; None where there is nothing for it."""
+        """Return what a node dialled for; None where there is nothing for it. Blocking."""
         with self._lock:
+            self._lock.wait_for(lambda: ticket in self._open or ticket in self._taken, self._late_s)
             found = self._open.get(ticket)
             if found is None or found.node != node:
                 return None
