@@ -230,6 +230,8 @@ UNPROBED: dict[str, set[str]] = {
         "GetScalingConfigurationRecommendation", "ListInferenceRecommendationsJobSteps",
         # Of a component whose copies run; it reads its Specification as the creation does.
         "UpdateInferenceComponent",
+        # There is no MLflow in the tests' environment.
+        "CreateMlflowTrackingServer", "CreatePresignedMlflowTrackingServerUrl", "UpdateMlflowTrackingServer",
     },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
     "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},

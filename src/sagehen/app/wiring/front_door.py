@@ -63,6 +63,7 @@ def front_door(
         rest_apis=rooms.apigateway.data_plane,
         function_urls=rooms.functions.urls,
         notebooks=rooms.sagemaker.notebook_entrance,
+        tracking=rooms.sagemaker.tracking_entrance,
         registry=rooms.ecr.distribution,
         websites=rooms.s3.websites,
         console=Serving(Build()),

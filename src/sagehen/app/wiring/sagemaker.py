@@ -23,6 +23,7 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds
 from sagehen.services.sagemaker.notebooks.jupyter.servers import JupyterServers
 from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.sagemaker.tracking_servers.assembly import TrackingNeeds
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.services.sagemaker_runtime.surroundings import Surroundings as RuntimeSurroundings
 from sagehen.serving.directory import EndpointDirectory
@@ -72,8 +73,11 @@ def sagemaker(
         data_option(ground.folder.root),
     )
     needs = NotebookNeeds(servers, iam.authorizer, ground.settings.notebook_idle_s)
+    tracking = TrackingNeeds(environments, iam.authorizer)
     return SageMakerService(
-        *(ground.database, means, directory, iam.resource_documents, alarms, needs), functions.invoker
+        *(ground.database, means, directory, iam.resource_documents, alarms, needs),
+        functions.invoker,
+        tracking,
     )
 
 

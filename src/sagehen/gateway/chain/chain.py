@@ -1,6 +1,7 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api, function URLs, notebooks, registries -> claim -> S3 addressing -> public S3 -> websites
+    execute-api, function URLs, notebooks, tracking servers, registries -> claim -> S3 addressing -> public S3
+          -> websites
           -> pages -> CORS preflight -> identify -> authenticate -> body -> parse -> validate -> authorize
           -> dispatch -> serialize
 
@@ -38,6 +39,8 @@ from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
 from sagehen.gateway.signatures.claim import Claim, read_claim
 from sagehen.gateway.signatures.payload import Content, read_content
+from sagehen.gateway.tracking.address import recognize as recognize_tracking
+from sagehen.gateway.tracking.answers import Tracking
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.identification.host_names import website_bucket
@@ -61,6 +64,7 @@ class Chain:
     websites: WebsiteAnswers | None = None
     function_urls: FunctionUrls | None = None
     notebooks: Notebooks | None = None
+    tracking: Tracking | None = None
     registries: Registries | None = None
     console: ConsolePages | None = None
 
@@ -152,6 +156,10 @@ class Chain:
         if self.notebooks is not None and notebook is not None:
             trace.service = "notebook"
             return await self.notebooks.answer(incoming, notebook)
+        tracked = recognize_tracking(incoming)
+        if self.tracking is not None and tracked is not None:
+            trace.service = "mlflow"
+            return await self.tracking.answer(incoming, tracked)
         registry = recognize_registry(incoming)
         if self.registries is not None and registry is not None:
             trace.service = "ecr-registry"

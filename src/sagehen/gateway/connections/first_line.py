@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sagehen.protocol.identification.host_names import aws_prefix, function_url_labels, notebook_labels
+from sagehen.protocol.identification.host_names import (
+    aws_prefix,
+    function_url_labels,
+    notebook_labels,
+    tracking_labels,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class ProxyRequest:
 
     @property
     def is_aws(self) -> bool:
-        read = (aws_prefix, function_url_labels, notebook_labels)
+        read = (aws_prefix, function_url_labels, notebook_labels, tracking_labels)
         return any(labels(self.host) is not None for labels in read)
 
 

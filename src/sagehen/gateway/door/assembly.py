@@ -36,8 +36,10 @@ from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.gateway.signatures.authenticate import Authenticator
+from sagehen.gateway.tracking.answers import Tracking
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.services.sagemaker.notebooks.entrance import NotebookEntrance
+from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class DoorNeeds:
         rest_apis: Answers requests to users' own REST APIs.
         function_urls: Answers requests to functions' own URLs.
         notebooks: Lets people in to notebook instances.
+        tracking: Lets requests in to MLflow tracking servers.
         registry: Answers clients of registries of images.
         websites: Answers requests to buckets that are websites.
         console: The application for browsers.
@@ -80,6 +83,7 @@ class DoorNeeds:
     rest_apis: RestApiAnswers | None = None
     function_urls: FunctionUrlAnswers | None = None
     notebooks: NotebookEntrance | None = None
+    tracking: Entrance | None = None
     registry: RegistryAnswers | None = None
     websites: WebsiteAnswers | None = None
     console: Serving | None = None
@@ -137,6 +141,7 @@ def behind_door(needs: DoorNeeds, settings: FrontDoorSettings, public_s3: Public
         websites=needs.websites,
         function_urls=FunctionUrls(urls, authenticator) if urls is not None else None,
         notebooks=notebooks,
+        tracking=Tracking(needs.tracking, authenticator) if needs.tracking is not None else None,
         registries=Registries(registry) if registry is not None else None,
         console=ConsolePages(needs.console) if needs.console is not None else None,
     )

@@ -4,6 +4,7 @@
     b.s3-website-us-east-1.amazonaws.com    b.s3-website.localhost (a bucket's website)
     id.lambda-url.eu-west-1.on.aws   id.lambda-url.eu-west-1.localhost (a function's URL)
     n.notebook.eu-west-1.sagemaker.aws    n.notebook.eu-west-1.localhost (a notebook instance)
+    eu-west-1.experiments.sagemaker.aws    t-1.experiments.eu-west-1.localhost (MLflow tracking servers)
     123456789012.dkr.ecr.eu-west-1.amazonaws.com  123456789012.dkr.ecr.eu-west-1.localhost (a registry)
     b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
 
@@ -45,6 +46,11 @@ _S3 = re.compile(
 
 _FUNCTION_URL = re.compile(rf"(?P<id>[a-z0-9]{{1,63}})\.lambda-url(?:\.(?P<region>{_REGION}))?")
 _NOTEBOOK = re.compile(rf"(?P<label>[a-z0-9-]{{1,63}})\.notebook\.(?P<region>{_REGION})")
+# Clients name no server before the region, pages do.
+_TRACKING = re.compile(
+    rf"(?:(?P<label>[a-z0-9-]{{1,63}})\.)?(?P<region>{_REGION})\.experiments"
+    rf"|(?P<local_label>[a-z0-9-]{{1,63}})\.experiments\.(?P<local_region>{_REGION})"
+)
 _REGISTRY = re.compile(rf"(?P<account>\d{{12}})\.dkr\.ecr(?:-fips)?\.(?P<region>{_REGION})")
 _WEBSITE = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.s3-website(?:[.-]{_REGION})?")
 
@@ -125,6 +131,20 @@ def _notebook_labels(host: str) -> tuple[str, str] | None:
     prefix = _before(host, (NOTEBOOK_DOMAIN, LOCALSTACK, "localhost"))
     matched = _NOTEBOOK.fullmatch(prefix) if prefix else None
     return (matched["label"], matched["region"]) if matched else None
+
+
+def tracking_labels(host: str) -> tuple[str, str] | None:
+    """Return label, or '', and region of a host of MLflow tracking servers; None for all others."""
+    return _tracking_labels(host) if ".experiments" in host and len(host) <= _LONGEST_NAME else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _tracking_labels(host: str) -> tuple[str, str] | None:
+    prefix = _before(host, (NOTEBOOK_DOMAIN, LOCALSTACK, "localhost"))
+    matched = _TRACKING.fullmatch(prefix) if prefix else None
+    if matched is None:
+        return None
+    return matched["label"] or matched["local_label"] or "", matched["region"] or matched["local_region"]
 
 
 def registry_labels(host: str) -> tuple[str, str] | None:

@@ -30,6 +30,11 @@ from sagehen.services.sagemaker.processing.assembly import ProcessingParts, proc
 from sagehen.services.sagemaker.processing.schema import TABLE as PROCESSING_JOBS
 from sagehen.services.sagemaker.recommender.assembly import RecommenderParts, recommender_parts
 from sagehen.services.sagemaker.tags.records import TagRecords
+from sagehen.services.sagemaker.tracking_servers.assembly import (
+    TrackingNeeds,
+    TrackingParts,
+    tracking_parts,
+)
 from sagehen.services.sagemaker.training.assembly import TrainingParts, training_parts
 from sagehen.services.sagemaker.transform.assembly import TransformParts, transform_parts
 from sagehen.services.sagemaker.transform.schema import TABLE as TRANSFORM_JOBS
@@ -51,7 +56,7 @@ class Rooms:
     """All of them, and the records that several share.
 
     Args:
-        notebooks: None where there are none.
+        notebooks, tracking: None where there are none.
     """
 
     prewarming: Prewarming
@@ -71,6 +76,7 @@ class Rooms:
     pipelines: PipelineParts
     recommender: RecommenderParts
     notebooks: NotebookParts | None
+    tracking: TrackingParts | None
 
     @property
     def resources(self) -> tuple[object, ...]:
@@ -82,6 +88,7 @@ class Rooms:
             *(self.endpoints.operations, self.components.operations),
             *self.lineage.operations,
             *(self.notebooks.resources if self.notebooks else ()),
+            *((self.tracking.operations,) if self.tracking else ()),
         )
 
 
@@ -93,6 +100,7 @@ def rooms_of(
     alarms: AlarmStates | None,
     notebooks: NotebookNeeds | None,
     functions: FunctionInvoker | None,
+    tracking: TrackingNeeds | None,
 ) -> Rooms:
     """Make them; the arguments are SageMakerService's. Nothing runs yet."""
     prewarming, networks = Prewarming(means.executor), NamedNetworks()
@@ -130,6 +138,7 @@ def rooms_of(
         pipelines=pipeline_parts(database, means, tags, _STEP_TABLES, functions),
         recommender=recommender_parts(database, _at(means, "recommender"), directory),
         notebooks=notebook_parts(database, means, notebooks, networks) if notebooks else None,
+        tracking=tracking_parts(database, means, tracking) if tracking else None,
     )
 
 

@@ -35,6 +35,9 @@ from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.search.operations import Search
 from sagehen.services.sagemaker.searchable import sources
 from sagehen.services.sagemaker.tags.operations import Tags
+from sagehen.services.sagemaker.tracking_servers.assembly import TrackingNeeds
+from sagehen.services.sagemaker.tracking_servers.records import TABLE as TRACKING_SERVERS
+from sagehen.services.sagemaker.tracking_servers.tracking_server import KIND as TRACKING_SERVER
 from sagehen.services.sagemaker.transform.schema import TABLE as TRANSFORM_JOBS
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -66,6 +69,7 @@ class SageMakerService:
         alarms: Those that may roll an endpoint's update back.
         notebooks: What notebook instances need; None leaves them out.
         functions: What pipelines' Lambda steps invoke.
+        tracking: What MLflow tracking servers need; None leaves them out.
 
     Attributes:
         pipelines: Are told of the front door, through which they make jobs, as `calls.calls`, and of the
@@ -81,6 +85,7 @@ class SageMakerService:
         operator_acts: What the operator may do besides AWS's operations, by name.
         running: Implements the port RunningThings.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
+        tracking_entrance: The same of tracking servers.
     """
 
     def __init__(
@@ -92,12 +97,13 @@ class SageMakerService:
         alarms: AlarmStates | None = None,
         notebooks: NotebookNeeds | None = None,
         functions: FunctionInvoker | None = None,
+        tracking: TrackingNeeds | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         means = replace(means, supply=Supply(database))
         self.instance_supply = SupplyForServices(means.supply, means.capacity)
         self._folder, self._images = means.folder, means.images
-        rooms = rooms_of(database, means, directory, documents, alarms, notebooks, functions)
+        rooms = rooms_of(database, means, directory, documents, alarms, notebooks, functions, tracking)
         self._rooms, self.networks = rooms, rooms.networks
         self.resource_tags: ResourceTags = RegistryTags(rooms.tags).of
         self.resource_policies: ResourcePolicies = rooms.registry.policies
@@ -106,6 +112,7 @@ class SageMakerService:
         self.rollouts: Rollouts = rooms.endpoints.rollouts
         self.pipelines, self.recommender_calls = rooms.pipelines, rooms.recommender.calls
         self.notebook_entrance = rooms.notebooks.entrance if rooms.notebooks else None
+        self.tracking_entrance = rooms.tracking.entrance if rooms.tracking else None
         self.running = RunningInstances(
             EndpointRecords(database), NotebookRecords(database) if rooms.notebooks else None
         )
@@ -149,12 +156,16 @@ class SageMakerService:
         rooms.recommender.runs.recover()
         if rooms.notebooks:
             await rooms.notebooks.loops.start()
+        if rooms.tracking:
+            await rooms.tracking.loops.start()
 
     async def stop(self) -> None:
         """End what runs; `start` brings it back."""
         await self._rooms.prewarming.stop()
         if self._rooms.notebooks:
             await self._rooms.notebooks.loops.stop()
+        if self._rooms.tracking:
+            await self._rooms.tracking.loops.stop()
         await self._end_jobs()
         await self._rooms.components.loops.stop()
         await self._rooms.endpoints.loops.stop()
@@ -176,6 +187,8 @@ class SageMakerService:
         await self._rooms.components.loops.start()
         if self._rooms.notebooks:
             await self._rooms.notebooks.loops.reset()
+        if self._rooms.tracking:
+            await self._rooms.tracking.loops.reset()
         for kind in _JOB_FOLDERS:
             discard(self._folder / kind)
         await self._rooms.training.pools.recover(())
@@ -197,6 +210,7 @@ def _deployable(rooms: Rooms, means: Means) -> tuple[object, ...]:
 def _tagged(database: Database, rooms: Rooms) -> Mapping[str, Callable[[Scope, str], bool]]:
     """Return whether there is a thing of a name, by the resource type in its ARN."""
     tables = _TABLES | (NOTEBOOK_TABLES if rooms.notebooks else {})
+    tables |= {TRACKING_SERVER: TRACKING_SERVERS} if rooms.tracking else {}
     tagged = {kind: partial(exists, database, table) for kind, table in tables.items()}
     more = {**rooms.registry.exists, **rooms.lineage.exists}
     return {**tagged, **more, "pipeline": rooms.pipelines.exists}

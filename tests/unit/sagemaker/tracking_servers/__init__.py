@@ -1,0 +1,1 @@
+"""MLflow tracking servers: what is decided of them."""
