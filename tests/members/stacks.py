@@ -29,6 +29,7 @@ def stack_requests(cloudformation: Any) -> dict[str, dict[str, Any]]:
     eventually(lambda: status() == "CREATE_COMPLETE")
     change_set = {**name, "ChangeSetName": "members"}
     cloudformation.create_change_set(**change_set, **template)
+    detection = cloudformation.detect_stack_drift(**name)["StackDriftDetectionId"]
     seen = ("DescribeStackEvents", "DescribeStackResources", "ListStackResources", "ListChangeSets")
     return {
         "CreateStack": {**template, "StackName": "made"},
@@ -41,5 +42,9 @@ def stack_requests(cloudformation: Any) -> dict[str, dict[str, Any]]:
         "ValidateTemplate": template,
         "GetTemplateSummary": name,
         "GetTemplate": name,
+        "DetectStackDrift": {**name, "LogicalResourceIds": ["Group"]},
+        "DetectStackResourceDrift": {**name, "LogicalResourceId": "Group"},
+        "DescribeStackDriftDetectionStatus": {"StackDriftDetectionId": detection},
+        "DescribeStackResourceDrifts": name,
         **dict.fromkeys(seen, name),
     }

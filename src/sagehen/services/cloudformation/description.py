@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,25 @@ def moment(epoch_s: float) -> datetime:
     return datetime.fromtimestamp(epoch_s, UTC)
 
 
-def stack_told(stack: Stack) -> dict[str, Any]:
+def drift_of_stack(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a stack's DriftInformation.
+
+    Args:
+        found: Its last detection.
+    """
+    if found is None or "status" not in found:
+        return {"StackDriftStatus": "NOT_CHECKED"}
+    return {"StackDriftStatus": found["status"], "LastCheckTimestamp": moment(found["at"])}
+
+
+def drift_of_resource(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a resource's DriftInformation; what was not read since it was changed is not known."""
+    if found is None:
+        return {"StackResourceDriftStatus": "NOT_CHECKED"}
+    return {"StackResourceDriftStatus": found["status"], "LastCheckTimestamp": moment(found["at"])}
+
+
+def stack_told(stack: Stack, drift: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a stack's entry in DescribeStacks."""
     return {
         "StackId": stack.arn,
@@ -37,7 +56,7 @@ def stack_told(stack: Stack) -> dict[str, Any]:
         "RoleARN": stack.version.role_arn,
         "Tags": list(stack.version.tags),
         "EnableTerminationProtection": stack.protected,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift_of_stack(drift),
         "RollbackConfiguration": {},
     }
 
@@ -53,7 +72,7 @@ def parameters_told(version: Version) -> list[dict[str, str]]:
     return found
 
 
-def summary(stack: Stack) -> dict[str, Any]:
+def summary(stack: Stack, drift: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a stack's entry in ListStacks."""
     return {
         "StackId": stack.arn,
@@ -66,11 +85,11 @@ def summary(stack: Stack) -> dict[str, Any]:
         "DeletionTime": moment(stack.deleted_at) if stack.deleted_at else None,
         "StackStatus": stack.status,
         "StackStatusReason": stack.reason,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift_of_stack(drift),
     }
 
 
-def resource_told(stack: Stack, resource: Resource) -> dict[str, Any]:
+def resource_told(stack: Stack, resource: Resource, drift: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a resource's entry in DescribeStackResources."""
     return {
         "StackName": stack.name,
@@ -81,11 +100,11 @@ def resource_told(stack: Stack, resource: Resource) -> dict[str, Any]:
         "Timestamp": moment(resource.at),
         "ResourceStatus": resource.status,
         "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift_of_resource(drift),
     }
 
 
-def resource_summary(resource: Resource) -> dict[str, Any]:
+def resource_summary(resource: Resource, drift: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a resource's entry in ListStackResources."""
     return {
         "LogicalResourceId": resource.logical_id,
@@ -94,5 +113,5 @@ def resource_summary(resource: Resource) -> dict[str, Any]:
         "LastUpdatedTimestamp": moment(resource.at),
         "ResourceStatus": resource.status,
         "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift_of_resource(drift),
     }

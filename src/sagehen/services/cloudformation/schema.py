@@ -42,4 +42,10 @@ MIGRATIONS = (
         PRIMARY KEY (account_id, region, name)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE cloudformation_drifts (
+        stack_id TEXT NOT NULL, logical_id TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (stack_id, logical_id)
+    ) WITHOUT ROWID;
+    """,
 )

@@ -14,6 +14,8 @@ from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.drift.detections import Detections
+from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.macros.functions import FunctionMacros
 from sagehen.services.cloudformation.macros.processing import Macros
 from sagehen.services.cloudformation.makers.contract import Maker
@@ -24,6 +26,7 @@ from sagehen.services.cloudformation.makers.replies import Replies
 from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.makers.wait_conditions import WaitConditionHandles, WaitConditions
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
+from sagehen.services.cloudformation.operations.drift import Drifts
 from sagehen.services.cloudformation.operations.looking import StackViews
 from sagehen.services.cloudformation.operations.nested import NestedStacks
 from sagehen.services.cloudformation.operations.rollbacks import Rollbacks
@@ -78,6 +81,8 @@ class CloudFormationService:
         }
         tools = Tools(records, clock, ids, roles, self.calls, self.shapes, makers, signals)
         self._runs = runs = StackRuns(tools)
+        self._drifts = DriftRecords(database)
+        self._detections = Detections(tools, self._drifts)
         sources = Sources(objects, self.calls, Macros(FunctionMacros(macros, self.calls)))
         stacks = Stacks(records, runs, sources, clock, roles)
         makers["template"] = NestedStacks(records, stacks, runs, sources, authorizer, clock)
@@ -87,7 +92,8 @@ class CloudFormationService:
         self._service = Service(
             "cloudformation",
             (
-                *(stacks, change_sets, StackViews(records), templates),
+                *(stacks, change_sets, StackViews(records, self._drifts), templates),
+                Drifts(records, self._drifts, self._detections),
                 *(ResourceSignals(records, signals), Rollbacks(records, runs, roles)),
             ),
         )
@@ -112,12 +118,15 @@ class CloudFormationService:
 
     async def start(self) -> None:
         """Take up what went on in an earlier life."""
+        await self._drifts.end_unfinished("The platform was restarted.")
         self._runs.recover()
 
     async def stop(self) -> None:
         """End what runs; `start` brings it back."""
+        await self._detections.end_all()
         await self._runs.end_all()
 
     async def reset(self) -> None:
         """End what runs, whose rows are gone."""
+        await self._detections.end_all()
         await self._runs.end_all()

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.services.cloudformation.stacks.secrets import masked
 from sagehen.services.cloudformation.stacks.stack import Resource
 
-_HIDDEN = "****"
 _OF_RESOURCE = ("BeforeContext", "AfterContext")
 _OF_TARGET = ("Path", "BeforeValue", "AfterValue", "AttributeChangeType")
 # Documented: large values can be truncated.
@@ -32,19 +32,8 @@ class Values:
 
     def told(self, value: Any) -> str:
         """Return a value as text, without secrets."""
-        masked = self._masked(value)
-        return masked if isinstance(masked, str) else json.dumps(masked, default=str)
-
-    def _masked(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {name: self._masked(one) for name, one in value.items()}
-        if isinstance(value, list):
-            return [self._masked(one) for one in value]
-        text = str(value)
-        hidden = text
-        for secret in self.secrets:
-            hidden = hidden.replace(secret, _HIDDEN) if secret else hidden
-        return value if hidden == text else hidden
+        shown_of = masked(value, self.secrets)
+        return shown_of if isinstance(shown_of, str) else json.dumps(shown_of, default=str)
 
 
 def change_told(

@@ -131,7 +131,7 @@ class ChangeSets:
             changes = changes_of(
                 *(plan, resources, tools.places(stack)),
                 imported=version.imports,
-                secrets=[version.parameters[name] for name in version.hidden],
+                secrets=version.secrets,
             )
         except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, paginate, sought
 from sagehen.services.cloudformation import description
+from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.stacks.records import StackRecords
@@ -17,8 +20,9 @@ _PAGE = 100
 class StackViews:
     """DescribeStacks and its kin, ListExports."""
 
-    def __init__(self, records: StackRecords) -> None:
+    def __init__(self, records: StackRecords, drifts: DriftRecords) -> None:
         self._records = records
+        self._drifts = drifts
 
     def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
         """Return the stack that a request is about; None where it names none, or none that there is."""
@@ -33,7 +37,7 @@ class StackViews:
         """Return one stack, or a page of all that are not deleted. ValidationError where there is none."""
         if name := request.get("StackName"):
             stack = self._records.require(context.scope, name)
-            return {"Stacks": [description.stack_told(stack)]}
+            return {"Stacks": [description.stack_told(stack, self._drifts.of_stack(stack))]}
         there = [stack for stack in self._records.all(context.scope) if not stack.is_deleted]
         page = paginate(
             sorted(there, key=_newest),
@@ -43,7 +47,7 @@ class StackViews:
             listing="stacks",
             error=ValidationError,
         )
-        told = [description.stack_told(stack) for stack in page.items]
+        told = [description.stack_told(stack, self._drifts.of_stack(stack)) for stack in page.items]
         return {"Stacks": told, "NextToken": page.next_token}
 
     @operation("ListStacks")
@@ -60,7 +64,9 @@ class StackViews:
             error=ValidationError,
         )
         return {
-            "StackSummaries": [description.summary(stack) for stack in page.items],
+            "StackSummaries": [
+                description.summary(stack, self._drifts.of_stack(stack)) for stack in page.items
+            ],
             "NextToken": page.next_token,
         }
 
@@ -91,7 +97,7 @@ class StackViews:
         resource = self._records.resources(stack).get(name)
         if resource is None:
             raise ValidationError(f"Resource {name} does not exist for stack {stack.name}")
-        told = description.resource_told(stack, resource)
+        told = description.resource_told(stack, resource, self._drift(stack).get(name))
         told["LastUpdatedTimestamp"] = told.pop("Timestamp")
         return {"StackResourceDetail": told}
 
@@ -110,7 +116,9 @@ class StackViews:
             stack = with_it
         wanted = request.get("LogicalResourceId")
         found = [one for one in self._sorted(stack) if wanted in (None, one.logical_id)]
-        return {"StackResources": [description.resource_told(stack, one) for one in found]}
+        drift = self._drift(stack)
+        told = [description.resource_told(stack, one, drift.get(one.logical_id)) for one in found]
+        return {"StackResources": told}
 
     @operation("ListStackResources", access=on_stack)
     async def list_stack_resources(self, context: RequestContext, request: Request) -> Request:
@@ -124,8 +132,11 @@ class StackViews:
             listing=f"resources {stack.id}",
             error=ValidationError,
         )
+        drift = self._drift(stack)
         return {
-            "StackResourceSummaries": [description.resource_summary(one) for one in page.items],
+            "StackResourceSummaries": [
+                description.resource_summary(one, drift.get(one.logical_id)) for one in page.items
+            ],
             "NextToken": page.next_token,
         }
 
@@ -149,6 +160,9 @@ class StackViews:
             ],
             "NextToken": page.next_token,
         }
+
+    def _drift(self, stack: Stack) -> dict[str, dict[str, Any]]:
+        return self._drifts.of_resources(stack, self._records.resources(stack))
 
     def _require(self, context: RequestContext, request: Request) -> Stack:
         return self._records.require(context.scope, request.get("StackName") or "")

@@ -240,7 +240,7 @@ class StackRecords:
             for row in rows:
                 for table, column in (
                     ("stacks", "id"), ("resources", "stack_id"), ("events", "stack_id"),
-                    ("change_sets", "stack_id"), ("signals", "stack_id"),
+                    ("change_sets", "stack_id"), ("signals", "stack_id"), ("drifts", "stack_id"),
                 ):  # fmt: skip
                     tx.execute(f"DELETE FROM cloudformation_{table} WHERE {column} = ?", (row["id"],))
 

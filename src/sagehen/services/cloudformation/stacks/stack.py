@@ -45,6 +45,11 @@ class Version:
     original: str = ""
 
     @property
+    def secrets(self) -> list[str]:
+        """Values that nobody is shown."""
+        return [self.parameters[name] for name in self.hidden]
+
+    @property
     def given(self) -> str:
         """The template as it was given."""
         return self.original or self.template

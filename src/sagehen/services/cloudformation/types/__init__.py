@@ -18,6 +18,8 @@ properties that are for none of the first two. A step is
 - `wait`: `{"call", "with", "path", "until", "failed", "reason"}`, asked until a value is there;
 - `among`, `is`: of a reading, the path of a list, and what the member that is meant has;
 - `as`: of a reading, the name under which a creation answers the same;
+- `gives`: of a reading, property -> where its answer has it, or [what of the property is sent, where the
+  answer has that]; `*`: members that have a property's name;
 - `gone`: of a reading, further error codes that say that there is none;
 - `service`: where it is another than the type's.
 

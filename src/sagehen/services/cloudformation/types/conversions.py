@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote
 
 from sagehen.services.cloudformation.types.buckets import BUCKETS
 from sagehen.services.cloudformation.types.inline_code import inline_code
@@ -82,6 +83,11 @@ def _layer(part: int) -> Callable[[Any, Known], Any]:
     return lambda value, known: str(value).rpartition(":")[::2][part]
 
 
+def _each(name: str) -> Callable[[Any, Known], Any]:
+    """Return what gives one member of each of a list."""
+    return lambda value, known: [one[name] for one in value]
+
+
 def _slashed(value: Any, known: Known) -> str:
     """Return the name of a parameter as it stands in its ARN: behind one slash, whatever it begins with."""
     return f"/{str(value).removeprefix('/')}"
@@ -149,6 +155,11 @@ CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     "layer_name": _layer(0),
     "layer_version": _layer(1),
     "slashed": _slashed,
+    "unquoted": lambda value, known: unquote(str(value)),  # as IAM answers documents
+    "all": lambda value, known: known.properties,
+    "policy_arns": _each("PolicyArn"),
+    "role_names": _each("RoleName"),
+    "layer_arns": _each("Arn"),
     "token": _token,
     "routing": _routing,
     "target_resource": _of_target(0, "ResourceId"),
