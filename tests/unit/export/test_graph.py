@@ -11,7 +11,7 @@ from sagehen.export.graph.linking import linked
 from sagehen.export.graph.names import camel, snake, unique
 from sagehen.export.graph.node import Node
 from sagehen.export.graph.order import ordered, waits_for_objects
-from sagehen.export.graph.values import Image, Key, Place, Ref, Setting, Text
+from sagehen.export.graph.values import Image, Key, Named, Place, Ref, Setting, Text
 from tests.unit.export.scene import (
     ACCOUNT,
     API,
@@ -111,6 +111,14 @@ def test_a_function_may_be_told_a_buckets_name() -> None:
     assert link(*scene(), endpoint, function(ENDPOINT="dogs"))[FUNCTION]["Environment"]["Variables"] == {
         "ENDPOINT": "dogs"
     }
+
+
+def test_a_bucket_is_named_by_a_setting_and_others_need_it() -> None:
+    logged = {"DestinationBucketName": Named(BUCKET, "", "dogs")}
+    other = Node(Key("AWS::S3::Bucket", "logged"), "logged", {"LoggingConfiguration": logged})
+    found = link(bucket(), other)
+    assert isinstance(found[BUCKET]["BucketName"], Setting)
+    assert found[other.key]["LoggingConfiguration"]["DestinationBucketName"] == Ref(BUCKET)
 
 
 def test_ids_of_networks_are_settings() -> None:

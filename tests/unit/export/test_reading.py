@@ -9,8 +9,11 @@ from typing import Any
 import botocore.session
 import pytest
 
+from sagehen.export.reading import bucket_settings
 from sagehen.export.reading.permissions import permission
 from sagehen.export.reading.reverse import _defaults, properties
+from sagehen.services.cloudformation.types.conversions import CONVERSIONS
+from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import resource_types
 
 
@@ -102,3 +105,36 @@ INVOKE = {"Sid": "s", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Res
 def test_a_statement_becomes_the_permission_that_writes_it(more: Any, wanted: Any) -> None:
     told = permission({**INVOKE, **more})
     assert told == (None if wanted is None else {"Action": "lambda:InvokeFunction", **wanted})
+
+
+RULES = [
+    {"Id": "a", "Status": "Enabled", "ExpirationInDays": 3, "Prefix": "x/"},
+    {
+        "Id": "b",
+        "Status": "Disabled",
+        "TagFilters": [{"Key": "k", "Value": "v"}],
+        "ObjectSizeGreaterThan": 5,
+        "Transitions": [{"TransitionInDays": 1, "StorageClass": "GLACIER"}],
+        "NoncurrentVersionTransitions": [{"TransitionInDays": 2, "StorageClass": "GLACIER"}],
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+    },
+    {"Id": "c", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+]
+SITE = {
+    "IndexDocument": "index.html",
+    "ErrorDocument": "error.html",
+    "RoutingRules": [
+        {"RedirectRule": {"HostName": "h"}, "RoutingRuleCondition": {"KeyPrefixEquals": "x"}},
+    ],
+}
+CORS = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "ExposedHeaders": ["x"], "MaxAge": 3, "Id": "i"}]
+
+
+def test_settings_of_buckets_come_back_as_they_were_made() -> None:
+    known = Known({})
+    assert bucket_settings.lifecycle(CONVERSIONS["lifecycle"](RULES, known)) == {"Rules": RULES}
+    assert bucket_settings.website(CONVERSIONS["website"](SITE, known)) == SITE
+    assert bucket_settings.cors(CONVERSIONS["cors"](CORS, known)) == {"CorsRules": CORS}
+    rules = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]
+    told = bucket_settings.encryption(CONVERSIONS["encryption"](rules, known))
+    assert told == {"ServerSideEncryptionConfiguration": rules}

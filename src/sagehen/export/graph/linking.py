@@ -122,8 +122,8 @@ class _Linker:
             joined = tuple(_joined(iter(parts)))
             return joined[0] if len(joined) == 1 else Text(joined)
         if isinstance(value, Named):
-            if value.key.type == _BUCKET and value.key in self._keys:
-                return Ref(value.key) if node.part_of else self._settings.bucket(value.name)
+            if value.key == node.key:  # a bucket's own name
+                return self._settings.bucket(value.name)
             return Ref(value.key, value.attribute) if value.key in self._keys else value.name
         if isinstance(value, Image):
             return self._image(value.uri, node)

@@ -8,18 +8,13 @@ from typing import Any
 
 from sagehen.export.graph.node import Node
 from sagehen.export.graph.values import Key, Named, PolicyDocument
+from sagehen.export.reading import bucket_settings as settings
 from sagehen.export.reading.asking import Asked
 from sagehen.export.reading.reverse import without_defaults
 
 BUCKET, POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
-# What a bucket may have that no template of ours takes: operation, member of its answer, what it is.
-_WITHOUT = (
-    ("get_bucket_lifecycle_configuration", "Rules", "lifecycle rules"),
-    ("get_bucket_website", "IndexDocument", "a website"),
-    ("get_bucket_logging", "LoggingEnabled", "access logs"),
-    ("get_bucket_notification_configuration", "LambdaFunctionConfigurations", "notifications"),
-    ("get_object_lock_configuration", "ObjectLockConfiguration", "Object Lock"),
-)
+# A function's notifications: it needs its package, and the bucket that the package is in.
+_NOTIFICATIONS = ("get_bucket_notification_configuration", "LambdaFunctionConfigurations")
 
 
 def buckets(asked: Asked) -> Iterator[Node]:
@@ -36,34 +31,45 @@ def buckets(asked: Asked) -> Iterator[Node]:
             name,
             {"BucketName": Named(bucket, "", name), **without_defaults(BUCKET, _settings(asked, name))},
         )
-        for operation, member, what in _WITHOUT:
-            if asked.one("s3", operation, Bucket=name).get(member):
-                asked.left_out.append(f"bucket {name}: {what}")
+        operation, member = _NOTIFICATIONS
+        if asked.one("s3", operation, Bucket=name).get(member):
+            asked.left_out.append(f"notifications of the bucket {name}: their function comes after it")
         if text := asked.one("s3", "get_bucket_policy", Bucket=name).get("Policy"):
             policy = {"Bucket": Named(bucket, "", name), "PolicyDocument": PolicyDocument(json.loads(text))}
             yield Node(Key(POLICY, name), name, policy, part_of=(bucket,))
 
 
 def _settings(asked: Asked, name: str) -> dict[str, Any]:
-    one = asked.one("s3", "get_bucket_versioning", Bucket=name)
-    rules = asked.one("s3", "get_bucket_encryption", Bucket=name).get("ServerSideEncryptionConfiguration")
-    cors = asked.one("s3", "get_bucket_cors", Bucket=name).get("CORSRules") or []
+    def told(operation: str, member: str) -> Any:
+        return asked.one("s3", operation, Bucket=name).get(member)
+
+    rules = (told("get_bucket_encryption", "ServerSideEncryptionConfiguration") or {}).get("Rules")
     found: dict[str, Any] = {
-        "Tags": asked.one("s3", "get_bucket_tagging", Bucket=name).get("TagSet"),
+        "Tags": told("get_bucket_tagging", "TagSet"),
         "PublicAccessBlockConfiguration": _public_access(asked, name),
-        "OwnershipControls": asked.one("s3", "get_bucket_ownership_controls", Bucket=name).get(
-            "OwnershipControls"
-        ),
-        "CorsConfiguration": {"CorsRules": [_cors(rule) for rule in cors]} if cors else None,
-        "BucketEncryption": {
-            "ServerSideEncryptionConfiguration": [
-                _encryption(rule) for rule in (rules or {}).get("Rules", [])
-            ]
-        },
+        "OwnershipControls": told("get_bucket_ownership_controls", "OwnershipControls"),
+        "BucketEncryption": settings.encryption(rules or []),
     }
-    if one.get("Status"):
-        found["VersioningConfiguration"] = {"Status": one["Status"]}
+    if status := told("get_bucket_versioning", "Status"):
+        found["VersioningConfiguration"] = {"Status": status}
+    if rules := told("get_bucket_cors", "CORSRules"):
+        found["CorsConfiguration"] = settings.cors(rules)
+    if rules := told("get_bucket_lifecycle_configuration", "Rules"):
+        found["LifecycleConfiguration"] = settings.lifecycle(rules)
+    if site := settings.website(asked.one("s3", "get_bucket_website", Bucket=name)):
+        found["WebsiteConfiguration"] = site
+    if log := told("get_bucket_logging", "LoggingEnabled"):
+        found["LoggingConfiguration"] = _logging(log)
+    if lock := told("get_object_lock_configuration", "ObjectLockConfiguration"):
+        found |= {"ObjectLockEnabled": True}
+        found |= {"ObjectLockConfiguration": lock} if "Rule" in lock else {}
     return found
+
+
+def _logging(told: Mapping[str, Any]) -> dict[str, Any]:
+    target = told["TargetBucket"]
+    found: dict[str, Any] = {"DestinationBucketName": Named(Key(BUCKET, target), "", target)}
+    return found | ({"LogFilePrefix": told["TargetPrefix"]} if told.get("TargetPrefix") else {})
 
 
 def _public_access(asked: Asked, name: str) -> Mapping[str, Any]:
@@ -73,14 +79,3 @@ def _public_access(asked: Asked, name: str) -> Mapping[str, Any]:
     if "s3:GetPublicAccessBlock" in asked.hidden:
         return {}
     return {member: bool((told or {}).get(member)) for member in members}
-
-
-def _cors(rule: Mapping[str, Any]) -> dict[str, Any]:
-    names = {"ExposeHeaders": "ExposedHeaders", "MaxAgeSeconds": "MaxAge", "ID": "Id"}
-    return {names.get(name, name): value for name, value in rule.items()}
-
-
-def _encryption(rule: Mapping[str, Any]) -> dict[str, Any]:
-    by_default = rule.get("ApplyServerSideEncryptionByDefault")
-    found: dict[str, Any] = {"ServerSideEncryptionByDefault": by_default} if by_default else {}
-    return found | ({"BucketKeyEnabled": True} if rule.get("BucketKeyEnabled") else {})
