@@ -15,11 +15,12 @@ SOURCE = """
 import json, os, boto3
 def handler(event, context):
     s3 = boto3.client("s3")
-    body = s3.get_object(Bucket=os.environ["BUCKET"], Key=json.loads(event["body"])["key"])["Body"].read()
+    bucket = json.loads(os.environ["SETTINGS"])["bucket"]
+    body = s3.get_object(Bucket=bucket, Key=json.loads(event["body"])["key"])["Body"].read()
     return {"statusCode": 200, "body": os.environ["GREETING"] + " " + body.decode()}
 """
 TEMPLATE = """
-Transform: AWS::Serverless-2016-10-31
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:
   Greeting: {Type: String, Default: hello}
 Globals:
@@ -31,7 +32,8 @@ Resources:
     Properties:
       InlineCode: SOURCE
       Handler: index.handler
-      Environment: {Variables: {BUCKET: !Ref Images}}
+      Environment: {Variables: {BUCKET: !Ref Images, SETTINGS: {Fn::ToJsonString: {bucket: !Ref Images}}}}
+      FunctionUrlConfig: {AuthType: AWS_IAM}
       Policies:
         - S3ReadPolicy: {BucketName: !Ref Images}
         - Version: "2012-10-17"
@@ -40,6 +42,7 @@ Resources:
         Post: {Type: Api, Properties: {Path: /classify, Method: post}}
 Outputs:
   Api: {Value: !Ref ServerlessRestApi}
+  Url: {Value: !GetAtt ClassifyUrl.FunctionUrl}
 """.replace("SOURCE", json.dumps(SOURCE))
 
 
@@ -82,6 +85,7 @@ def test_a_sam_stack_from_its_deployment_to_its_end(client: Any, endpoint_url: s
     ids, api = physical(cloudformation, name), outputs(told)["Api"]
     s3.put_object(Bucket=ids["Images"], Key="a", Body=b"woof")
     assert call(endpoint_url, api) == "hello woof"
+    assert outputs(told)["Url"].startswith(endpoint_url)
     given = cloudformation.get_template(StackName=name)
     assert given["TemplateBody"] == TEMPLATE and given["StagesAvailable"] == ["Original", "Processed"]
     made = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
@@ -114,7 +118,7 @@ def test_macros_that_fail_are_told_where_clients_look(client: Any) -> None:
     with pytest.raises(ClientError, match=r"Requires capabilities : \[CAPABILITY_AUTO_EXPAND\]"):
         cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE, Capabilities=["CAPABILITY_IAM"])
     told = cloudformation.get_template_summary(TemplateBody=TEMPLATE)
-    assert told["DeclaredTransforms"] == ["AWS::Serverless-2016-10-31"]
+    assert told["DeclaredTransforms"] == ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]
     assert "AWS::Serverless::Function" in told["ResourceTypes"]
     change_set = {"StackName": name, "ChangeSetName": "deploy"}
     broken = template(**{"Handler: index.handler": "Handlers: index.handler"})

@@ -24,13 +24,17 @@ class InnerOperations:
         table: What is declared.
         clock: The platform's.
         ids: Draws request ids.
+        host: Of this door over loopback: URLs that operations answer lead there.
     """
 
-    def __init__(self, table: OperationTable, authorizer: Authorizer, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, table: OperationTable, authorizer: Authorizer, clock: Clock, ids: Ids, host: str
+    ) -> None:
         self._table = table
         self._authorizer = authorizer
         self._clock = clock
         self._ids = ids
+        self._host = host
 
     async def call(
         self, principal: Principal, scope: Scope, service: str, operation: str, request: Mapping[str, Any]
@@ -47,7 +51,7 @@ class InnerOperations:
             scope=scope,
             principal=principal,
             received_at=self._clock.now(),
-            secure=True,
+            host=self._host,
             from_sandbox=True,  # on somebody's behalf, not by this machine's owner
         )
         authorize(self._authorizer, bound, context, wanted)

@@ -148,7 +148,7 @@ def behind_door(needs: DoorNeeds, settings: FrontDoorSettings, public_s3: Public
     return Behind(
         chain,
         InternalCalls(chain, needs.clock, wall_clock, needs.ids),
-        InnerOperations(table, needs.authorizer, needs.clock, needs.ids),
+        InnerOperations(table, needs.authorizer, needs.clock, needs.ids, f"127.0.0.1:{settings.port}"),
         notebooks,
         terminals,
     )

@@ -52,8 +52,8 @@ class Sources:
         """
         text = await self._text(principal, request, previous)
         if len(text) <= _ON_LOOP:
-            return _checked(text)
-        return await asyncio.to_thread(_checked, text)
+            return _given(text)
+        return await asyncio.to_thread(_given, text)
 
     async def processed(
         self,
@@ -84,7 +84,7 @@ class Sources:
         plain = {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items()}
         asking = Asking(principal, scope, plain, context, lambda place: self._of_s3(principal, place))
         document = await self._macros.processed(asking, template.document)
-        return await asyncio.to_thread(lambda: _checked(json.dumps(document)))
+        return await asyncio.to_thread(_processed, document)
 
     async def _text(self, principal: Principal, request: Mapping[str, Any], previous: str | None) -> str:
         body, url = request.get("TemplateBody"), request.get("TemplateURL")
@@ -163,10 +163,17 @@ class Sources:
         return [zone["ZoneName"] for zone in answer["AvailabilityZones"]]
 
 
-def _checked(text: str) -> Template:
+def _given(text: str) -> Template:
     document = read(text)
     template = template_of(text, document)
     if not template.transforms:
         require_no_extensions(document)
         check_template(template)
+    return template
+
+
+def _processed(document: Mapping[str, Any]) -> Template:
+    text = json.dumps(document)
+    template = template_of(text, read(text))
+    check_template(template)
     return template
