@@ -55,7 +55,7 @@ PYTHON = _python()
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.once,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(
         PYTHON is None, reason="no MLflow here: SAGEHEN_TEST_MLFLOW=VENV names an environment that has it"
     ),
@@ -88,7 +88,7 @@ def arn(sagehen: RunningSagehen) -> Iterator[str]:
     made = sagemaker.create_mlflow_tracking_server(
         TrackingServerName="Owls", ArtifactStoreUri="s3://owls/runs", RoleArn=ROLE
     )
-    eventually(lambda: _status(sagemaker) != "Creating", 300)
+    eventually(lambda: _status(sagemaker) != "Creating", 700)
     assert _status(sagemaker) == "Created"
     yield made["TrackingServerArn"]
     sagemaker.delete_mlflow_tracking_server(TrackingServerName="Owls")
@@ -130,7 +130,7 @@ def test_runs_come_from_outside_and_from_a_job_and_are_kept(
     sagemaker.stop_mlflow_tracking_server(TrackingServerName="Owls")
     eventually(lambda: _status(sagemaker) == "Stopped")
     sagemaker.start_mlflow_tracking_server(TrackingServerName="Owls")
-    eventually(lambda: _status(sagemaker) == "Started", 300)
+    eventually(lambda: _status(sagemaker) == "Started", 700)
     assert "runs ['inside', 'outside', 'outside']" in _outside(sagehen, arn, tmp_path)
 
 

@@ -240,6 +240,8 @@ def test_a_pipeline_runs_to_a_model_and_another_time_to_its_fail_step(stage: Sta
     assert steps["LongEnough"]["Metadata"] == {"Condition": {"Outcome": "True"}}
     execution = first.rpartition("/")[2]
     assert ended["PipelineExperimentConfig"] == {"ExperimentName": name, "TrialName": execution}
+    listed = stage.sagemaker.list_trial_components(TrialName=execution)["TrialComponentSummaries"]
+    assert len(listed) == 3  # its jobs
     job = steps["Train"]["Metadata"]["TrainingJob"]["Arn"]
     described = stage.sagemaker.describe_training_job(TrainingJobName=job.rpartition("/")[2])
     assert described["TrainingJobArn"] == job.lower()

@@ -28,7 +28,7 @@ LOG_GROUP = "/aws/sagemaker/MlflowTrackingServers"
 # SQLite commits each request; what is under way may end.
 STOP_GRACE_S = 5.0
 # Importing takes 12 s of a processor, the first start makes a database, too; on a busy machine it is minutes.
-_COMES_UP_S = 300.0
+_COMES_UP_S = 600.0
 _LOOK_AGAIN_S = 0.1
 _ANSWER_S = 10.0
 

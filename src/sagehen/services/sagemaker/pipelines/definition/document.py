@@ -30,7 +30,7 @@ class Definition:
 
     Args:
         steps: All of them by name, those in branches behind their condition step.
-        experiment: PipelineExperimentConfig, whose names are shown and do nothing else.
+        experiment: PipelineExperimentConfig: in which experiment and trial its jobs are.
     """
 
     parameters: Mapping[str, Parameter]

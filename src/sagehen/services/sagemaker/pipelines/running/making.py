@@ -8,6 +8,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.pipelines.definition.step_types import StepType
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
+from sagehen.services.sagemaker.pipelines.running import experiments
 from sagehen.services.sagemaker.pipelines.running.calls import CallFailed
 from sagehen.services.sagemaker.pipelines.running.parts import Parts
 
@@ -32,7 +33,8 @@ async def make(
         request = {**arguments, "ClientToken": name}
         await _require_group(parts, execution, arguments)
     else:
-        request[made.name] = name
+        config = await experiments.config_of(parts, execution, made)
+        request = {**config, **request, made.name: name}
     answer = await _call(parts, execution, made.create, request)
     return str(answer[made.arn])
 
