@@ -23,6 +23,7 @@ NAMES = (
     "scaling",
     "rehearsal",
     "modelserver",
+    "onnx",
     "s3",
     "lambda_",
     "rest_api",

@@ -122,7 +122,7 @@ def _sagehen(handler: str, workers: int, batch: int) -> Iterator[int]:
             "SAGEHEN_BATCH_MAX_SIZE": str(batch),
             "SAGEHEN_CPUS": str(workers),  # one thread each
         }
-        yield from _serve(
+        yield from serve(
             "sagehen",
             lambda port: ["-m", "sagehen.modelserver", "--port", str(port)],
             environment,
@@ -137,7 +137,7 @@ def _starlette(handler: str, workers: int) -> Iterator[int]:
         fast = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
         return [*app, *fast, "--workers", str(workers)]
 
-    yield from _serve("starlette", command, {"BENCH_HANDLER": handler}, _request(_BODIES[handler]))
+    yield from serve("starlette", command, {"BENCH_HANDLER": handler}, _request(_BODIES[handler]))
 
 
 @contextlib.contextmanager
@@ -146,12 +146,13 @@ def _mosec(handler: str, workers: int, batch: int) -> Iterator[int]:
         return ["-m", "benchmarks.servers.mosec_server", "--port", str(port), "--path", f"/tmp/mosec-{port}"]
 
     environment = {"BENCH_HANDLER": handler, "BENCH_WORKERS": str(workers), "BENCH_BATCH": str(batch)}
-    yield from _serve("mosec", command, environment, _request(_BODIES[handler]))
+    yield from serve("mosec", command, environment, _request(_BODIES[handler]))
 
 
-def _serve(
+def serve(
     name: str, command: Callable[[int], list[str]], environment: dict[str, str], request: bytes
 ) -> Iterator[int]:
+    """Run a server until an answer of it was used; yield its port."""
     port = free_port()
     everywhere = {
         "PYTHONPATH": f"{_REPOSITORY}:{os.environ.get('PYTHONPATH', '')}",

@@ -35,6 +35,8 @@ class Settings:
         packages: Where a worker installs its model's own requirements; None: the front has done it.
         most_body_bytes: Of one request (SAGEHEN_MOST_BODY_BYTES); by default above SageMaker's own limits: it
             only keeps a broken client from filling the memory.
+        onnx: Whether ONNX Runtime is to serve a PyTorch model, and the shape of its input (SAGEHEN_ONNX); see
+            `hooks.onnx.wanted`.
     """
 
     model_dir: Path = Path("/opt/ml/model")
@@ -53,6 +55,7 @@ class Settings:
     memory_bytes: int = 0
     packages: Path | None = None
     most_body_bytes: int = 128 * 1024 * 1024
+    onnx: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -81,6 +84,7 @@ class Settings:
             memory_bytes=int(environment.get("SAGEHEN_MEMORY_MIB") or 0) * 2**20,
             packages=packages / "models" if multi_model else None,
             most_body_bytes=int(environment.get("SAGEHEN_MOST_BODY_BYTES") or 128 * 1024 * 1024),
+            onnx=environment.get("SAGEHEN_ONNX", "").strip(),
         )
 
     def worker_count(self, takes_batches: bool) -> int:

@@ -36,6 +36,8 @@ class Handler:
             settings.framework, settings.model_dir, takes_torch="torch" in sys.modules and bool(self._hooks)
         )
         self._model = self._load_model()
+        if settings.onnx or "onnx_inputs_fn" in self._hooks:
+            self._model = self._by_onnx(self._model)
 
     @property
     def takes_batches(self) -> bool:
@@ -49,6 +51,17 @@ class Handler:
         if hook := self._hooks.get("model_fn"):
             return hook(str(model_dir), context=Context(str(model_dir), gpu_id=self._gpu_id))
         return self._defaults.load_model(model_dir)
+
+    def _by_onnx(self, model: Any) -> Any:
+        """Return what serves in the model's place, where ONNX Runtime is asked for."""
+        from sagehen.modelserver.hooks.onnx.export import served
+
+        own = {"predict_fn", "predict_batch_fn", "transform_fn"} & self._hooks.keys()
+        if not own and hasattr(model, "eval"):
+            model.eval()  # as the default hook does at each call
+        return served(
+            model, self._settings.model_dir, self._settings.onnx, self._hooks.get("onnx_inputs_fn"), print
+        )
 
     # --- calls ------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ _HOOK_PARAMETERS = {
     "output_fn": 2,
     "transform_fn": 4,
     "predict_batch_fn": 2,
+    "onnx_inputs_fn": 1,
 }
 
 

@@ -1,0 +1,168 @@
+"""Served by ONNX Runtime only where it is asked for and the answers agree; the log says which serves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from sagehen.modelserver.hooks.onnx.export import FILE, served
+from sagehen.modelserver.hooks.user_code import Hook
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+WISH = "4"
+
+
+class Turning(nn.Module):
+    """Goes one way or another by its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2 if x.sum() > 0 else x
+
+
+class Noisy(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.rand_like(x)
+
+
+class Twofold(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x, x
+
+
+class Sized(nn.Module):
+    """Its answer depends on the size of the batch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum(dim=0, keepdim=True).expand(x.shape[0], -1) / x.shape[0]
+
+
+class Counted(nn.Linear):
+    """A layer that knows how often it was asked itself."""
+
+    asked = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.asked += 1
+        return super().forward(x)
+
+
+def network(seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 3)).eval()
+
+
+class Log(list[str]):
+    @property
+    def line(self) -> str:
+        (line,) = self
+        return line
+
+
+def test_answers_agree_for_every_size_of_batch(tmp_path: Path) -> None:
+    log = Log()
+    own = network()
+    model = served(own, tmp_path, WISH, None, log.append)
+    assert model is not own and isinstance(model, nn.Module)
+    assert log.line.startswith("sagehen: served by ONNX Runtime; its answers differ from PyTorch's by ")
+    for size in (1, 2, 7):
+        batch = torch.randn(size, 4)
+        assert torch.allclose(model(batch), own(batch), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "wish", "reason"),
+    [
+        (Turning().eval(), WISH, "what it computes may depend on the numbers"),
+        (Noisy().eval(), WISH, "its answers differ by "),
+        (Twofold().eval(), WISH, "its answer is not one tensor"),
+        (nn.Linear(4, 2).train(), WISH, "the model is in training mode"),
+        ({"weights": 1}, WISH, "model_fn returned a dict"),
+        (nn.Linear(4, 2).eval(), "4,x", "SAGEHEN_ONNX is '4,x', not a shape"),
+        (nn.Linear(4, 2).eval(), "0", "SAGEHEN_ONNX is '0', not a shape"),
+        (nn.Linear(4, 2).eval(), "99999,99999,99999", "SAGEHEN_ONNX names an input of"),
+    ],
+)
+def test_it_stays_on_pytorch_and_says_why(tmp_path: Path, model: Any, wish: str, reason: str) -> None:
+    log = Log()
+    assert served(model, tmp_path, wish, None, log.append) is model
+    assert log.line.startswith(f"sagehen: served by PyTorch, not by ONNX Runtime: {reason}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("wish", ["", "off", "OFF"])
+def test_nothing_happens_unasked(tmp_path: Path, wish: str) -> None:
+    log = Log()
+    own = network()
+    hook = Hook(lambda model: torch.zeros(2, 4), takes_context=False) if wish else None
+    assert served(own, tmp_path, wish, hook, log.append) is own
+    assert not log
+
+
+@pytest.mark.parametrize("package", ["onnxruntime", "onnx"])
+def test_a_package_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    log = Log()
+    own = network()
+    assert served(own, tmp_path, WISH, None, log.append) is own
+    assert f"{package} is not installed (pip install 'sagehen[onnx]'" in log.line
+
+
+def test_an_export_is_made_once_and_anew_for_other_weights(tmp_path: Path) -> None:
+    served(network(), tmp_path, WISH, None, print)
+    first = (tmp_path / FILE).stat()
+    served(network(), tmp_path, WISH, None, print)
+    assert (tmp_path / FILE).stat().st_ino == first.st_ino
+    other = network(seed=1)
+    model = served(other, tmp_path, WISH, None, print)
+    assert (tmp_path / FILE).stat().st_ino != first.st_ino
+    batch = torch.randn(3, 4)
+    assert torch.allclose(model(batch), other(batch), atol=1e-5)
+
+
+def test_a_kept_file_that_is_none_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"hostile")
+    log = Log()
+    served(network(), tmp_path, WISH, None, log.append)
+    assert "served by ONNX Runtime" in log.line
+
+
+def test_the_script_names_inputs_and_what_differs_from_them_is_pytorchs(tmp_path: Path) -> None:
+    log = Log()
+    own = Counted(4, 2).eval()
+    hook = Hook(lambda model: [torch.ones(1, 4), torch.zeros(3, 4)], takes_context=False)
+    model = served(own, tmp_path, "", hook, log.append)
+    assert "served by ONNX Runtime" in log.line
+    before = own.asked
+    model(torch.randn(5, 4))
+    assert own.asked == before
+    model(torch.randn(5, 7, 4))  # another shape
+    model(torch.randn(2, 4, requires_grad=True))
+    assert own.asked == before + 2
+    assert model.in_features == 4  # whatever else the script asks its model
+
+
+def test_an_answer_that_depends_on_the_batch_is_compared_for_several(tmp_path: Path) -> None:
+    log = Log()
+    own = Sized().eval()
+    model = served(own, tmp_path, WISH, None, log.append)
+    batch = torch.randn(9, 4)
+    assert torch.allclose(model(batch), own(batch), atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning")
+def test_the_server_says_which_one_serves(start_server: Any) -> None:
+    def prepare(folder: Path) -> None:
+        torch.jit.script(network()).save(str(folder / "model.pt"))
+
+    server = start_server(None, prepare=prepare, SAGEHEN_FRAMEWORK="pytorch", SAGEHEN_ONNX=WISH)
+    status, _, body = server.invoke("[[1, 2, 3, 4]]")
+    assert status == 200 and b"[[" in body
+    assert server.log().count("sagehen: served by ONNX Runtime") == 1
