@@ -8,6 +8,8 @@ from typing import Any
 from tests.waiting import eventually
 
 _GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 1}}
+_STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
+_POLICY = json.dumps({"Statement": [_STATEMENT]})
 TEMPLATE = json.dumps(
     {
         "Parameters": {"probe": {"Type": "String", "Default": "x"}},
@@ -42,6 +44,8 @@ def stack_requests(cloudformation: Any) -> dict[str, dict[str, Any]]:
         "ValidateTemplate": template,
         "GetTemplateSummary": name,
         "GetTemplate": name,
+        "GetStackPolicy": name,
+        "SetStackPolicy": {**name, "StackPolicyBody": _POLICY},
         "DetectStackDrift": {**name, "LogicalResourceIds": ["Group"]},
         "DetectStackResourceDrift": {**name, "LogicalResourceId": "Group"},
         "DescribeStackDriftDetectionStatus": {"StackDriftDetectionId": detection},

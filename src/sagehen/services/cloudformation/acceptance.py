@@ -13,9 +13,8 @@ from sagehen.services.cloudformation.types.resource_type import is_known, kind_o
 
 _NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
-    "RollbackConfiguration", "NotificationARNs", "StackPolicyBody", "StackPolicyURL", "ResourceTypes",
-    "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
-    "ResourcesToImport", "DeploymentMode", "DisableValidation",
+    "RollbackConfiguration", "NotificationARNs", "ResourceTypes", "ResourcesToImport", "DeploymentMode",
+    "DisableValidation",
 )  # fmt: skip
 
 

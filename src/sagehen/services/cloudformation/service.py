@@ -29,6 +29,7 @@ from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.drift import Drifts
 from sagehen.services.cloudformation.operations.looking import StackViews
 from sagehen.services.cloudformation.operations.nested import NestedStacks
+from sagehen.services.cloudformation.operations.policies import StackPolicies
 from sagehen.services.cloudformation.operations.rollbacks import Rollbacks
 from sagehen.services.cloudformation.operations.signals import ResourceSignals
 from sagehen.services.cloudformation.operations.stacks import Stacks
@@ -93,6 +94,7 @@ class CloudFormationService:
             "cloudformation",
             (
                 *(stacks, change_sets, StackViews(records, self._drifts), templates),
+                StackPolicies(records, sources),
                 Drifts(records, self._drifts, self._detections),
                 *(ResourceSignals(records, signals), Rollbacks(records, runs, roles)),
             ),

@@ -20,6 +20,7 @@ from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.macros.asking import Asking
 from sagehen.services.cloudformation.macros.language_extensions import require_no_extensions
 from sagehen.services.cloudformation.macros.processing import Macros
+from sagehen.services.cloudformation.stacks.policies import check_policy
 from sagehen.services.cloudformation.templates import parameters as binding
 from sagehen.services.cloudformation.templates.context import Context, pseudo_of
 from sagehen.services.cloudformation.templates.reading import MOST_BODY_BYTES, MOST_FILE_BYTES, read
@@ -104,6 +105,22 @@ class Sources:
                 )
             return str(body)
         return await self._of_s3(principal, str(url))
+
+    async def policy(self, principal: Principal, request: Mapping[str, Any], member: str) -> str | None:
+        """Return a request's stack policy, checked; None where it has none.
+
+        Args:
+            member: `StackPolicy`, or `StackPolicyDuringUpdate`.
+
+        Raises:
+            ValidationError
+        """
+        body, url = request.get(f"{member}Body"), request.get(f"{member}URL")
+        if body and url:
+            raise ValidationError(f"You cannot specify both {member}URL and {member}Body.")
+        if not body and not url:
+            return None
+        return check_policy(str(body) if body else await self._of_s3(principal, str(url)))
 
     async def _of_s3(self, principal: Principal, url: str) -> str:
         place = bucket_and_key(_OWN.sub("s3://", url))

@@ -72,6 +72,7 @@ class Stacks:
             protected=bool(request.get("EnableTerminationProtection")),
             longest_min=request.get("TimeoutInMinutes"),
             spares_new=not request.get("RetainExceptOnCreate"),
+            policy=await self._sources.policy(context.principal, request, "StackPolicy") or "",
         )
         await self._records.add(stack, self._runs.tools.event(stack, stack.status, "User Initiated"))
         self._runs.start(stack)
@@ -184,6 +185,8 @@ class Stacks:
     ) -> None:
         """Begin an update. ValidationError where the stack cannot be updated now, or nothing changes."""
         now = self._clock.now().timestamp()
+        policy = await self._sources.policy(context.principal, request, "StackPolicy")
+        during = await self._sources.policy(context.principal, request, "StackPolicyDuringUpdate")
 
         def updating(current: Stack) -> Stack:
             if current.status not in UPDATABLE:
@@ -202,6 +205,8 @@ class Stacks:
                 principal=callers.kept(context.principal),
                 on_failure=on_failure,
                 spares_new=not request.get("RetainExceptOnCreate"),
+                policy=current.policy if policy is None else policy,
+                policy_now=current.policy if during is None else during,
                 description=description,
                 token=request.get("ClientRequestToken"),
             )

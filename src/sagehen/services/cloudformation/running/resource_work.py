@@ -14,6 +14,7 @@ from sagehen.services.cloudformation.running.naming import named
 from sagehen.services.cloudformation.running.reading import there
 from sagehen.services.cloudformation.running.steps import Actor, StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
+from sagehen.services.cloudformation.stacks.policies import refusal
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
@@ -133,12 +134,32 @@ class ResourceWork:
         )
         new = self._known(replace(old, properties=properties))
         calls = changes(kind, self._known(old), new) if is_same_type else None
+        await self._require_allowed("Update:Replace" if calls is None else "Update:Modify", old)
         if calls is not None:
             await self._change(changing, properties, calls)
         elif is_same_type and kind.naming is None and self._doing.early_identity(old, new) == old.physical_id:
             await self._remake(changing, properties)
         else:
             await self._replace(plan, changing, given["Type"])
+
+    async def refused_deletions(self, plan: Plan) -> dict[str, str]:
+        """Return why which resources may not go that a plan has no more."""
+        found: dict[str, str] = {}
+        for name, one in list(self.resources.items()):
+            if name not in plan.needs:
+                try:
+                    await self._require_allowed("Update:Delete", one)
+                except StepFailed as error:
+                    found[name] = str(error)
+        return found
+
+    async def _require_allowed(self, action: str, resource: Resource) -> None:
+        """Check that the stack's policy allows what an update would do. StepFailed where it does not."""
+        if words := refusal(self._stack.policy_now, action, resource.logical_id, resource.type):
+            # The resource is as it was: only what was tried is told.
+            event = self._tools.event(self._stack, "UPDATE_FAILED", words, resource)
+            await self._tools.records.put(self._stack, resource, event)
+            raise StepFailed(words)
 
     async def _change(self, resource: Resource, properties: Mapping[str, Any], calls: list[Call]) -> None:
         # Whatever ends it, what was done is taken back by an update from these properties to those before.

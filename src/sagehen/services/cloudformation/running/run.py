@@ -98,7 +98,9 @@ class StackRun:
             await self._roll_update_back()
             return
         plan, work = await self._plan(self._stack.version), await self._work()
-        failed, _ = await walk(plan.needs, lambda name: work.update(plan, name))
+        failed = await work.refused_deletions(plan)
+        if not failed:
+            failed, _ = await walk(plan.needs, lambda name: work.update(plan, name))
         reason = _failed_words("update", failed)
         if not failed:
             reason = await self._output(plan, work) or ""

@@ -72,6 +72,8 @@ class Stack:
             RetainExceptOnCreate.
         longest_min: TimeoutInMinutes of its creation.
         parent, root: ARNs of the stack that it is nested in, and of the outermost one.
+        policy: What updates may change, as JSON; '' where it has none.
+        policy_now: The one that holds during this update.
         held: Its update can still be taken back by the stack that it is nested in.
         outputs: `{"OutputKey", "OutputValue", "Description", "ExportName"}`.
     """
@@ -99,6 +101,8 @@ class Stack:
     parent: str | None = None
     root: str | None = None
     held: bool = False
+    policy: str = ""
+    policy_now: str = ""
 
     @property
     def is_held(self) -> bool:
