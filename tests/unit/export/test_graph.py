@@ -20,6 +20,7 @@ from tests.unit.export.scene import (
     ENDPOINT,
     ENDPOINT_ARN,
     FUNCTION,
+    FUNCTION_ARN,
     MODEL,
     REGION,
     ROLE,
@@ -111,6 +112,14 @@ def test_a_function_may_be_told_a_buckets_name() -> None:
     assert link(*scene(), endpoint, function(ENDPOINT="dogs"))[FUNCTION]["Environment"]["Variables"] == {
         "ENDPOINT": "dogs"
     }
+
+
+def test_functions_may_be_told_of_one_another() -> None:
+    other = Key("AWS::Lambda::Function", "other")
+    arn = FUNCTION_ARN.replace(":ask", ":other")
+    answers = replace(function(ASK=FUNCTION_ARN), key=other, mentions={arn: "Arn"})
+    nodes = linked([function(OTHER=arn), answers, role()], REGION, ACCOUNT)
+    assert len(ordered(nodes)) == 3
 
 
 def test_a_bucket_is_named_by_a_setting_and_others_need_it() -> None:

@@ -12,7 +12,8 @@ from sagehen.export.graph.linking import linked
 from sagehen.export.graph.node import Node
 from sagehen.export.graph.values import Key, Named
 from sagehen.export.writing.terraform.expressions import escaped
-from sagehen.export.writing.terraform.parts import ALONE, OF_FUNCTIONS, parts
+from sagehen.export.writing.terraform.kinds import KINDS, OF_FUNCTIONS
+from sagehen.export.writing.terraform.parts import parts
 from sagehen.export.writing.terraform.resources import arguments
 from sagehen.export.writing.terraform.written import commands, terraform
 from sagehen.services.cloudformation.types.resource_type import resource_types
@@ -98,6 +99,6 @@ def test_a_version_is_what_its_function_publishes() -> None:
 
 
 def test_every_type_has_a_table_and_every_part_is_in_it() -> None:
-    assert {*ALONE, OF_FUNCTIONS} <= set(resource_types())
-    assert set(ALONE.values()) <= set(arguments())
+    assert {*KINDS, OF_FUNCTIONS} <= set(resource_types())
+    assert set(KINDS.values()) <= set(arguments())
     assert {part.resource for node in scene() for part in parts(node)} <= set(arguments())

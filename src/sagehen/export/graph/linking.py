@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.s3_uris import bucket_and_key
+from sagehen.export.graph.mentions import Mentions, together
 from sagehen.export.graph.names import camel
 from sagehen.export.graph.node import Node, leaves
 from sagehen.export.graph.settings import Settings
@@ -15,10 +16,8 @@ from sagehen.export.graph.values import (
     Image,
     Named,
     Package,
-    Place,
     PolicyDocument,
     Ref,
-    Setting,
     Stored,
     Text,
 )
@@ -26,7 +25,7 @@ from sagehen.export.graph.values import (
 _BUCKET = "AWS::S3::Bucket"
 # Ids that mean nothing in another account.
 _NETWORK_ID = re.compile(r"^(subnet|sg|vpc|eni|ami|vol|snap)-[0-9a-f]{8,17}$")
-# Where a bucket's bare name may stand for the bucket: what functions and containers are told.
+# What functions and containers are told: there a bucket's bare name may stand for the bucket.
 _TOLD = ("Environment", "HyperParameters")
 
 
@@ -47,11 +46,6 @@ class _Linker:
         others = {node.key.identity for node in nodes if not node.type.startswith("AWS::S3::")}
         # What a bucket and an endpoint are both called is either's name.
         self._unmistakable = self._buckets - others
-        self._mentions = {
-            text: (Ref(node.key, attribute), node.generated)
-            for node in nodes
-            for text, attribute in node.mentions.items()
-        }
         self._stored_here = {
             f"arn:aws:s3:::{leaf.uri.removeprefix('s3://')}": leaf
             for node in nodes
@@ -59,25 +53,8 @@ class _Linker:
             if isinstance(leaf, Stored) and (bucket_and_key(leaf.uri) or ("",))[0] in self._buckets
         }
         self._settings = Settings()
-        self._region, self._account = region, account_id
-        self._pattern = self._patterns()
-
-    def _patterns(self) -> re.Pattern[str]:
-        arns = sorted(map(re.escape, self._mentions), key=len, reverse=True)
-        buckets = sorted(map(re.escape, self._buckets), key=len, reverse=True)
-        region, account = re.escape(self._region), re.escape(self._account)
-        choices = [
-            # A name may go on with any of these; behind an ARN stand a slash, a colon, `*`.
-            *([rf"(?<!\w)(?P<mention>{'|'.join(arns)})(?![\w+=,.@-])"] if arns else []),
-            *(
-                [rf"(?P<before>arn:aws:s3:::|s3://)(?P<bucket>{'|'.join(buckets)})(?![a-z0-9.-])"]
-                if buckets
-                else []
-            ),
-            rf"(?P<arn>arn:aws:[a-z0-9-]+:)(?P<region>{region})?:(?P<account>{account}(?=:))?",
-            rf"(?P<registry>{account}\.dkr\.ecr\.{region}\.)(?=amazonaws\.com)",
-        ]
-        return re.compile("|".join(choices))
+        self._account = account_id
+        self._mentions = Mentions(nodes, self._buckets, self._settings, region, account_id)
 
     def value(self, value: Any, node: Node, path: tuple[str, ...] = (), *, by_name: bool = False) -> Any:
         """Return a value with references.
@@ -100,7 +77,8 @@ class _Linker:
                 return self._settings.bucket(value)
             if (stored := self._stored_here.get(value)) is not None:
                 return self._stored(stored, "arn:aws:s3:::")  # other data, other rights
-            return self._text(value, node, path, by_name=by_name)
+            # What a program is told may come later, too: two functions may be told of one another.
+            return self._text(value, node, by_name=by_name or any(name in _TOLD for name in path))
         return self._marked(value, node)
 
     def _document(self, document: Mapping[str, Any], node: Node) -> dict[str, Any]:
@@ -118,9 +96,9 @@ class _Linker:
 
     def _marked(self, value: Any, node: Node) -> Any:
         if isinstance(value, Text):
-            parts = [self._marked(one, node) if not isinstance(one, str) else one for one in value.parts]
-            joined = tuple(_joined(iter(parts)))
-            return joined[0] if len(joined) == 1 else Text(joined)
+            return together(
+                self._marked(one, node) if not isinstance(one, str) else one for one in value.parts
+            )
         if isinstance(value, Named):
             if value.key == node.key:  # a bucket's own name
                 return self._settings.bucket(value.name)
@@ -135,7 +113,7 @@ class _Linker:
 
     def _image(self, uri: str, node: Node) -> Any:
         if uri.startswith(f"{self._account}.dkr.ecr."):
-            return self._text(uri, node, (), by_name=True)
+            return self._text(uri, node, by_name=True)
         repository = uri.rpartition("/")[2].partition(":")[0].partition("@")[0]
         about = f"The image of {repository}: AWS has it under another address in each region."
         return self._settings.of("image", uri, f"{camel(repository)}Image", about, uri)
@@ -150,59 +128,8 @@ class _Linker:
         setting = self._settings.of("object", stored.uri, name, about, key)
         return Text((start, self._settings.bucket(bucket), "/", setting))
 
-    def _text(self, text: str, node: Node, path: tuple[str, ...], *, by_name: bool) -> Any:
+    def _text(self, text: str, node: Node, *, by_name: bool) -> Any:
         if match := _NETWORK_ID.match(text):
             about = f"What {text} was here, for {node.label}."
             return self._settings.of("network", text, camel(f"{match[1]} of {node.label}"), about)
-        parts = list(_joined(self._parts(text, node, by_name=by_name)))
-        if len(parts) == 1:
-            return parts[0]
-        return Text(tuple(parts)) if parts else text
-
-    def _parts(self, text: str, node: Node, *, by_name: bool) -> Iterator[str | Ref | Place | Setting]:
-        position = 0
-        for match in self._pattern.finditer(text):
-            yield text[position : match.start()]
-            position = match.end()
-            groups = match.groupdict()
-            if groups.get("bucket"):
-                yield from (groups["before"], self._settings.bucket(groups["bucket"]))
-            elif groups.get("registry"):
-                yield from (Place.ACCOUNT, ".dkr.ecr.", Place.REGION, ".")
-            elif mention := groups.get("mention"):
-                ref, generated = self._mentions[mention]
-                if ref.key == node.key or (by_name and not generated):
-                    yield from self._places(mention)
-                else:
-                    yield ref
-            else:
-                yield from self._places(match[0])
-        yield text[position:]
-
-    def _places(self, text: str) -> Iterator[str | Place]:
-        """Yield an ARN with the account and the region of wherever it will be."""
-        start, *rest = text.split(":")
-        for number, part in enumerate([start, *rest]):
-            if number:
-                yield ":"
-            if number == 3 and part == self._region:
-                yield Place.REGION
-            elif number == 4 and part == self._account:
-                yield Place.ACCOUNT
-            else:
-                yield part
-
-
-def _joined(parts: Iterator[str | Ref | Place | Setting]) -> Iterator[str | Ref | Place | Setting]:
-    """Yield parts with neighbouring texts made one, and without empty ones."""
-    text = ""
-    for part in parts:
-        if isinstance(part, str):
-            text += part
-            continue
-        if text:
-            yield text
-        text = ""
-        yield part
-    if text:
-        yield text
+        return together(self._mentions.parts(text, node.key, by_name=by_name))

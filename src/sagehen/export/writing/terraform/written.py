@@ -12,7 +12,8 @@ from sagehen.export.graph.values import Key, Place, Ref, Setting, Text
 from sagehen.export.writing.comments import one_line
 from sagehen.export.writing.steps import chosen, copies
 from sagehen.export.writing.terraform.expressions import expression, quoted
-from sagehen.export.writing.terraform.parts import ALONE, OF_FUNCTIONS, Part, parts
+from sagehen.export.writing.terraform.kinds import KINDS, OF_FUNCTIONS
+from sagehen.export.writing.terraform.parts import Part, parts
 from sagehen.export.writing.terraform.resources import Resources, arguments
 
 FILE = "main.tf"
@@ -87,7 +88,7 @@ class _Written:
         for node in self._told.nodes:
             if node.type == OF_FUNCTIONS:
                 continue
-            if node.type not in ALONE:
+            if node.type not in KINDS:
                 self.resources.lacking.append(f"{node.label}, {node.type}")
                 continue
             for part in self._parts(node):
@@ -104,7 +105,7 @@ class _Written:
     def _addresses(self, key: Key, *, apart: bool) -> list[str]:
         """Return the addresses of a node's parts; without its own where only what is set apart is meant."""
         node = self._nodes.get(key)
-        if node is None or node.type not in ALONE:
+        if node is None or node.type not in KINDS:
             return []
         return [
             f"{part.resource}.{self._name(key, part.suffix)}"
@@ -131,7 +132,7 @@ class _Written:
             function = next(references(self._nodes[ref.key]))
             attribute = "version" if ref.attribute == "Version" else "qualified_arn"
             return f"aws_lambda_function.{self._name(function)}.{attribute}"
-        resource = ALONE[ref.key.type]
+        resource = KINDS[ref.key.type]
         attribute = arguments()[resource].get("attributes", {}).get(ref.attribute) or snake(ref.attribute)
         return f"{resource}.{self._name(ref.key)}.{attribute}"
 
