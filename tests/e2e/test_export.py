@@ -25,7 +25,6 @@ from sagehen.export.writing.cloudformation.written import cloudformation
 from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.sandbox
 REGION, HERE, THERE, THIRD = "us-east-1", *ACCOUNTS, "345678901234"
 KEYS = {**ACCOUNTS, THIRD: "AKIDOFTHETHIRD000000:secret-of-the-third"}
 IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/pytorch-inference:2.6.0-cpu-py311"

@@ -53,7 +53,8 @@ def read(
     if not chosen:
         raise ValueError("there is nothing here that a template could have")
     unused = [f"less rights for the role {name}: it has not called anything" for name in idle]
-    told = exported(linked(given, region, account_id), region, account_id, [*asked.remarks(), *unused])
+    remarks = [*asked.remarks({node.key for node in chosen}), *unused]
+    told = exported(linked(given, region, account_id), region, account_id, remarks)
     return Whole(told, [node for node in chosen if node.type == ROLE], used)
 
 

@@ -101,7 +101,7 @@ def _stages(asked: Asked, api: Key, name: str, made: tuple[Key, ...]) -> Iterato
     deployment = Key(DEPLOYMENT, api.identity)
     yield Node(deployment, name, {"RestApiId": Named(api, "", api.identity)}, part_of=(api,), after=made)
     if len({one["deploymentId"] for one in stages}) > 1:
-        asked.left_out.append(f"older deployments of the API {name}: all stages have what it is now")
+        asked.leave_out(f"older deployments of the API {name}: all stages have what it is now", api)
     for told in stages:
         found = properties(
             STAGE, {**told, "methodSettings": None}, asked.input_shape(_SERVICE, "CreateStage")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from sagehen.export.graph.values import Key
 
 # Of one listing: an account of this machine has fewer, and no template may have as many resources.
 MOST = 1000
@@ -22,7 +24,7 @@ class Asked:
         region, account_id: Where.
         hidden: Operations that were refused, as `sagemaker:ListModels`.
         cut: Listings that are longer than what is read of any.
-        left_out: What there is and no template will have, in sentences.
+        left_out: What there is and no template will have: of which resource, and a sentence.
     """
 
     client: Callable[[str], Any]
@@ -30,7 +32,7 @@ class Asked:
     account_id: str
     hidden: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[tuple[Key | None, str]] = field(default_factory=list)
 
     def one(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
         """Return an answer; nothing where it is refused, or where there is no such thing.
@@ -65,11 +67,16 @@ class Asked:
         """Return botocore's shape of an operation's request; None where it takes nothing."""
         return self.client(service).meta.service_model.operation_model(operation).input_shape
 
-    def remarks(self) -> list[str]:
-        """Return what an export says of its gaps."""
+    def leave_out(self, text: str, of: Key | None = None) -> None:
+        """Note what no template will have; of what, where it is something of a resource that one has."""
+        self.left_out.append((of, text))
+
+    def remarks(self, keys: Collection[Key]) -> list[str]:
+        """Return what an export of these resources says of its gaps."""
+        left_out = [text for key, text in self.left_out if key is None or key in keys]
         hidden = [f"{operation} was refused to these keys" for operation in sorted(self.hidden)]
         cut = [f"{operation}: only the first {MOST}" for operation in sorted(self.cut)]
-        return [*self.left_out, *hidden, *cut]
+        return [*left_out, *hidden, *cut]
 
     def _forgive(self, error: ClientError, service: str) -> None:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]

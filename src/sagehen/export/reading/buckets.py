@@ -23,7 +23,7 @@ def buckets(asked: Asked) -> Iterator[Node]:
         name = listed["Name"]
         place = asked.one("s3", "get_bucket_location", Bucket=name).get("LocationConstraint") or "us-east-1"
         if place != asked.region:
-            asked.left_out.append(f"bucket {name}: it is in {place}")
+            asked.leave_out(f"bucket {name}: it is in {place}")
             continue
         bucket = Key(BUCKET, name)
         yield Node(
@@ -33,7 +33,7 @@ def buckets(asked: Asked) -> Iterator[Node]:
         )
         operation, member = _NOTIFICATIONS
         if asked.one("s3", operation, Bucket=name).get(member):
-            asked.left_out.append(f"notifications of the bucket {name}: their function comes after it")
+            asked.leave_out(f"notifications of the bucket {name}: their function comes after it", bucket)
         if text := asked.one("s3", "get_bucket_policy", Bucket=name).get("Policy"):
             policy = {"Bucket": Named(bucket, "", name), "PolicyDocument": PolicyDocument(json.loads(text))}
             yield Node(Key(POLICY, name), name, policy, part_of=(bucket,))

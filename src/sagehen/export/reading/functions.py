@@ -114,7 +114,7 @@ def _layer(asked: Asked, arn: str) -> Iterator[Node]:
     parts = arn.split(":")
     name = parts[6]
     if parts[4] != asked.account_id:
-        asked.left_out.append(f"layer {arn}: it is another account's")
+        asked.leave_out(f"layer {arn}: it is another account's")
         return
     told = asked.one("lambda", "get_layer_version_by_arn", Arn=arn)
     if not told:

@@ -42,6 +42,9 @@ def _model(asked: Asked, described: Mapping[str, Any]) -> Node:
         found["PrimaryContainer"] = _container(primary, name)
     if several := found.get("Containers"):
         found["Containers"] = [_container(one, f"{name} {place}") for place, one in enumerate(several, 1)]
+    for container in (primary, *(several or ())):
+        if package := (container or {}).get("ModelPackageName"):
+            asked.leave_out(f"model package {package}, which the model {name} is made of", node.key)
     return Node(node.key, node.label, found, node.mentions)
 
 
@@ -76,8 +79,14 @@ def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _endpoint(asked: Asked, described: Mapping[str, Any]) -> Node:
-    node = _made(asked, ENDPOINT, "Endpoint", described)
-    config = described["EndpointConfigName"]
+    # What it was last deployed by is what it is to be deployed by.
+    asked_for = {**described, "DeploymentConfig": described.get("LastDeploymentConfig")}
+    node = _made(asked, ENDPOINT, "Endpoint", asked_for)
+    name, config = described["EndpointName"], described["EndpointConfigName"]
+    for one in asked.all(
+        "sagemaker", "list_inference_components", "InferenceComponents", EndpointNameEquals=name
+    ):
+        asked.leave_out(f"inference component {one['InferenceComponentName']} of {name}", node.key)
     named = Named(Key(CONFIG, config), "EndpointConfigName", config)
     return Node(node.key, node.label, {**node.properties, "EndpointConfigName": named}, node.mentions)
 

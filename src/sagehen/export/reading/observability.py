@@ -61,7 +61,7 @@ def _alarm(asked: Asked, alarm: Mapping[str, Any]) -> Node:
 def _group(asked: Asked, group: Mapping[str, Any]) -> Node | None:
     name = group["logGroupName"]
     if group.get("metricFilterCount"):
-        asked.left_out.append(f"metric filters of the log group {name}")
+        asked.leave_out(f"metric filters of the log group {name}", Key(GROUP, name))
     tags = asked.one("logs", "list_tags_for_resource", resourceArn=group["logGroupArn"]).get("tags")
     found = properties(GROUP, {**group, "tags": tags}, asked.input_shape("logs", "CreateLogGroup"))
     if days := group.get("retentionInDays"):

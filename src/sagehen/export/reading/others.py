@@ -95,7 +95,7 @@ def count_left_out(asked: Asked) -> None:
     """Note what there is besides, of kinds that are not read."""
     for service, operation, member, what in _LEFT_OUT:
         if count := len(asked.all(service, operation, member)):
-            asked.left_out.append(f"{count} {what}")
+            asked.leave_out(f"{count} {what}")
 
 
 def _node(asked: Asked, kind: _Kind, name: str, told: Mapping[str, Any]) -> Node:

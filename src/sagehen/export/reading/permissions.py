@@ -31,7 +31,9 @@ def permissions(asked: Asked, function: Node, aliases: Collection[Mapping[str, A
         for statement in json.loads(text)["Statement"] if text else ():
             found = permission(statement)
             if found is None:
-                asked.left_out.append(f"a statement of the policy of the function {name}: {statement['Sid']}")
+                asked.leave_out(
+                    f"a statement of the policy of the function {name}: {statement['Sid']}", function.key
+                )
                 continue
             alias = (Key("AWS::Lambda::Alias", f"{name}:{qualifier}"),) if qualifier else ()
             found["FunctionName"] = (

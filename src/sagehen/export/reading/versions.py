@@ -22,7 +22,7 @@ def versions(asked: Asked, function: Node, aliases: Sequence[Mapping[str, Any]])
     wanted = {version for alias in aliases for version in _led_to(alias)}
     for number in sorted(wanted - {"$LATEST"}):
         if number != today:
-            asked.left_out.append(f"version {number} of the function {name}: its code is not today's")
+            asked.leave_out(f"version {number} of the function {name}: its code is not today's", function.key)
         of_function = {"FunctionName": Named(function.key, "", name)}
         yield Node(
             Key(VERSION, f"{name}:{number}"),

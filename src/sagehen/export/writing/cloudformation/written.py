@@ -13,6 +13,8 @@ from sagehen.export.writing.comments import one_line
 from sagehen.export.writing.steps import chosen, copies, packages_copied
 
 FILE = "template.yaml"
+# Documented: CloudFormation's quotas, of a template's body in a request and of a template's resources.
+_LONGEST, _MOST = 51_200, 500
 _STACK, _CAPABILITY = "exported", "CAPABILITY_NAMED_IAM"
 
 
@@ -51,9 +53,13 @@ _Dumper.add_representer(str, _text)
 
 def cloudformation(told: Exported) -> dict[str, bytes]:
     """Return the files of an export: paths and contents."""
-    body = yaml.dump(template(told), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     head = "".join(f"# {one_line(line)}".rstrip() + "\n" for line in _head(told))
-    return {FILE: f"{head}\n{body}".encode(), **told.packages}
+    return {FILE: f"{head}\n{_body(told)}".encode(), **told.packages}
+
+
+def _body(told: Exported) -> str:
+    text: str = yaml.dump(template(told), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
 
 
 def _head(told: Exported) -> Iterator[str]:
@@ -66,6 +72,10 @@ def _head(told: Exported) -> Iterator[str]:
 def commands(told: Exported) -> Iterator[str]:
     """Yield the commands that deploy the template, for a shell of AWS's keys in its folder."""
     yield from chosen(told)
+    if len(_body(told).encode()) > _LONGEST:
+        yield "# It is too long to be sent: add --s3-bucket with a bucket of yours to each deploy."
+    if len(told.nodes) > _MOST:
+        yield f"# It has more than {_MOST} resources, which no stack may: export chains."
     given = " ".join(f'{one.name}="${one.name}"' for one in told.settings if one.default is None)
     deploy = (
         f"aws cloudformation deploy --template-file {FILE} --stack-name {_STACK} --capabilities {_CAPABILITY}"
