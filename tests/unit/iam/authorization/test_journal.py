@@ -95,6 +95,7 @@ async def test_calls(root: Caller, clock: ManualClock) -> None:
 async def test_calls_outlive_the_platform(root: Caller, clock: ManualClock) -> None:
     caller = await reader(root, allow("s3:*"))
     ask(caller, "s3:GetObject", "arn:aws:s3:::b/k")
+    ask(caller, "s3:ListBucket", "arn:aws:s3:::\udcff")
     calls, records = root.iam.authorizer.journal.calls, root.iam._records.database
     began = calls.began
     await calls.store(records)

@@ -6,11 +6,11 @@ action hours later (GenerateServiceLastAccessedDetails), and never of which reso
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-import orjson
 
 from sagehen.domain.access import Access
 from sagehen.services.iam.authorization.used_resources import MOST, UsedResources, total
@@ -88,11 +88,14 @@ class Calls:
         if not self._unstored:
             return
         owners, self._unstored = self._unstored, set()
-        rows = [(owner, _written(self._identities[owner])) for owner in owners if owner in self._identities]
-        began = (_BEGAN, orjson.dumps(self.began.timestamp()).decode())
+        rows = [(_BEGAN, json.dumps(self.began.timestamp()))]
+        for owner in owners:
+            if (identity := self._identities.get(owner)) is not None:
+                rows.append((owner, _written(identity)))
+            await asyncio.sleep(0)  # a row may be megabytes
 
         def change(tx: Transaction) -> None:
-            tx.executemany("INSERT OR REPLACE INTO iam_calls VALUES (?, ?)", [began, *rows])
+            tx.executemany("INSERT OR REPLACE INTO iam_calls VALUES (?, ?)", rows)
             tx.execute(
                 "DELETE FROM iam_calls WHERE owner_id <> ?"
                 " AND owner_id NOT IN (SELECT unique_id FROM iam_entities)",
@@ -105,7 +108,7 @@ class Calls:
         """Read what earlier lives of the platform noted, beside what this one has."""
         for row in database.each("SELECT owner_id, body FROM iam_calls"):
             if row["owner_id"] == _BEGAN:
-                self.began = datetime.fromtimestamp(orjson.loads(row["body"]), UTC)
+                self.began = datetime.fromtimestamp(json.loads(row["body"]), UTC)
             elif row["owner_id"] not in self._identities:
                 self._identities[row["owner_id"]] = _read(row["body"])
 
@@ -115,12 +118,12 @@ def _written(identity: _Identity) -> str:
         action: [call.times, call.last.timestamp(), [*call.resources.exact], [*call.resources.starts]]
         for action, call in identity.actions.items()
     }
-    return orjson.dumps(body).decode()
+    return json.dumps(body)  # in ASCII: a request's resource may be no text at all
 
 
 def _read(body: str) -> _Identity:
     actions = {
         action: Call(times, datetime.fromtimestamp(last, UTC), UsedResources(set(exact), set(starts)))
-        for action, (times, last, exact, starts) in orjson.loads(body).items()
+        for action, (times, last, exact, starts) in json.loads(body).items()
     }
     return _Identity(actions, total(call.resources for call in actions.values()))
