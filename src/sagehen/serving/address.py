@@ -38,6 +38,27 @@ class Address(Protocol):
         ...
 
 
+def held_socket(path: Path) -> int:
+    """Return a descriptor of a socket in a folder that a sandbox writes to; `address_of` is its address.
+
+    The sandbox could put a link to some socket of the host there; and sockaddr_un holds 108 bytes while data
+    folders may lie deep. Opening the socket itself, without following links, settles both.
+
+    Raises:
+        OSError: There is none.
+    """
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ConnectionRefusedError(f"{path} is not a socket")
+    return descriptor
+
+
+def address_of(held: int) -> str:
+    """Return the address of a socket whose descriptor is held while it is connected to."""
+    return f"/proc/self/fd/{held}"
+
+
 class UnixAddress:
     """The socket of a model server of ours.
 
@@ -61,19 +82,9 @@ class UnixAddress:
         return protocol
 
     def _address(self) -> str:
-        """Return the socket's address.
-
-        The folder belongs to the sandbox, which could put a link to some socket of the host there; and
-        sockaddr_un holds 108 bytes while data folders may lie deep. Opening the socket itself,
-        without following links, settles both.
-        """
         if self._socket is None:
-            descriptor = os.open(self._path, os.O_PATH | os.O_NOFOLLOW)
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                os.close(descriptor)
-                raise ConnectionRefusedError(f"{self._path} is not a socket")
-            self._socket = descriptor
-        return f"/proc/self/fd/{self._socket}"
+            self._socket = held_socket(self._path)
+        return address_of(self._socket)
 
     def close(self) -> None:
         """See `Address.close`."""

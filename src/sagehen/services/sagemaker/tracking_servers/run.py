@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.tracking_servers.process import LIMITS, ServerFolder, spec_of
 from sagehen.services.sagemaker.tracking_servers.programs import Program, ProgramMissing, Programs
 from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
+from sagehen.serving.address import address_of, held_socket
 from sagehen.upkeep.run import Run
 
 _log = logging.getLogger("sagehen.tracking")
@@ -51,13 +53,16 @@ class Running:
         Raises:
             OSError: Nobody listens.
         """
+        held = held_socket(self.folder.socket)
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.setblocking(False)
         try:
-            await asyncio.get_running_loop().sock_connect(made, str(self.folder.socket))
+            await asyncio.get_running_loop().sock_connect(made, address_of(held))
         except BaseException:
             made.close()
             raise
+        finally:
+            os.close(held)
         return made
 
 
@@ -101,15 +106,15 @@ class ServerRun(Run[Sandbox]):
         self._renewing = asyncio.create_task(role.keep_renewed(), name=f"role of {server.name}")
         spec = spec_of(server, self._folder, self._program, means.surroundings)
         sandbox = await self._launched(means.executor.start(spec, lambda _, line: self._write(line)))
-        await self._until_it_answers(sandbox)
+        await self._until_itanswers(sandbox)
 
-    async def _until_it_answers(self, sandbox: Sandbox) -> None:
+    async def _until_itanswers(self, sandbox: Sandbox) -> None:
         assert self._program is not None
         running = Running(self._folder, self._program.version)
         ended = asyncio.ensure_future(sandbox.wait())
         deadline = self._clock.monotonic() + _COMES_UP_S
         try:
-            while not await _answers(running):
+            while not await answers(running):
                 if ended.done():
                     raise DoesNotAnswer(f"MLflow's server ended with {ended.result().code}: see its log")
                 if self._clock.monotonic() > deadline:
@@ -159,8 +164,8 @@ class ServerRun(Run[Sandbox]):
         self._means.logs.write(self.server.scope, LOG_GROUP, self.server.name, [(at, line)])
 
 
-async def _answers(running: Running) -> bool:
-    """Tell whether a process answers MLflow's question for its health."""
+async def answers(running: Running) -> bool:
+    """Tell whether a process answers when it is asked how it is."""
     with contextlib.suppress(OSError, TimeoutError):
         reader, writer = await asyncio.open_connection(sock=await running.connect())
         try:
