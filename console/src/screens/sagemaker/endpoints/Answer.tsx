@@ -39,7 +39,12 @@ export function Answer({ tried, endpoint }: { tried: Tried; endpoint: string }) 
       <Commands
         client="SageMakerRuntime"
         operation="InvokeEndpoint"
-        input={{ EndpointName: endpoint, ContentType: tried.contentType, Body: new Uint8Array() }}
+        input={{
+          EndpointName: endpoint,
+          ContentType: tried.contentType,
+          Body: new Uint8Array(),
+          ...(tried.component ? { InferenceComponentName: tried.component } : {}),
+        }}
       />
     </SpaceBetween>
   );

@@ -1,6 +1,7 @@
 import { DeleteEndpointCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
@@ -12,6 +13,9 @@ import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { Components } from "./components/Components";
+import { namesOf } from "./components/needs";
+import { useComponents } from "./components/useComponents";
 import { EndpointSummary } from "./EndpointSummary";
 import { Load } from "./Load";
 import { LaterLoad } from "./requests/LaterLoad";
@@ -19,7 +23,7 @@ import { Requests } from "./requests/Requests";
 import { RolloutPicture } from "./rollout/RolloutPicture";
 import { UpdateModal } from "./rollout/UpdateModal";
 import { ScalingTab } from "./scaling/ScalingTab";
-import { changes } from "./states";
+import { changes, hostsComponents } from "./states";
 import { TryIt } from "./TryIt";
 import { Variants } from "./Variants";
 
@@ -41,6 +45,9 @@ export default function EndpointPage() {
   );
   const endpoint = live.data;
   const variants = (endpoint?.ProductionVariants ?? []).map(({ VariantName = "" }) => VariantName);
+  const hosts = hostsComponents(endpoint);
+  const components = useComponents(name, hosts);
+  const hosted = hosts ? namesOf(components.data ?? []) : undefined;
   return (
     <Page
       crumbs={[
@@ -79,6 +86,7 @@ export default function EndpointPage() {
       {endpoint && <Requests endpoint={endpoint} />}
       {endpoint && <RolloutPicture endpoint={endpoint} />}
       {endpoint && <Variants endpoint={endpoint} onChange={live.refresh} />}
+      {hosts && <Components live={components} />}
       {endpoint && (
         <Tabs
           ariaLabel="About the endpoint"
@@ -86,11 +94,27 @@ export default function EndpointPage() {
             ...(endpoint.AsyncInferenceConfig
               ? [{ id: "load", label: "Queue and load", content: <LaterLoad endpoint={endpoint} /> }]
               : [
-                  { id: "try", label: "Try it", content: <TryIt endpoint={endpoint} /> },
-                  { id: "load", label: "Load and latency", content: <Load endpoint={endpoint} /> },
+                  {
+                    id: "try",
+                    label: "Try it",
+                    content: <TryIt endpoint={endpoint} components={hosted} />,
+                  },
+                  {
+                    id: "load",
+                    label: "Load and latency",
+                    content: <Load endpoint={endpoint} components={hosted} />,
+                  },
                 ]),
-            { id: "scaling", label: "Scaling", content: <ScalingTab endpoint={name} variants={variants} /> },
-            { id: "log", label: "Log", content: <EndpointLog name={name} /> },
+            ...(hosted
+              ? [] // copies are scaled, and instances follow them
+              : [
+                  {
+                    id: "scaling",
+                    label: "Scaling",
+                    content: <ScalingTab endpoint={name} variants={variants} />,
+                  },
+                ]),
+            { id: "log", label: "Log", content: <EndpointLog name={name} components={hosted ?? []} /> },
           ]}
         />
       )}
@@ -121,15 +145,28 @@ export default function EndpointPage() {
   );
 }
 
-function EndpointLog({ name }: { name: string }) {
-  const group = `/aws/sagemaker/Endpoints/${name}`;
-  const streams = useStreams(group, "");
+function EndpointLog({ name, components }: { name: string; components: string[] }) {
+  const groups = components.map((one) => `/aws/sagemaker/InferenceComponents/${one}`);
+  const [group = `/aws/sagemaker/Endpoints/${name}`] = groups;
+  const [chosen, setChosen] = useState<string>();
+  const shown = chosen && groups.includes(chosen) ? chosen : group;
+  const streams = useStreams(shown, "");
   return (
-    <StreamLog
-      group={group}
-      streams={streams.data ?? []}
-      labelOf={(stream) => stream}
-      empty="Its instances have said nothing yet."
-    />
+    <SpaceBetween size="s">
+      {groups.length > 1 && (
+        <Select
+          ariaLabel="Whose log"
+          selectedOption={{ value: shown, label: shown.split("/").at(-1) ?? shown }}
+          options={groups.map((value) => ({ value, label: value.split("/").at(-1) ?? value }))}
+          onChange={({ detail }) => setChosen(detail.selectedOption.value)}
+        />
+      )}
+      <StreamLog
+        group={shown}
+        streams={streams.data ?? []}
+        labelOf={(stream) => stream}
+        empty="Its instances have said nothing yet."
+      />
+    </SpaceBetween>
   );
 }

@@ -4,7 +4,8 @@ import { type Drawn, Pictures } from "../../../blocks/charts/Pictures";
 // Documented: SageMaker Developer Guide, Endpoint invocation metrics; latencies are in microseconds.
 const MS = 0.001;
 const INSTANCES = "/aws/sagemaker/Endpoints";
-const DRAWN: Drawn[] = [
+const COPIES = "/aws/sagemaker/InferenceComponents";
+const ASKED: Drawn[] = [
   {
     title: "Requests",
     unit: "per period",
@@ -27,6 +28,9 @@ const DRAWN: Drawn[] = [
       { metric: "Invocation5XXErrors", stat: "Sum", as: "5xx" },
     ],
   },
+];
+const DRAWN: Drawn[] = [
+  ...ASKED,
   {
     title: "Instances",
     unit: "per cent",
@@ -36,9 +40,31 @@ const DRAWN: Drawn[] = [
     ],
   },
 ];
+// Of inference components: per cent of what is reserved for a copy.
+const DRAWN_OF_COPIES: Drawn[] = [
+  ...ASKED,
+  {
+    title: "Copies",
+    unit: "per cent",
+    metrics: [
+      { metric: "CPUUtilizationNormalized", stat: "Average", as: "CPU", namespace: COPIES },
+      { metric: "MemoryUtilizationNormalized", stat: "Average", as: "memory", namespace: COPIES },
+    ],
+  },
+];
+
+interface Props {
+  endpoint: DescribeEndpointOutput;
+  /** The inference components that it hosts; absent where it has models of its own. */
+  components?: string[] | undefined;
+}
 
 /** What an endpoint is asked, how fast it answers, and how busy it is. */
-export function Load({ endpoint }: { endpoint: DescribeEndpointOutput }) {
+export function Load({ endpoint, components }: Props) {
+  if (components) {
+    const subjects = components.map((title) => ({ title, dimensions: { InferenceComponentName: title } }));
+    return <Pictures drawn={DRAWN_OF_COPIES} namespace="AWS/SageMaker" subjects={subjects} />;
+  }
   const subjects = (endpoint.ProductionVariants ?? []).map(({ VariantName = "" }) => ({
     title: VariantName,
     dimensions: { EndpointName: endpoint.EndpointName ?? "", VariantName },

@@ -18,18 +18,26 @@ import { type Tried, useInvocation } from "./useInvocation";
 /** What one can be answered: everything that SageMaker takes, 25 MB since 2025 (documented: InvokeEndpoint, quotas). */
 const MOST_BYTES = 25 * 1024 * 1024;
 
+interface Props {
+  endpoint: DescribeEndpointOutput;
+  /** The inference components that it hosts; absent where it has models of its own. */
+  components?: string[] | undefined;
+}
+
 /** Drop an image or write JSON, and see what the endpoint says. */
-export function TryIt({ endpoint }: { endpoint: DescribeEndpointOutput }) {
+export function TryIt({ endpoint, components }: Props) {
   const variants = (endpoint.ProductionVariants ?? []).map(({ VariantName = "" }) => VariantName);
   const [variant, setVariant] = useState("");
+  const [chosen, setChosen] = useState("");
   const [text, setText] = useState('{"instances": [[1, 2, 3]]}');
   const [type, setType] = useState("application/json");
   const { tried, busy, refusal, invoke } = useInvocation(endpoint.EndpointName ?? "");
   const [tooLarge, setTooLarge] = useState("");
-  const serves = ["InService", "Updating", "SystemUpdating", "RollingBack"].includes(
-    endpoint.EndpointStatus ?? "",
-  );
-  const target = variant || undefined;
+  const component = components?.includes(chosen) ? chosen : components?.[0];
+  const serves =
+    ["InService", "Updating", "SystemUpdating", "RollingBack"].includes(endpoint.EndpointStatus ?? "") &&
+    !(components && !component);
+  const target = { ...(variant ? { variant } : {}), ...(component ? { component } : {}) };
 
   const drop = (files: File[]) => {
     const [file] = files;
@@ -67,7 +75,17 @@ export function TryIt({ endpoint }: { endpoint: DescribeEndpointOutput }) {
             <FormField label="Content type">
               <Input value={type} onChange={({ detail }) => setType(detail.value)} spellcheck={false} />
             </FormField>
-            {variants.length > 1 && (
+            {components && (
+              <FormField label="Component">
+                <Select
+                  selectedOption={component ? { value: component } : null}
+                  options={components.map((value) => ({ value }))}
+                  placeholder="none yet"
+                  onChange={({ detail }) => setChosen(detail.selectedOption.value ?? "")}
+                />
+              </FormField>
+            )}
+            {!components && variants.length > 1 && (
               <FormField label="Variant">
                 <Select
                   selectedOption={{ value: variant, label: variant || "by weight" }}

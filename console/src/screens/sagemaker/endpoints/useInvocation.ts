@@ -14,9 +14,16 @@ export interface Tried {
   milliseconds: number;
   parts: Parts | undefined;
   variant: string | undefined;
+  component: string | undefined;
   answerType: string | undefined;
   answer: string;
   received: number;
+}
+
+/** Who is asked, where that is not left to the endpoint. */
+interface Target {
+  variant?: string;
+  component?: string;
 }
 
 const MOST_TRIED = 8;
@@ -28,7 +35,7 @@ export function useInvocation(endpoint: string) {
   const [refusal, setRefusal] = useState<Refusal>();
   const shown = useRef<string>(undefined);
 
-  const invoke = async (body: Blob, contentType: string, name: string, variant: string | undefined) => {
+  const invoke = async (body: Blob, contentType: string, name: string, target: Target) => {
     setBusy(true);
     setRefusal(undefined);
     if (shown.current) URL.revokeObjectURL(shown.current);
@@ -40,7 +47,8 @@ export function useInvocation(endpoint: string) {
         EndpointName: endpoint,
         ContentType: contentType,
         Body: bytes,
-        ...(variant ? { TargetVariant: variant } : {}),
+        ...(target.variant ? { TargetVariant: target.variant } : {}),
+        ...(target.component ? { InferenceComponentName: target.component } : {}),
       });
       const headers = heardBy(command);
       const answer = await aws(SageMakerRuntimeClient).send(command);
@@ -53,6 +61,7 @@ export function useInvocation(endpoint: string) {
         milliseconds,
         parts: partsOf(milliseconds, headers),
         variant: answer.InvokedProductionVariant,
+        component: target.component,
         answerType: answer.ContentType,
         answer: new TextDecoder().decode(answer.Body),
         received: answer.Body?.length ?? 0,
