@@ -9,6 +9,8 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus, Usage
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
+from sagehen.services.sagemaker.inference_components import loop, records
 from sagehen.services.sagemaker.inference_components.changes import MOST_COPIES
 from sagehen.services.sagemaker.inference_components.needs import Needs
 from sagehen.services.sagemaker.inference_components.scalable import COPIES
@@ -73,7 +75,9 @@ async def test_a_copy_that_dies_is_replaced_and_its_request_answered_by_another(
     assert dead.name not in {sandbox.name for sandbox in hosts.executor.running}
 
 
-async def test_what_autoscaling_sees_and_what_a_component_may_have(hosts: Hosts) -> None:
+async def test_what_autoscaling_sees_and_what_a_component_may_have(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await hosts.hosting()
     await hosts.add("a")
     await hosts.reaches("a", "InService", 1)
@@ -90,6 +94,27 @@ async def test_what_autoscaling_sees_and_what_a_component_may_have(hosts: Hosts)
         await hosts.ask("Recount", DesiredRuntimeConfig={"CopyCount": MOST_COPIES + 1})
     with pytest.raises(ValidationException, match="copy count must be an integer larger than 0"):
         await hosts.add("b", 0)
+    monkeypatch.setattr(records, "MOST_OF_ENDPOINT", 1)
+    with pytest.raises(ResourceLimitExceeded, match="per endpoint"):
+        await hosts.add("c")
+
+
+async def test_instances_that_cannot_be_had_leave_components_without_room(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator's quota: it is asked for once, and not again and again."""
+    asked: list[int] = []
+
+    def refused(endpoint: Endpoint, variant: str, count: int) -> Endpoint:
+        asked.append(count)
+        raise ResourceLimitExceeded("no more of them")
+
+    monkeypatch.setattr(loop, "housed", refused)
+    scaled = {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 9}
+    await hosts.hosting(ManagedInstanceScaling=scaled)
+    await hosts.add("a", 2, NumberOfCpuCoresRequired=2)
+    assert "hardware" in (await hosts.reaches("a", "Failed", 0))["FailureReason"]
+    assert asked == [2]
 
 
 def test_the_size_of_a_copy() -> None:

@@ -285,15 +285,9 @@ class EndpointLoop(Loop):
             self.endpoint = changed
 
     def _drop_old_models(self) -> None:
-        live = self.endpoint.live
-        folder = EndpointFolder.of(self._means.folder, self.endpoint).root / "models"
-        kept = {d.generation for d in self.endpoint.deployments}
-        if live is None or not folder.is_dir():
-            return
-        for path in folder.iterdir():
-            generation = path.name.split("-", 1)[0]
-            if generation.isdigit() and int(generation) not in kept:
-                remove_tree(path)
+        if self.endpoint.live is not None:
+            kept = {d.generation for d in self.endpoint.deployments}
+            EndpointFolder.of(self._means.folder, self.endpoint).drop_models(kept)
 
     # --- instances and traffic ---------------------------------------------------------------
 

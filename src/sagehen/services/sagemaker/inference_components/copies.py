@@ -94,10 +94,9 @@ class Copies:
         copy.begin(self._changed)
         return True
 
-    def stop(self, copy_id: str, *, at_once: bool = False) -> None:
+    def stop(self, copy: Copy, *, at_once: bool = False) -> None:
         """Take it out of the rotation and end it once it has answered."""
-        copy = self.running[copy_id]
-        self._replicas(copy).remove(copy_id)
+        self._replicas(copy).remove(copy.record.instance_id)
         if at_once:
             copy.stop(_DELETE_GRACE_S, _DELETE_DRAIN_S)
         else:

@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.endpoints.scaling import housed
 from sagehen.services.sagemaker.inference_components import changes, views
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent
 from sagehen.services.sagemaker.inference_components.copies import Copies
+from sagehen.services.sagemaker.inference_components.copy import Copy
 from sagehen.services.sagemaker.inference_components.observing import (
     copies_of,
     hosts_of,
@@ -30,6 +31,9 @@ from sagehen.upkeep.loop import Loop
 from sagehen.upkeep.pauses import Rest, Wait
 
 _log = logging.getLogger("sagehen.endpoints")
+
+# Who asks again within it is told at once that there is no room.
+_REFUSED_S = 60.0
 
 
 class ComponentLoop(Loop):
@@ -44,6 +48,8 @@ class ComponentLoop(Loop):
         self.copies = Copies(scope, endpoint, tools, self.poke)
         self._watches: dict[str, AlarmWatch] = {}
         self._idle_since: dict[str, float] = {}
+        # Variants that got no more instances when they were to -> until when they are not asked for again.
+        self._refused: dict[str, float] = {}
 
     def alarm_went_off(self, name: str) -> None:
         """An alarm of the account and region went to ALARM."""
@@ -80,7 +86,7 @@ class ComponentLoop(Loop):
             name: self._idle_since.get(name, now) for name, host in hosts.items() if not host.copies
         }
         return views.Seen(
-            variants_of(live),
+            variants_of(live, {name for name, until in self._refused.items() if until > now}),
             hosts_of(hosts, live, self._idle_since),
             copies_of(self.copies.running),
             self.copies.failures,
@@ -110,7 +116,8 @@ class ComponentLoop(Loop):
                 component = next(one for one in components if one.name == name)
                 await self.copies.start(component, number, host)
             case views.StopCopy(copy_id):
-                self.copies.stop(copy_id, at_once=self._is_unwanted(copy_id, components))
+                if (copy := self.copies.running.get(copy_id)) is not None:  # else it has ended meanwhile
+                    self.copies.stop(copy, at_once=self._is_unwanted(copy, components))
             case views.SetHosts(variant, count):
                 await self._set_hosts(variant, count)
             case views.Remove(name):
@@ -134,20 +141,27 @@ class ComponentLoop(Loop):
                 self.copies.traffic.show(changes.settled(component))
                 await self._change(name, changes.settled)
                 self.copies.forgive(name)
+                await asyncio.to_thread(self._drop_old_models, changes.settled(component))
 
-    def _is_unwanted(self, copy_id: str, components: list[InferenceComponent]) -> bool:
-        """Whether its owner wants it gone, and nobody has a minute to wait for its callers."""
-        name = self.copies.running[copy_id].component
-        component = next((one for one in components if one.name == name), None)
-        return component is None or component.status in ("Deleting", "Failed")
+    def _is_unwanted(self, copy: Copy, components: list[InferenceComponent]) -> bool:
+        """Whether its owner wants it gone, or its endpoint: nobody has a minute to wait for its callers."""
+        component = next((one for one in components if one.name == copy.component), None)
+        endpoint = self._tools.endpoints.get(self._scope, self._endpoint_name)
+        gone = component is None or component.status in ("Deleting", "Failed")
+        return gone or live_of(endpoint) is None
+
+    def _drop_old_models(self, component: InferenceComponent) -> None:
+        kept = {revision.number for revision in component.revisions}
+        EndpointFolder.of(self._tools.means.folder, component).drop_models(kept)
 
     async def _set_hosts(self, variant: str, count: int) -> None:
         try:
             await self._tools.endpoints.change(
                 self._scope, self._endpoint_name, lambda endpoint: housed(endpoint, variant, count)
             )
-        except ServiceError as refused:  # a quota of the operator's: components wait
+        except ServiceError as refused:  # a quota of the operator's: for a while there are no more than now
             _log.info("%s stays with its instances: %s", self._name, refused)
+            self._refused[variant] = self._clock.monotonic() + _REFUSED_S
             return
         self._tools.endpoint_loops.poke(self._scope, self._endpoint_name)
 

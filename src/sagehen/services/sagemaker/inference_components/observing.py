@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sagehen.services.sagemaker.endpoints.deployments.of_config import MOST_INSTANCES
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
@@ -31,8 +31,12 @@ def whole(instance_type: str) -> Needs:
     return Needs(float(kind.vcpus), int(kind.memory_gib * _MB_PER_GIB), kind.gpus)
 
 
-def variants_of(live: Deployment | None) -> dict[str, VariantView]:
-    """Return a deployment's variants."""
+def variants_of(live: Deployment | None, full: Collection[str] = ()) -> dict[str, VariantView]:
+    """Return a deployment's variants.
+
+    Args:
+        full: Those that get no more instances than they are to have now.
+    """
     if live is None:
         return {}
     total = sum(variant.desired_count for variant in live.variants)
@@ -41,7 +45,7 @@ def variants_of(live: Deployment | None) -> dict[str, VariantView]:
             whole(variant.instance_type),
             variant.desired_count,
             variant.instance_scaling,
-            MOST_INSTANCES - total + variant.desired_count,
+            variant.desired_count + (0 if variant.name in full else MOST_INSTANCES - total),
         )
         for variant in live.variants
     }

@@ -97,7 +97,7 @@ class InferenceComponents:
             copies=copies,
             live=self._revision(context.scope, request["InferenceComponentName"], asked, host),
         )
-        await self._records.add(component, request.get("Tags") or ())
+        await self._records.add_to_endpoint(component, request.get("Tags") or ())
         self._loops.poke(context.scope, component.endpoint)
         return {"InferenceComponentArn": component.arn}
 

@@ -44,6 +44,8 @@ class _Work:
     """What one pass has found so far."""
 
     seen: Seen
+    # The copies of each component, by its name.
+    copies: Mapping[str, Sequence[CopyView]]
     actions: list[Action] = field(default_factory=list)
     wakes: list[float] = field(default_factory=list)
     # (component, revision) of copies that are missing, in their order, and the places of each variant.
@@ -62,11 +64,11 @@ def plan(
         components: All of the endpoint's, the oldest first.
         alarms: What is seen of those that may roll an update back.
     """
-    work = _Work(seen)
+    work = _Work(seen, _by_component(seen.copies))
     work.places = {name: _places(name, seen) for name in seen.variants}
     wanted: dict[str, Mapping[int, int]] = {}
     for component in components:
-        step = progress(component, seen, alarms(component))
+        step = progress(component, work.copies.get(component.name, ()), seen, alarms(component))
         if isinstance(step, Wanted):
             wanted[component.name] = step.counts
             if step.until is not None:
@@ -75,7 +77,7 @@ def plan(
             work.actions.append(step)
     for component in components:
         if component.name in wanted:
-            for number in _revisions(component, seen.copies):
+            for number in _revisions(component, work.copies.get(component.name, ())):
                 _fit(work, component, number, wanted[component.name].get(number, 0))
     known = {component.name for component in components}
     work.actions += [
@@ -102,20 +104,24 @@ def _places(variant: str, seen: Seen) -> list[Place]:
     return places
 
 
+def _by_component(copies: Sequence[CopyView]) -> dict[str, list[CopyView]]:
+    grouped: dict[str, list[CopyView]] = {}
+    for copy in copies:
+        grouped.setdefault(copy.component, []).append(copy)
+    return grouped
+
+
 def _revisions(component: InferenceComponent, copies: Sequence[CopyView]) -> list[int]:
     """Return the revisions that matter: those on record, and whatever else has copies."""
-    there = [copy.revision for copy in copies if copy.component == component.name]
+    there = [copy.revision for copy in copies]
     return list(dict.fromkeys((*(revision.number for revision in component.revisions), *there)))
 
 
 def _fit(work: _Work, component: InferenceComponent, number: int, wanted: int) -> None:
     """Note the starts and stops that give a revision its count."""
     seen = work.seen
-    mine = [
-        copy
-        for copy in seen.copies
-        if (copy.component, copy.revision) == (component.name, number) and copy.phase != "stopping"
-    ]
+    all_of_it = work.copies.get(component.name, ())
+    mine = [copy for copy in all_of_it if copy.revision == number and copy.phase != "stopping"]
     leaving = [copy for copy in mine if copy.host not in seen.staying]
     staying = [copy for copy in mine if copy.host in seen.staying]
     # Of those that leave only what serves is worth its time, and only until others do.
@@ -188,7 +194,7 @@ def _give_up(
     stays = work.seen.staying
     for component in dict.fromkeys(component.name for component, _ in homeless):
         of, revision = next(pair for pair in homeless if pair[0].name == component)
-        copies = [copy for copy in work.seen.copies if copy.component == component]
+        copies = work.copies.get(component, ())
         # Nobody takes their place: they end with their instance.
         work.actions += [
             StopCopy(copy.copy_id)

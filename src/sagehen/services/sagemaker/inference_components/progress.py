@@ -46,9 +46,14 @@ class Wanted:
     until: float | None = None
 
 
-def progress(component: InferenceComponent, seen: Seen, alarms: Observation) -> Action | Wanted:
-    """Return what ends a step of the component's, or what it wants while it waits for that."""
-    mine = [copy for copy in seen.copies if copy.component == component.name]
+def progress(
+    component: InferenceComponent, mine: Sequence[CopyView], seen: Seen, alarms: Observation
+) -> Action | Wanted:
+    """Return what ends a step of the component's, or what it wants while it waits for that.
+
+    Args:
+        mine: Its copies.
+    """
     if component.status == "Deleting":
         return Wanted() if mine else Remove(component.name)
     if component.status == "Failed":

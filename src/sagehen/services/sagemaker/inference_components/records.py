@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,17 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.inference_components.component import KIND, InferenceComponent, members_of
-from sagehen.services.sagemaker.resources.errors import cannot_create_existing
+from sagehen.services.sagemaker.resources.errors import cannot_create_existing, limit_exceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
 from sagehen.services.sagemaker.resources.rows import key, moment, scope_of
-from sagehen.store.database import Database, Row
+from sagehen.store.database import Database, Row, Transaction
 
 TABLE = "sagemaker_inference_components"
 # Ours, of an account in a region: AWS publishes none.
 MOST = 1000
+# Of one endpoint: each pass of its loop reads them all.
+MOST_OF_ENDPOINT = 200
 MIGRATIONS = (
     f"""
     CREATE TABLE {TABLE} (
@@ -69,6 +71,23 @@ class ComponentRecords(NamedRecords[InferenceComponent]):
             most=MOST,
             quota="Total number of inference components",
         )
+
+    async def add_to_endpoint(self, component: InferenceComponent, tags: Sequence[Mapping[str, str]]) -> None:
+        """Store a new component.
+
+        Raises:
+            ValidationException: The name is taken.
+            ResourceLimitExceeded: The endpoint, or the account, has too many.
+        """
+
+        def require(tx: Transaction) -> None:
+            where = key(component.scope, component.endpoint)
+            (count,) = tx.execute(f"SELECT count(*) FROM {TABLE} WHERE {_OF_ENDPOINT}", where).fetchone()
+            if count >= MOST_OF_ENDPOINT:
+                what = "Total number of inference components per endpoint"
+                raise limit_exceeded(what, MOST_OF_ENDPOINT, count)
+
+        await self.add(component, tags, require)
 
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[InferenceComponent], str | None]:
         """See `NamedRecords.page`."""
