@@ -160,8 +160,9 @@ def test_nothing_accepted_is_lost_in_an_update_nor_by_a_death(sagehen: RunningSa
 def test_the_sdk_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, tmp_path: Path) -> None:
     notebook = Path(__file__).parent / "notebook/components.py"
     ran = subprocess.run(
-        [sys.executable, str(notebook), SKLEARN, "s3://words/one.tar.gz", "s3://words/two.tar.gz"],
-        env=shell_environment(sagehen, role="SagehenSageMakerExecutionRole"),
+        [sys.executable, str(notebook), story.ROLE, SKLEARN, "s3://words/one.tar.gz", "s3://words/two.tar.gz"],
+        # As root: a role's session of an hour has half a minute here.
+        env=shell_environment(sagehen),
         cwd=tmp_path, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-3000:]

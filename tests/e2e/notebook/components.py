@@ -16,9 +16,9 @@ from sagemaker.predictor import Predictor
 from sagemaker.serializers import IdentitySerializer
 
 
-def main(image: str, first_data: str, second_data: str) -> dict[str, Any]:
+def main(role: str, image: str, first_data: str, second_data: str) -> dict[str, Any]:
     """Go through it; return what was seen."""
-    session, role = sagemaker.Session(), sagemaker.get_execution_role()
+    session = sagemaker.Session()
     small = ResourceRequirements(
         requests={"num_cpus": 1, "memory": 512, "copies": 1}, limits={"memory": 2048}
     )
