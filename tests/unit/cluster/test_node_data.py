@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import json
@@ -20,7 +21,7 @@ from botocore.exceptions import ClientError
 from sagehen.cluster.executor.data import RemoteData
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import ExitStatus, Mount
 from sagehen.executors.network.networks import CloseDoor
@@ -45,23 +46,38 @@ class Door:
     port: int
     bytes: int = 0
 
+    passing: set[asyncio.Task[None]] = field(default_factory=set)
+
     async def open(self, listener: socket.socket) -> CloseDoor:
-        server = await asyncio.start_unix_server(self._pass, sock=listener)
+        def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.passing.add(asyncio.ensure_future(self._pass(reader, writer)))
+
+        server = await asyncio.start_unix_server(serve, sock=listener)
 
         async def close() -> None:
             server.close()
+            for each in self.passing:
+                each.cancel()
+            await asyncio.gather(*self.passing, return_exceptions=True)
 
         return close
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         theirs, ours = await asyncio.open_connection("127.0.0.1", self.port)
-        await asyncio.gather(self._copy(reader, ours, False), self._copy(theirs, writer, True))
+        try:
+            await asyncio.gather(self._copy(reader, ours, False), self._copy(theirs, writer, True))
+        finally:
+            for each in (ours, writer):
+                each.transport.abort()
+                with contextlib.suppress(OSError):
+                    await each.wait_closed()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, counts: bool) -> None:
-        while data := await reader.read(2**18):
-            self.bytes += len(data) if counts else 0
-            writer.write(data)
-            await writer.drain()
+        with contextlib.suppress(OSError):
+            while data := await reader.read(2**18):
+                self.bytes += len(data) if counts else 0
+                writer.write(data)
+                await writer.drain()
         writer.close()
 
 
@@ -220,6 +236,26 @@ async def test_a_node_gets_objects_by_itself(
     await asyncio.to_thread(eventually, lambda: not list(held.iterdir()))
     lost = await bench.start(bench.spec(_LIST, mounts=(Mount(again, "/in"),)))
     assert (await lost.wait()).is_lost
+
+
+async def test_a_link_that_is_cut_meanwhile_costs_no_object(
+    near: tuple[Cluster, Door], store: Store, tmp_path: Path
+) -> None:
+    cluster, door = near
+    objects = [("data", key) for key in store.content]
+    fetching = asyncio.create_task(_fetch(cluster.executor.data, tmp_path / "cut", objects, store))
+    await asyncio.to_thread(eventually, lambda: door.bytes > 2**20)
+    assert cluster.link is not None and not fetching.done()
+    cluster.link.cut()
+    await cluster.relink()
+    assert (await fetching).files == len(objects)
+    bench = Bench(cluster.executor, tmp_path, None, NODE)
+    assert await _seen(bench, Mount(tmp_path / "cut", "/in")) == _digests(store.content)
+    # One that is dead has lost what it had; nobody waits for it.
+    await cluster.kill_node()
+    cluster.executor.nodes[NODE].lose()
+    with pytest.raises(NodeGone):
+        await _fetch(cluster.executor.data, tmp_path / "dead", objects, store)
 
 
 async def test_refusals_are_s3s_own(near: tuple[Cluster, Door], store: Store, tmp_path: Path) -> None:

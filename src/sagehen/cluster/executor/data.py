@@ -12,18 +12,16 @@ from typing import Any
 
 import orjson
 
+from sagehen.cluster.executor.names import Names
 from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.executor.porter import Offer, Porter
 from sagehen.cluster.streams import LinkLost, Stream, line, receive_all
 from sagehen.cluster.unix_sockets import listen
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import CloseDoor, OpenDoor
-
-# Objects that one line names: some 60 KiB of usual keys, 1 MiB of the longest.
-_BATCH = 500
 
 
 class RemoteData:
@@ -57,7 +55,7 @@ class RemoteData:
         """See `ports.NodeData.fetch`."""
         there = self._nodes.get(node)
         if there is None:
-            raise NodeLost(f"node {node} is gone")
+            raise NodeGone(node)
         await self._open()
         order = {
             "place": str(place),
@@ -65,8 +63,11 @@ class RemoteData:
             "region": region,
         }
         self._asked_for[node, place] = False
-        async with self._porter.offer(node, "s3", service=str(self._place)) as offer:
-            told = await self._asked(there, offer, order, wanted)
+        names = Names(wanted)
+        try:
+            told = await self._told(there, order, names)
+        finally:
+            await names.close()
         if "error" in told:
             raise _error(told["error"])
         self._asked_for[node, place] = True
@@ -87,6 +88,17 @@ class RemoteData:
             await self._close_door()
             self._close_door = None
 
+    async def _told(self, node: Node, order: Mapping[str, Any], names: Names) -> dict[str, Any]:
+        """Have a node get what is named, over as many links as it takes: what it has got, it keeps."""
+        while True:
+            try:
+                async with self._porter.offer(node.node_id, "s3", service=str(self._place)) as offer:
+                    return await self._asked(node, offer, order, names)
+            except NodeLost as error:
+                raise NodeGone(node.node_id) from error
+            except LinkLost:
+                continue
+
     async def _drop(self, node: Node, below: Path) -> None:
         with contextlib.suppress(OSError, TimeoutError):
             if node.is_linked:
@@ -100,20 +112,17 @@ class RemoteData:
                 self._place = place
 
     async def _asked(
-        self, node: Node, offer: Offer, order: Mapping[str, Any], wanted: AsyncIterator[Wanted]
+        self, node: Node, offer: Offer, order: Mapping[str, Any], names: Names
     ) -> dict[str, Any]:
         """Tell a node what is wanted; return what it answers, which may come before it has heard all."""
         stream = await node.open("fetch", {"place": order["place"]})
-        order = {**order, "offer": offer.told()}
-        telling = asyncio.create_task(_tell(stream, order, wanted), name="naming objects")
-        hearing = asyncio.create_task(_heard(stream), name="hearing of objects")
+        telling = asyncio.create_task(_tell(stream, {**order, "offer": offer.told()}, names))
+        hearing = asyncio.create_task(_heard(stream))
         try:
             done, _ = await asyncio.wait((telling, hearing), return_when=asyncio.FIRST_COMPLETED)
             if hearing not in done:
                 telling.result()
             return await hearing
-        except LinkLost as error:
-            raise ConnectionError(f"the link to {node.node_id} was lost: {error}") from error
         finally:
             for task in (telling, hearing):
                 task.cancel()
@@ -121,16 +130,10 @@ class RemoteData:
             stream.reset("told")
 
 
-async def _tell(stream: Stream, order: Mapping[str, Any], wanted: AsyncIterator[Wanted]) -> None:
+async def _tell(stream: Stream, order: Mapping[str, Any], names: Names) -> None:
     await stream.send(line(order))
-    batch: list[tuple[str, str, str]] = []
-    async for each in wanted:
-        batch.append((each.bucket, each.key, each.path))
-        if len(batch) >= _BATCH:
-            await stream.send(line(batch))
-            batch = []
-    if batch:
-        await stream.send(line(batch))
+    async for text in names.lines():
+        await stream.send(text)
     await stream.finish()
 
 

@@ -67,6 +67,8 @@ CASES = [
     ("and ends it", job(begun_at=120), seen(RUNNING), 180, Finish("Stopped", "MaxRuntimeExceeded")),
     ("a download failed", job(begun_at=120), seen(RUNNING, problem="p"), 130,
      Finish("Failed", "Failed", "p")),
+    ("a machine is lost with its data", job(begun_at=120), seen(RUNNING, lost=True), 130, MACHINE_LOST),
+    ("and the job is stopped", job("Stopping", 120), seen(RUNNING, lost=True), 130, STOPPED),
     ("prepared", job(begun_at=120), seen(), 130, Launch()),
     ("stopped just then", job("Stopping", 120), seen(), 130, STOPPED),
     ("training", job(begun_at=120), seen(containers=RUNNING), 179, Wait(at(180))),

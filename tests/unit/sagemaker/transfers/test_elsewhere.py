@@ -9,7 +9,7 @@ import pytest
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.downloads import Downloads
@@ -104,6 +104,11 @@ async def test_each_instance_gets_what_it_would_get_here(
 async def test_what_nobody_may_write_to_is_never_copied(tmp_path: Path) -> None:
     elsewhere, _, _ = await bring(tmp_path, dict.fromkeys(HOSTS, "n"), channel(mode="FastFile"), FakeNodes())
     assert elsewhere.fetched == {}
+
+
+async def test_a_node_that_is_lost_is_no_failure_of_the_data(tmp_path: Path) -> None:
+    with pytest.raises(NodeGone):
+        await bring(tmp_path, {"algo-1": "n"}, channel(), FakeNodes(NodeGone("n")), HOSTS[:2])
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ class Fetched:
     size: int
 
 
+class NodeGone(Exception):
+    """A node is lost, with what it had."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"node {node} is lost")
+
+
 class NodeData(Protocol):
     """Folders of objects on nodes."""
 
@@ -49,7 +56,8 @@ class NodeData(Protocol):
         Raises:
             NoSuchObject, AccessDenied: As `Objects.download` raises them.
             FileExistsError: Two of them have one path, or one is a folder on the other's way.
-            OSError: The node's disk is full (ENOSPC), or it cannot be reached.
+            OSError: The node's disk is full (ENOSPC), or it does not reach S3.
+            NodeGone
         """
         ...
 

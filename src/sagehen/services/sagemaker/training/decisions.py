@@ -137,6 +137,8 @@ def _before_start(job: TrainingJob, seen: Observed, now: datetime) -> Action:
         return _STOPPED  # nothing was trained, so there is nothing to upload
     if job.interrupting:
         return INTERRUPTED
+    if seen.lost:
+        return MACHINE_LOST
     if seen.preparation is Step.IDLE:
         again_at = retry_at(job)
         return Wait(again_at) if again_at is not None and now < again_at else Prepare()

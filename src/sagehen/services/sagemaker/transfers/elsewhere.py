@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from pathlib import Path
 
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.compute.node_data import Fetched, NodeData, Wanted
+from sagehen.domain.ports.compute.node_data import Fetched, NodeData, NodeGone, Wanted
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.downloads import Downloads, target_of
@@ -62,6 +62,7 @@ class Elsewhere:
 
         Raises:
             DownloadFailed: With the reason as AWS words it.
+            NodeGone
         """
         machines = [(self.nodes.get(host), host if channel.is_sharded else None) for host in hosts]
         if not channel.is_sharded:
@@ -90,7 +91,8 @@ class Elsewhere:
                 for end in ends:
                     await end()
         except (ExceptionGroup, OSError) as error:
-            raise as_failure(error) from None
+            gone = error.subgroup(NodeGone) if isinstance(error, ExceptionGroup) else None
+            raise gone.exceptions[0] if gone is not None else as_failure(error) from None
 
     async def _fetch(self, channel: Channel, node: str, place: Path, feed: _Feed) -> None:
         found = await self._data.fetch(node, place, feed.wanted(), self._credentials, self._region)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.compute.places import ANY
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.mapping import Image
@@ -62,17 +63,24 @@ class Preparation:
             attempt.container = await means.images.registry.bring(image.uri, principal)
         environment = EnvironmentOfSource(attempt, image)
         await environment.build_wanted()
-        attempt.brought = await inputs.bring(
-            means,
-            attempt.job,
-            attempt.folder,
-            attempt.channels,
-            principal,
-            environment.require,
-            attempt.note,
-            self._settle,
-            self._elsewhere,
-        )
+        try:
+            attempt.brought = await inputs.bring(
+                means,
+                attempt.job,
+                attempt.folder,
+                attempt.channels,
+                principal,
+                environment.require,
+                attempt.note,
+                self._settle,
+                self._elsewhere,
+            )
+        except ExceptionGroup as errors:
+            if (gone := errors.subgroup(NodeGone)) is None:
+                raise
+            attempt.note(f"sagehen: {gone.exceptions[0]}, with the data that it had got for this job")
+            attempt.see(lost=True)
+            return
         await self._take_from_pool(environment.image)
         attempt.see(preparation=Step.DONE)
 
