@@ -84,7 +84,9 @@ def server(
 
 
 def _clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    """Leave out the caller's account, and what would have every start compile all of the source."""
+    left_out = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
 class Platform:
