@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.services.sagemaker.experiments import errors, rows, sources
+from sagehen.services.sagemaker.experiments import errors, quotas, rows, sources
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, JOB_METRICS, TRIAL, Entity
-from sagehen.services.sagemaker.experiments.records import MOST, quota
 from sagehen.services.sagemaker.jobs.tracked import Tracked, described_artifacts
-from sagehen.services.sagemaker.resources.rows import moment, require_room
+from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.store.database import Transaction
 
 _MESSAGE_CHARACTERS = 1024
@@ -84,6 +83,6 @@ def _trial(tx: Transaction, job: Tracked) -> str | None:
     made = Entity(TRIAL, job.scope, name, now, now, experiment, {"CreatedBy": {}})
     if rows.find(tx, TRIAL, job.scope, name) is not None:
         raise errors.taken(made)
-    require_room(tx, TRIAL.table, job.scope, MOST, quota(TRIAL))
+    quotas.require_room_of(tx, TRIAL, job.scope)
     rows.store(tx, made)
     return name

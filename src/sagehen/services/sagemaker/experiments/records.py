@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.experiments import errors, rows
+from sagehen.services.sagemaker.experiments import errors, quotas, rows
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, EXPERIMENT, KINDS, TRIAL, Entity, Kind
 from sagehen.services.sagemaker.experiments.schema import COMPONENTS, COUNTS, LINKS, METRICS, SOURCES, TRIALS
-from sagehen.services.sagemaker.resources.errors import limit_exceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.named_records import NamedRecords
-from sagehen.services.sagemaker.resources.rows import KEY, key, require_room
+from sagehen.services.sagemaker.resources.rows import KEY, key
 from sagehen.services.sagemaker.tags.records import delete_all_tags
 from sagehen.store.database import Database, Transaction
-
-# Of a kind, for an account in a region, components of jobs not counted; each may have some 100 kB. Ours.
-MOST = 20_000
 
 Forgotten = Callable[[Transaction, Scope, str], None]
 _FILTERS = {"CreatedAfter": "created_at >= ?", "CreatedBefore": "created_at <= ?"}
@@ -111,9 +107,9 @@ class ExperimentRecords:
 
         def require(tx: Transaction) -> None:
             if entity.kind is COMPONENT:
-                _require_room_of_components(tx, entity.scope)
+                quotas.require_room_of_components(tx, entity.scope)
             else:
-                require_room(tx, entity.kind.table, entity.scope, MOST, quota(entity.kind))
+                quotas.require_room_of(tx, entity.kind, entity.scope)
             if entity.kind is TRIAL:
                 rows.require(tx, EXPERIMENT, entity.scope, entity.experiment)
 
@@ -189,24 +185,3 @@ def _records(database: Database, kind: Kind) -> NamedRecords[Entity]:
         read=lambda row: rows.read(kind, row),
         taken=errors.taken,
     )
-
-
-def quota(kind: Kind) -> str:
-    """Return what the number of a kind is called."""
-    return f"Total number of {kind.resource}s"
-
-
-def _require_room_of_components(tx: Transaction, scope: Scope) -> None:
-    """Check that there are fewer than may be, but for those of jobs.
-
-    Raises:
-        ResourceLimitExceeded
-    """
-    of_scope = "account_id = ? AND region = ?"
-    (count,) = tx.execute(
-        f"SELECT (SELECT count(*) FROM {COMPONENTS} WHERE {of_scope})"
-        f" - (SELECT count(*) FROM {SOURCES} WHERE {of_scope} AND NOT within)",
-        (scope.account_id, scope.region) * 2,
-    ).fetchone()
-    if count >= MOST:
-        raise limit_exceeded(quota(COMPONENT), MOST, count)
