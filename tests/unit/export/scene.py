@@ -66,7 +66,7 @@ def function(**variables: str) -> Node:
         "Handler": "ask.handler",
         "Role": ROLE_ARN,
         "Environment": {"Variables": variables},
-        "Code": Package("packages/Ask-1.zip", b"PK"),
+        "Code": Package("packages/Ask-1.zip", "http://127.0.0.1/ask.zip"),
     }
     return Node(FUNCTION, "ask", found, {FUNCTION_ARN: "Arn"})
 

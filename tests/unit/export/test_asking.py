@@ -82,8 +82,11 @@ def test_a_folder_is_new_and_whole(tmp_path: Path) -> None:
     require_new(folder)
     folder.mkdir()
     require_new(folder)
-    write(folder, {"template.yaml": b"x", "packages/a.zip": b"y"})
-    assert (folder / "packages" / "a.zip").read_bytes() == b"y"
+    with pytest.raises(OSError, match="no address"):
+        write(folder, {"template.yaml": b"x"}, {"packages/a.zip": "file:///etc/passwd"})
+    assert [path.name for path in tmp_path.iterdir()] == ["exported"] and not [*folder.iterdir()]
+    write(folder, {"template.yaml": b"x"}, {})
+    assert (folder / "template.yaml").read_bytes() == b"x"
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
     for there in (folder, folder / "template.yaml", tmp_path / "nowhere" / "x"):
         with pytest.raises(ValueError):

@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 
 from sagehen.export.reading import bucket_settings
+from sagehen.export.reading.apis import _policy
 from sagehen.export.reading.permissions import permission
 from sagehen.export.reading.reverse import _defaults, properties
 from sagehen.services.cloudformation.types.conversions import CONVERSIONS
@@ -138,3 +139,11 @@ def test_settings_of_buckets_come_back_as_they_were_made() -> None:
     rules = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]
     told = bucket_settings.encryption(CONVERSIONS["encryption"](rules, known))
     assert told == {"ServerSideEncryptionConfiguration": rules}
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_an_apis_policy_speaks_of_itself_without_an_id(escaped: bool) -> None:
+    arn = "arn:aws:execute-api:us-east-1:1:abcde12345"
+    text = '{"Statement": [{"Effect": "Allow", "Resource": "' + arn + '/*"}]}'
+    told = _policy(text.replace('"', '\\"') if escaped else text, arn)
+    assert told["Statement"][0]["Resource"] == "execute-api:/*"

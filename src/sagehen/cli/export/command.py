@@ -47,7 +47,7 @@ def export(options: Options) -> None:
         if options.check:
             _show_check_list(found)
             return
-        write(options.to, _WRITERS[options.format](found.told))
+        write(options.to, _WRITERS[options.format](found.told), found.told.packages)
     except (NotRunning, ValueError) as reason:
         fail(one_line(str(reason)))
     except (BotoCoreError, ClientError, OSError) as error:

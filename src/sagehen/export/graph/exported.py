@@ -41,10 +41,10 @@ class Exported:
     remarks: Sequence[str] = field(default=())
 
     @property
-    def packages(self) -> Mapping[str, bytes]:
-        """Files of functions and layers, by their paths beside the template."""
+    def packages(self) -> Mapping[str, str]:
+        """Where packages of functions and layers can be had, by their paths beside the template."""
         found = [leaf for node in self.nodes for leaf in leaves(node.properties) if isinstance(leaf, Package)]
-        return {package.file: package.content for package in found}
+        return {package.file: package.location for package in found}
 
     def of_kind(self, kind: str) -> list[Setting]:
         """Return the settings of a kind."""

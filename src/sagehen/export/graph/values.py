@@ -89,12 +89,12 @@ class Package:
 
     Args:
         file: Its path there.
-        content: A zip archive.
+        location: Where the zip archive can be had now.
         bucket: Where templates look for it; None before linking.
     """
 
     file: str
-    content: bytes
+    location: str
     bucket: Setting | None = None
 
 

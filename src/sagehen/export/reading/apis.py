@@ -43,8 +43,7 @@ def apis(asked: Asked) -> Iterator[Node]:
 def _api(asked: Asked, told: Mapping[str, Any]) -> Iterator[Node]:
     found = properties(API, told, asked.input_shape(_SERVICE, "CreateRestApi"))
     if text := told.get("policy"):
-        # API Gateway answers with its quotes escaped once more.
-        found["Policy"] = PolicyDocument(json.loads(text.replace('\\"', '"')))
+        found["Policy"] = _policy(text, f"arn:aws:execute-api:{asked.region}:{asked.account_id}:{told['id']}")
     api, name = Key(API, told["id"]), told["name"]
     parts = list(_parts(asked, api, name))
     resources = asked.all(_SERVICE, "get_resources", "items", restApiId=told["id"], embed=["methods"])
@@ -56,6 +55,15 @@ def _api(asked: Asked, told: Mapping[str, Any]) -> Iterator[Node]:
     yield from made
     yield from found_methods
     yield from _stages(asked, api, name, tuple(node.key for node in (*parts, *found_methods)))
+
+
+def _policy(text: str, arn: str) -> PolicyDocument:
+    """Return an API's policy; of the API itself it speaks without an id (documented: `execute-api:/…`)."""
+    text = text.replace(arn, "execute-api:")
+    try:
+        return PolicyDocument(json.loads(text))
+    except ValueError:  # AWS answers with the quotes escaped once more
+        return PolicyDocument(json.loads(text.replace('\\"', '"')))
 
 
 def _parts(asked: Asked, api: Key, name: str) -> Iterator[Node]:

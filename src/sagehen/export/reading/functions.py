@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import urllib.request
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 from sagehen.export.graph.names import camel
@@ -18,9 +17,6 @@ from sagehen.export.reading.versions import ALIAS, versions
 FUNCTION, URL, ASYNCHRONOUS, LAYER = (
     f"AWS::Lambda::{noun}" for noun in ("Function", "Url", "EventInvokeConfig", "LayerVersion")
 )
-# Documented: a package is 250 MB at most unpacked; what is larger is no answer of Lambda's.
-_MOST_BYTES = 262_144_000
-_TIMEOUT_S = 60
 
 
 def functions(asked: Asked) -> Iterator[Node]:
@@ -50,28 +46,24 @@ def _function(asked: Asked, told: Mapping[str, Any]) -> Node:
     if layers := configuration.get("Layers"):
         found["Layers"] = [one["Arn"] for one in layers]
     image = told["Code"].get("ImageUri")
-    found["Code"] = {"ImageUri": Image(image)} if image else _package(name, told["Code"]["Location"])
+    found["Code"] = (
+        {"ImageUri": Image(image)}
+        if image
+        else _package(name, told["Code"]["Location"], configuration["CodeSha256"])
+    )
     reserved = (told.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
     if reserved is not None:
         found["ReservedConcurrentExecutions"] = reserved
     return Node(Key(FUNCTION, name), name, found, {configuration["FunctionArn"]: "Arn"})
 
 
-def _package(name: str, location: str) -> Package:
-    """Fetch a package from where Lambda says that it is.
+def _package(name: str, location: str, sha256: str) -> Package:
+    """Return a package that lies where Lambda says; of another content it would be another file.
 
-    Raises:
-        OSError: It cannot be had.
+    Args:
+        sha256: In base64, as Lambda tells it.
     """
-    if not location.startswith(("http://", "https://")):
-        raise OSError(f"{location}: is no address of a package")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(location, timeout=_TIMEOUT_S) as answer:
-        content: bytes = answer.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise OSError(f"the package of {name} is larger than {_MOST_BYTES} bytes")
-    # A file's name of ours alone; with the content in it, so that another package is another key.
-    return Package(f"packages/{camel(name)}-{sha256(content).hexdigest()[:8]}.zip", content)
+    return Package(f"packages/{camel(name)}-{b64decode(sha256).hex()[:8]}.zip", location)
 
 
 def _urls(asked: Asked, function: Node) -> Iterator[Node]:
@@ -119,6 +111,10 @@ def _layer(asked: Asked, arn: str) -> Iterator[Node]:
     told = asked.one("lambda", "get_layer_version_by_arn", Arn=arn)
     if not told:
         return
+    content = told["Content"]
     found = properties(LAYER, told, asked.input_shape("lambda", "PublishLayerVersion"))
-    found |= {"LayerName": name, "Content": _package(f"{name} layer", told["Content"]["Location"])}
+    found |= {
+        "LayerName": name,
+        "Content": _package(f"{name} layer", content["Location"], content["CodeSha256"]),
+    }
     yield Node(Key(LAYER, arn), name, found, {arn: ""}, generated=True)

@@ -52,9 +52,9 @@ _Dumper.add_representer(str, _text)
 
 
 def cloudformation(told: Exported) -> dict[str, bytes]:
-    """Return the files of an export: paths and contents."""
+    """Return the file of an export, by its name; packages lie beside it."""
     head = "".join(f"# {one_line(line)}".rstrip() + "\n" for line in _head(told))
-    return {FILE: f"{head}\n{_body(told)}".encode(), **told.packages}
+    return {FILE: f"{head}\n{_body(told)}".encode()}
 
 
 def _body(told: Exported) -> str:

@@ -20,7 +20,7 @@ _BUCKET = "AWS::S3::Bucket"
 
 
 def script(told: Exported) -> dict[str, bytes]:
-    """Return the files of an export: paths and contents."""
+    """Return the file of an export, by its name; packages lie beside it."""
     calls = Calls(told)
     buckets = [node for node in told.nodes if node.type == _BUCKET]
     others = [node for node in told.nodes if node.type != _BUCKET]
@@ -31,7 +31,7 @@ def script(told: Exported) -> dict[str, bytes]:
         *_addresses(calls, told),
     ]
     pieces = [_head(told), _preamble(), _arguments(told), _clients(calls), "\n".join(body)]
-    return {FILE: "\n\n".join(piece.strip("\n") for piece in pieces).encode() + b"\n", **told.packages}
+    return {FILE: "\n\n".join(piece.strip("\n") for piece in pieces).encode() + b"\n"}
 
 
 def commands(told: Exported) -> Iterator[str]:

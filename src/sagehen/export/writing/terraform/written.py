@@ -33,11 +33,11 @@ data "aws_caller_identity" "current" {}"""
 
 
 def terraform(told: Exported) -> dict[str, bytes]:
-    """Return the files of an export: paths and contents."""
+    """Return the file of an export, by its name; packages lie beside it."""
     written = _Written(told)
     blocks = [*_variables(told), *written.blocks(), *_outputs(told, written)]
     head = "\n".join(f"# {one_line(line)}".rstrip() for line in _head(told, written))
-    return {FILE: "\n\n".join([head, _PROVIDER, *blocks]).encode() + b"\n", **told.packages}
+    return {FILE: "\n\n".join([head, _PROVIDER, *blocks]).encode() + b"\n"}
 
 
 def commands(told: Exported) -> Iterator[str]:
