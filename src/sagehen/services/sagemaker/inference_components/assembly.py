@@ -8,6 +8,7 @@ from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoints.assembly import EndpointParts
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
+from sagehen.services.sagemaker.inference_components.admission import Admission
 from sagehen.services.sagemaker.inference_components.loops import ComponentLoops
 from sagehen.services.sagemaker.inference_components.operations import InferenceComponents
 from sagehen.services.sagemaker.inference_components.records import MIGRATIONS, ComponentRecords
@@ -71,6 +72,7 @@ def component_parts(
         return {one.variant for one in found if one.endpoint_created_at == created_at}
 
     endpoints.operations.hosting = hosting
-    operations = InferenceComponents(records, of_endpoints, models, loops, means.images, clock, alarms)
+    admission = Admission(of_endpoints, models, means.images, clock)
+    operations = InferenceComponents(records, admission, loops, clock, alarms)
     scalable = ScalableByDimension(endpoints.scalable, ScalableComponents(records, loops.poke, clock))
     return ComponentParts(operations, loops, scalable)

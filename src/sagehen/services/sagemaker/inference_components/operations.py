@@ -11,20 +11,15 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.compute.scaling import ScalableTargets
 from sagehen.domain.ports.observing.alarm_states import AlarmStates
-from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import require_alarms
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
-from sagehen.services.sagemaker.endpoints.records import EndpointRecords
-from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.inference_components import changes, specification
-from sagehen.services.sagemaker.inference_components.component import KIND, InferenceComponent, Revision
+from sagehen.services.sagemaker.inference_components.admission import Admission
+from sagehen.services.sagemaker.inference_components.component import KIND, InferenceComponent
 from sagehen.services.sagemaker.inference_components.condition_keys import of_creation
 from sagehen.services.sagemaker.inference_components.description import describe, summary
 from sagehen.services.sagemaker.inference_components.loops import ComponentLoops
-from sagehen.services.sagemaker.inference_components.observing import live_of
 from sagehen.services.sagemaker.inference_components.records import ComponentRecords
 from sagehen.services.sagemaker.inference_components.scalable import resource_id_of
-from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 
@@ -37,10 +32,8 @@ class InferenceComponents:
 
     Args:
         records: Where components are.
-        endpoints: What hosts them.
-        models: What they may name.
+        admission: What they may name and where they may be.
         loops: Told of every change.
-        images: What stands for a container's image.
         clock: The platform's clock.
         alarms: Those that may roll an update back.
     """
@@ -48,18 +41,14 @@ class InferenceComponents:
     def __init__(
         self,
         records: ComponentRecords,
-        endpoints: EndpointRecords,
-        models: ModelRecords,
+        admission: Admission,
         loops: ComponentLoops,
-        images: Images,
         clock: Clock,
         alarms: AlarmStates | None,
     ) -> None:
         self._records = records
-        self._endpoints = endpoints
-        self._models = models
+        self._admission = admission
         self._loops = loops
-        self._images = images
         self._clock = clock
         self._alarms = alarms
         # Application Auto Scaling; None until it is wired.
@@ -83,7 +72,7 @@ class InferenceComponents:
             # Recorded, as far as it goes (github.com/stdapi-ai/stdapi.ai/issues/43).
             raise ValidationException("Inference components copy count must be an integer larger than 0.")
         changes.require_count(copies)
-        endpoint, host = self._host(context.scope, request)
+        endpoint, host = self._admission.host(context.scope, request)
         now = self._clock.now()
         component = InferenceComponent(
             scope=context.scope,
@@ -95,7 +84,7 @@ class InferenceComponents:
             endpoint_created_at=endpoint.created_at.timestamp(),
             variant=host.name,
             copies=copies,
-            live=self._revision(context.scope, request["InferenceComponentName"], asked, host),
+            live=self._admission.revision(context.scope, request["InferenceComponentName"], asked, host),
         )
         await self._records.add_to_endpoint(component, request.get("Tags") or ())
         self._loops.poke(context.scope, component.endpoint)
@@ -135,12 +124,12 @@ class InferenceComponents:
         require_alarms(self._alarms, component.scope, request.get("DeploymentConfig") or {})
         revision = None
         if asked:
-            _, host = self._host(
+            _, host = self._admission.host(
                 context.scope, {"EndpointName": component.endpoint, "VariantName": component.variant}
             )
             whole = specification.merged(component.live.specification, asked)
             specification.require_whole(whole)
-            revision = self._revision(context.scope, component.name, whole, host)
+            revision = self._admission.revision(context.scope, component.name, whole, host)
         now = self._clock.now()
         return await self._change(
             context, request, lambda found: changes.updated(found, revision, request, now)
@@ -194,44 +183,6 @@ class InferenceComponents:
             raise _no_component(context, request)
         self._loops.poke(context.scope, changed.endpoint)
         return {"InferenceComponentArn": changed.arn}
-
-    def _host(self, scope: Scope, request: Mapping[str, Any]) -> tuple[Endpoint, EndpointVariant]:
-        """Return the endpoint and its variant, which take components now."""
-        name, variant = request["EndpointName"], request.get("VariantName")
-        endpoint = self._endpoints.get(scope, name)
-        if endpoint is None:
-            raise could_not_find("endpoint", arns.endpoint_arn(scope, name))
-        if endpoint.shown is not None and not endpoint.shown.hosts_components:
-            # Recorded: hashicorp/terraform-provider-aws issue 40644.
-            raise ValidationException(
-                "Inference Components are not supported in this Endpoint. Please make sure this endpoint can "
-                "deploy inference components."
-            )
-        live = live_of(endpoint)
-        if live is None:  # wording: from memory
-            raise ValidationException(
-                f'Endpoint "{endpoint.arn}" is not in service: it is {endpoint.status}.'
-            )
-        if variant is None and len(live.variants) > 1:
-            raise ValidationException("VariantName must be specified: the endpoint has several variants.")
-        host = live.variants[0] if variant is None else live.variant(variant)
-        if host is None:
-            raise ValidationException(
-                f'The variant name(s) "{variant}" is/are not present within endpoint configuration '
-                f'"{live.config_name}".'
-            )
-        return endpoint, host
-
-    def _revision(self, scope: Scope, name: str, asked: Mapping[str, Any], host: EndpointVariant) -> Revision:
-        model_name = asked.get("ModelName")
-        if model_name:
-            model = self._models.get(scope, model_name)
-            if model is None:
-                raise could_not_find("model", arns.model_arn(scope, model_name))
-        else:
-            model = specification.model_of(scope, name, asked, host.role_arn)
-            self._images.resolve(model.containers[0]["Image"], "inference", scope.account_id)
-        return specification.revision_of(model, host, asked, self._images.resolved, self._clock.now())
 
 
 def _no_component(context: RequestContext, request: Mapping[str, Any]) -> ValidationException:
