@@ -25,10 +25,11 @@ from sagehen.services.cloudformation.makers.reception import Reception
 from sagehen.services.cloudformation.makers.replies import Replies
 from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.makers.wait_conditions import WaitConditionHandles, WaitConditions
+from sagehen.services.cloudformation.nested.maker import NestedStacks
+from sagehen.services.cloudformation.nested.wanting import Wanting
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.drift import Drifts
 from sagehen.services.cloudformation.operations.looking import StackViews
-from sagehen.services.cloudformation.operations.nested import NestedStacks
 from sagehen.services.cloudformation.operations.policies import StackPolicies
 from sagehen.services.cloudformation.operations.rollbacks import Rollbacks
 from sagehen.services.cloudformation.operations.signals import ResourceSignals
@@ -39,6 +40,7 @@ from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.schema import MIGRATIONS
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.records import StackRecords
+from sagehen.services.cloudformation.versions import Versions
 from sagehen.store.database import Database
 
 
@@ -85,10 +87,12 @@ class CloudFormationService:
         self._drifts = DriftRecords(database)
         self._detections = Detections(tools, self._drifts)
         sources = Sources(objects, self.calls, Macros(FunctionMacros(macros, self.calls)))
-        stacks = Stacks(records, runs, sources, clock, roles)
-        makers["template"] = NestedStacks(records, stacks, runs, sources, authorizer, clock)
+        versions = Versions(sources, roles)
+        wanting = Wanting(sources, versions, authorizer, clock)
+        makers["template"] = NestedStacks(records, runs, wanting, clock)
+        stacks = Stacks(records, runs, sources, versions, clock, roles)
         change_set_records = ChangeSetRecords(database)
-        change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, clock)
+        change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, versions, clock)
         templates = TemplateViews(records, change_set_records, sources)
         self._service = Service(
             "cloudformation",

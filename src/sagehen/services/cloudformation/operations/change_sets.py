@@ -36,6 +36,7 @@ from sagehen.services.cloudformation.stacks.stack import UPDATABLE, Stack, Versi
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.template import template_of
+from sagehen.services.cloudformation.versions import Versions
 
 # Recorded: the CLI's `deploy` reads the first of these sentences.
 _NO_CHANGES = (
@@ -55,6 +56,7 @@ class ChangeSets:
         stacks: Stacks,
         runs: StackRuns,
         sources: Sources,
+        versions: Versions,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -62,6 +64,7 @@ class ChangeSets:
         self._stacks = stacks
         self._runs = runs
         self._sources = sources
+        self._versions = versions
         self._clock = clock
 
     @operation("CreateChangeSet", access=on_stack)
@@ -90,7 +93,7 @@ class ChangeSets:
         template = await self._sources.template(context.principal, request, previous)
         refused = None
         try:
-            version = await self._stacks.version(context, request, template, before, reviewed=True)
+            version = await self._versions.wanted(context, request, template, before, reviewed=True)
             if request.get("IncludeNestedStacks"):
                 await asyncio.to_thread(_require_flat, version)
         except TransformFailed as error:  # as on AWS: the change set tells it, as the CLI's waiter does

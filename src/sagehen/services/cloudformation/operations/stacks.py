@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import replace
 
-from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.cloudformation.acceptance import (
-    check_capabilities,
-    check_expansion,
     check_request,
-    is_true,
     on_failure_of,
-    parameters_given,
 )
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_stack
@@ -28,10 +22,8 @@ from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
-from sagehen.services.cloudformation.templates import parameters as binding
-from sagehen.services.cloudformation.templates.context import Context
-from sagehen.services.cloudformation.templates.rules import check_rules
 from sagehen.services.cloudformation.templates.template import Template
+from sagehen.services.cloudformation.versions import Versions
 
 # Recorded: the CLI's `deploy` reads this very sentence.
 NO_UPDATES = "No updates are to be performed."
@@ -41,11 +33,18 @@ class Stacks:
     """CreateStack, UpdateStack, DeleteStack, UpdateTerminationProtection."""
 
     def __init__(
-        self, records: StackRecords, runs: StackRuns, sources: Sources, clock: Clock, roles: Roles
+        self,
+        records: StackRecords,
+        runs: StackRuns,
+        sources: Sources,
+        versions: Versions,
+        clock: Clock,
+        roles: Roles,
     ) -> None:
         self._records = records
         self._runs = runs
         self._sources = sources
+        self._versions = versions
         self._clock = clock
         self._roles = roles
 
@@ -64,7 +63,7 @@ class Stacks:
         check_request("CreateStack", request)
         on_failure = on_failure_of(request)
         template = await self._sources.template(context.principal, request)
-        version = await self.version(context, request, template, None)
+        version = await self._versions.wanted(context, request, template, None)
         stack = self.new(context, request, template, version, "CREATE_IN_PROGRESS")
         stack = replace(
             stack,
@@ -94,71 +93,6 @@ class Stacks:
             token=request.get("ClientRequestToken"),
         )
 
-    async def version(
-        self,
-        context: RequestContext,
-        request: Request,
-        template: Template,
-        stack: Stack | None,
-        *,
-        reviewed: bool = False,
-    ) -> Version:
-        """Return what a request makes of a stack.
-
-        Args:
-            reviewed: By a change set, which shows what macros made of the template before it is carried out.
-
-        Raises:
-            ValidationError, InsufficientCapabilitiesException.
-            AccessDenied: The role may not be passed.
-        """
-        capabilities = request.get("Capabilities") or ()
-        before = stack.version if stack else None
-        check_expansion(template, capabilities, reviewed=reviewed)
-        bound, resolved = await self._parameters(context, request, template, before)
-        given, name = template, stack.name if stack else request["StackName"]
-        template = await self._sources.processed(
-            context.principal, context.scope, name, template, bound, resolved
-        )
-        check_capabilities(template, capabilities)
-        if template.parameters.keys() != given.parameters.keys():  # a file that was included has some
-            bound, resolved = await self._parameters(context, request, template, before)
-        role_arn = request.get("RoleARN") or (before.role_arn if before else None)
-        if role := request.get("RoleARN"):
-            self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
-            if not self._roles.can_be_assumed_by(role, SERVICE):
-                raise ValidationError(f"Role {role} is invalid or cannot be assumed")
-        tags = request.get("Tags")
-        if tags is None:
-            tags = before.tags if before else ()
-        if template.rules:
-            values = binding.values_of(template.parameters, bound, resolved)
-            pseudo = {"AWS::AccountId": context.scope.account_id, "AWS::Region": context.scope.region}
-            check_rules(template.rules, Context(values, pseudo, template.mappings))
-        hidden = [name for name, one in template.parameters.items() if is_true(one.get("NoEcho"))]
-        kept_tags = [dict(tag) for tag in tags]
-        return Version(
-            *(template.text, bound, kept_tags, role_arn, list(capabilities)),
-            resolved=resolved,
-            hidden=hidden,
-            zones=await self._sources.zones(context.principal, context.scope, template),
-            outputs=json.loads(json.dumps(template.outputs, default=str)),
-            original=given.text if given.transforms else "",
-        )
-
-    async def _parameters(
-        self, context: RequestContext, request: Request, template: Template, before: Version | None
-    ) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the texts of a template's parameters, and what those of Systems Manager are."""
-        values, previous = parameters_given(request)
-        try:  # patterns are the template's
-            bound = await in_budget(
-                binding.bound, template.parameters, values, before.parameters if before else {}, previous
-            )
-        except BudgetSpent:
-            raise ValidationError("Template format error: AllowedPatterns take too long.") from None
-        return bound, await self._sources.resolved(context.principal, context.scope, template, bound)
-
     @operation("UpdateStack", access=on_stack)
     async def update_stack(self, context: RequestContext, request: Request) -> Request:
         """Accept an update and begin.
@@ -169,7 +103,7 @@ class Stacks:
         check_request("UpdateStack", request)
         stack = self._records.require(context.scope, request["StackName"])
         template = await self._sources.template(context.principal, request, stack.version.given)
-        version = await self.version(context, request, template, stack)
+        version = await self._versions.wanted(context, request, template, stack)
         on_failure = on_failure_of(request)
         await self.begin_update(context, request, stack, version, template.description, on_failure)
         return {"StackId": stack.arn}
@@ -193,7 +127,7 @@ class Stacks:
                 raise ValidationError(
                     f"Stack:{current.arn} is in {current.status} state and can not be updated."
                 )
-            if same(current.version, version):
+            if current.version.is_same_as(version):
                 raise ValidationError(NO_UPDATES)
             return replace(
                 current,
@@ -235,7 +169,7 @@ class Stacks:
             )
         if role:
             self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
-        self.require_not_imported(stack)
+        self._records.require_not_imported(stack)
 
         def deleting(current: Stack) -> Stack:
             if current.protected:
@@ -259,14 +193,6 @@ class Stacks:
         event = self._runs.tools.event(stack, "DELETE_IN_PROGRESS", "User Initiated")
         self._runs.start(await self._records.change(stack, deleting, event))
 
-    def require_not_imported(self, stack: Stack) -> None:
-        """Refuse to delete what another stack imports. ValidationError."""
-        for one in self._records.exports(stack.scope):
-            if one["stack_id"] != stack.id:
-                continue
-            if other := self._records.importing(stack.scope, one["name"]):
-                raise ValidationError(f"Export {one['name']} cannot be deleted as it is in use by {other}")
-
     @operation("UpdateTerminationProtection", access=on_stack)
     async def update_termination_protection(self, context: RequestContext, request: Request) -> Request:
         """Say whether a stack can be deleted. ValidationError where there is none."""
@@ -274,14 +200,3 @@ class Stacks:
         protected = request["EnableTerminationProtection"]
         await self._records.change(stack, lambda current: replace(current, protected=protected))
         return {"StackId": stack.arn}
-
-
-def same(left: Version, right: Version) -> bool:
-    """Tell whether nothing of what makes resources differs."""
-    return (left.template, left.parameters, list(left.tags), left.role_arn, left.resolved) == (
-        right.template,
-        right.parameters,
-        list(right.tags),
-        right.role_arn,
-        right.resolved,
-    )

@@ -76,6 +76,13 @@ class StackRecords:
         )
         return row["name"] if row else None
 
+    def require_not_imported(self, stack: Stack) -> None:
+        """Refuse to delete what another stack imports. ValidationError."""
+        for one in self.exports(stack.scope):
+            other = self.importing(stack.scope, one["name"]) if one["stack_id"] == stack.id else None
+            if other is not None:
+                raise ValidationError(f"Export {one['name']} cannot be deleted as it is in use by {other}")
+
     def unfinished(self) -> list[Stack]:
         """Return every stack, of every account, in which something goes on."""
         holes = ", ".join("?" * len(IN_PROGRESS))

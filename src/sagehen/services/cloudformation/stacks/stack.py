@@ -49,6 +49,13 @@ class Version:
         """Values that nobody is shown."""
         return [self.parameters[name] for name in self.hidden]
 
+    def is_same_as(self, other: Version) -> bool:
+        """Tell whether nothing of what makes resources differs."""
+        mine = (self.template, self.parameters, list(self.tags), self.role_arn, self.resolved)
+        return mine == (
+            *(other.template, other.parameters, list(other.tags), other.role_arn, other.resolved),
+        )
+
     @property
     def given(self) -> str:
         """The template as it was given."""

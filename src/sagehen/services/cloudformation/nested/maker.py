@@ -5,22 +5,18 @@ from __future__ import annotations
 import secrets
 import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from sagehen.api.context import RequestContext
 from sagehen.api.errors import ServiceError
-from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
-from sagehen.services.cloudformation.operations.stacks import Stacks, same
+from sagehen.services.cloudformation.nested.wanting import Wanting
 from sagehen.services.cloudformation.running.runs import StackRuns
-from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack
 from sagehen.services.cloudformation.types.known import Known
 
 # A template may nest itself.
@@ -36,17 +32,13 @@ class NestedStacks:
     def __init__(
         self,
         records: StackRecords,
-        stacks: Stacks,
         runs: StackRuns,
-        sources: Sources,
-        authorizer: Authorizer,
+        wanting: Wanting,
         clock: Clock,
     ) -> None:
         self._records = records
-        self._stacks = stacks
         self._runs = runs
-        self._sources = sources
-        self._authorizer = authorizer
+        self._wanting = wanting
         self._clock = clock
 
     def identity(self, job: Job) -> str:
@@ -61,22 +53,20 @@ class NestedStacks:
         name, identity = arn.split("/")[-2:]
         parent = self._parent(job)
         try:
-            version, description = await self._version(
-                job, "CreateStack", name, arn, parent, known.properties
-            )
+            wanted = await self._wanting.of(job, arn, parent, known.properties)
             stack = Stack(
                 job.scope,
                 identity,
                 name,
                 created_at=self._now(),
                 status="CREATE_IN_PROGRESS",
-                version=version,
+                version=wanted.version,
                 principal=parent.principal,
                 # Its remains are deleted with it, or stay to be looked at, as the stack around it has it.
                 on_failure="DO_NOTHING",
                 spares_new=parent.spares_new,
-                description=description,
-                longest_min=_minutes(known.properties),
+                description=wanted.description,
+                longest_min=wanted.longest_min,
                 parent=parent.arn,
                 root=parent.root or parent.arn,
             )
@@ -91,14 +81,11 @@ class NestedStacks:
 
     async def change(self, job: Job, old: Known, new: Known) -> Known:
         """See Maker. A stack in which nothing differs is left alone."""
-        stack = self._require(job, old)
+        stack, parent = self._require(job, old), self._parent(job)
         try:
-            version, description = await self._version(
-                job, "UpdateStack", stack.name, stack.arn, self._parent(job), new.properties, stack
-            )
-            if same(stack.version, version):
+            wanted = await self._wanting.of(job, stack.arn, parent, new.properties, stack)
+            if stack.version.is_same_as(wanted.version):
                 return _known(replace(new, identity=old.identity), stack)
-            parent = self._parent(job)
 
             def updating(current: Stack) -> Stack:
                 if current.status not in UPDATABLE:
@@ -109,13 +96,13 @@ class NestedStacks:
                     current,
                     status="UPDATE_IN_PROGRESS",
                     reason=None,
-                    version=version,
+                    version=wanted.version,
                     before=current.version,
                     updated_at=self._now(),
                     principal=parent.principal,
                     on_failure="ROLLBACK",
                     spares_new=parent.spares_new,
-                    description=description,
+                    description=wanted.description,
                     held=True,
                 )
 
@@ -156,8 +143,8 @@ class NestedStacks:
         if stack is None or stack.is_deleted:
             return
         try:
-            self._authorize(job, "DeleteStack", stack.arn, {})
-            self._stacks.require_not_imported(stack)
+            self._wanting.authorize(job, "DeleteStack", stack.arn, {})
+            self._records.require_not_imported(stack)
         except (ServiceError, AccessDenied) as error:
             raise MakerFailed(_words(error)) from None
         status, parent = "DELETE_IN_PROGRESS", self._parent(job)
@@ -178,56 +165,10 @@ class NestedStacks:
 
     # --- what they share -------------------------------------------------------------------
 
-    async def _go_on(self, stack: Stack, status: str, change: Any) -> Stack | None:
+    async def _go_on(self, stack: Stack, status: str, change: Callable[[Stack], Stack]) -> Stack | None:
         event = self._runs.tools.event(stack, status, None)
         self._runs.start(await self._records.change(stack, change, event))
         return await self._runs.settled(stack)
-
-    async def _version(
-        self,
-        job: Job,
-        operation: str,
-        name: str,
-        arn: str,
-        parent: Stack,
-        properties: Mapping[str, Any],
-        stack: Stack | None = None,
-    ) -> tuple[Version, str]:
-        """Return what properties make of a nested stack, and its description."""
-        if unknown := properties.keys() - {"TemplateURL", "Parameters", "Tags", "TimeoutInMinutes"}:
-            raise ValidationError(f"Encountered unsupported property {min(unknown)}")
-        url = str(properties.get("TemplateURL") or "")
-        self._authorize(job, operation, arn, {"cloudformation:TemplateUrl": url})
-        context = self._context(job, operation)
-        request = {
-            "StackName": name,
-            "TemplateURL": url,
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": _text(value)}
-                for key, value in (properties.get("Parameters") or {}).items()
-            ],
-            "Capabilities": parent.version.capabilities,
-            "Tags": _tags(parent, properties),
-        }
-        template = await self._sources.template(job.principal, request)
-        version = await self._stacks.version(context, request, template, stack)
-        return replace(version, role_arn=parent.version.role_arn), template.description
-
-    def _authorize(self, job: Job, operation: str, arn: str, keys: Mapping[str, str]) -> None:
-        access = Access(f"cloudformation:{operation}", arn, keys)
-        self._authorizer.authorize(job.principal, access, self._context(job, operation).condition_keys())
-
-    def _context(self, job: Job, operation: str) -> RequestContext:
-        return RequestContext(
-            request_id=str(uuid.uuid4()),
-            service="cloudformation",
-            operation=operation,
-            scope=job.scope,
-            principal=job.principal,
-            received_at=self._clock.now(),
-            secure=True,
-            from_sandbox=True,  # on somebody's behalf, not by this machine's owner
-        )
 
     def _parent(self, job: Job) -> Stack:
         """Return the stack around a nested one. MakerFailed where it is too deep."""
@@ -256,27 +197,6 @@ class NestedStacks:
 def _known(known: Known, stack: Stack) -> Known:
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.outputs}
     return replace(known, result={"StackId": stack.arn, "Outputs": outputs})
-
-
-def _tags(parent: Stack, properties: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return a nested stack's tags: its own over those of the stack around it (documented)."""
-    tags = [*parent.version.tags, *(properties.get("Tags") or ())]
-    return [{"Key": key, "Value": value} for key, value in {one["Key"]: one["Value"] for one in tags}.items()]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(_text, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _minutes(properties: Mapping[str, Any]) -> int | None:
-    if "TimeoutInMinutes" not in properties:
-        return None
-    text = str(properties["TimeoutInMinutes"])
-    if not text.isdigit() or int(text) < 1:
-        raise ValidationError("TimeoutInMinutes must be a number of at least 1.")
-    return int(text)
 
 
 def _words(error: ServiceError | AccessDenied) -> str:
