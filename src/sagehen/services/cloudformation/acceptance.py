@@ -13,8 +13,7 @@ from sagehen.services.cloudformation.types.resource_type import is_known, kind_o
 
 _NAMED, _IAM, _EXPAND = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"
 _UNBUILT = (
-    "RollbackConfiguration", "NotificationARNs", "ResourceTypes", "ResourcesToImport", "DeploymentMode",
-    "DisableValidation",
+    "RollbackConfiguration", "NotificationARNs", "ResourceTypes", "DeploymentMode", "DisableValidation",
 )  # fmt: skip
 
 

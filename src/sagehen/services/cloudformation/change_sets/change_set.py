@@ -13,9 +13,10 @@ class ChangeSet:
 
     Args:
         version: Of the stack, once it is executed: the fields of `Version`.
-        kind: `CREATE` or `UPDATE`.
+        kind: `CREATE`, `UPDATE` or `IMPORT`.
         changes: As DescribeChangeSet tells them, with all values.
         nested: IncludeNestedStacks.
+        wanted: ResourcesToImport.
         takes_over: ImportExistingResources.
     """
 
@@ -35,3 +36,4 @@ class ChangeSet:
     capabilities: Sequence[str] = field(default_factory=tuple)
     nested: bool = False
     takes_over: bool = False
+    wanted: Sequence[Mapping[str, Any]] = ()

@@ -16,7 +16,7 @@ from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
 from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
 from sagehen.services.cloudformation.change_sets.foreseen import changes_of
-from sagehen.services.cloudformation.change_sets.imports import existing
+from sagehen.services.cloudformation.change_sets.imports import existing, named_ones, require_only_imports
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.change_sets.telling import shown
 from sagehen.services.cloudformation.errors import (
@@ -77,8 +77,11 @@ class ChangeSets:
         """
         check_request("CreateChangeSet", request)
         kind = request.get("ChangeSetType", "UPDATE")
-        if kind == "IMPORT":
-            raise NotImplementedOperation("CreateChangeSet ChangeSetType IMPORT is not implemented.")
+        wanted = request.get("ResourcesToImport") or ()
+        if bool(wanted) != (kind == "IMPORT"):
+            raise ValidationError(
+                "ResourcesToImport are for change sets of type IMPORT, and those need them."
+            )
         stack = self._records.find(context.scope, request["StackName"])
         if kind == "UPDATE" and (stack is None or stack.is_deleted):
             raise ValidationError(f"Stack [{request['StackName']}] does not exist")
@@ -88,7 +91,8 @@ class ChangeSets:
             )
         if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
             raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
-        before = stack if kind == "UPDATE" else None
+        is_there = stack is not None and not stack.is_deleted and stack.status != _REVIEW
+        before = stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
         previous = before.version.given if before else None
         template = await self._sources.template(context.principal, request, previous)
         refused = None
@@ -115,6 +119,7 @@ class ChangeSets:
             stack_description=template.description,
             nested=bool(request.get("IncludeNestedStacks")),
             takes_over=bool(request.get("ImportExistingResources")),
+            wanted=[dict(one) for one in wanted],
         )
         if refused is not None:
             change_set = replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=refused)
@@ -131,11 +136,16 @@ class ChangeSets:
             if change_set.takes_over:
                 acting = replace(stack, version=version)
                 version = replace(version, imports=await existing(tools, acting, plan, resources))
+            if change_set.wanted:
+                imports = named_ones(self._records, stack, plan, change_set.wanted)
+                version = replace(version, imports=imports)
             changes = changes_of(
                 *(plan, resources, tools.places(stack)),
                 imported=version.imports,
                 secrets=version.secrets,
             )
+            if change_set.wanted:
+                require_only_imports(changes)
         except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
             return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
         is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
@@ -196,7 +206,8 @@ class ChangeSets:
                 )
             return replace(current, execution="EXECUTE_IN_PROGRESS")
 
-        if change_set.kind == "UPDATE" and stack.status not in UPDATABLE:
+        is_new = stack.status == _REVIEW
+        if not is_new and stack.status not in UPDATABLE:
             raise ValidationError(f"Stack:{stack.arn} is in {stack.status} state and can not be updated.")
         await self._change_sets.change(stack, change_set.name, executing)
         if change_set.kind == "UPDATE":
@@ -204,13 +215,19 @@ class ChangeSets:
                 context, request, stack, version, change_set.stack_description, on_failure
             )
         else:
+            status = f"{change_set.kind}_IN_PROGRESS"
 
             def creating(current: Stack) -> Stack:
+                if current.status not in (_REVIEW, *UPDATABLE):
+                    raise ValidationError(
+                        f"Stack:{current.arn} is in {current.status} state and can not be updated."
+                    )
                 return replace(
                     current,
-                    status="CREATE_IN_PROGRESS",
+                    status=status,
                     reason="User Initiated",
                     version=version,
+                    before=None if is_new else current.version,
                     principal=callers.kept(context.principal),
                     on_failure=on_failure,
                     spares_new=not request.get("RetainExceptOnCreate"),
@@ -218,7 +235,7 @@ class ChangeSets:
                     token=request.get("ClientRequestToken"),
                 )
 
-            event = self._runs.tools.event(stack, "CREATE_IN_PROGRESS", "User Initiated")
+            event = self._runs.tools.event(stack, status, "User Initiated")
             self._runs.start(await self._records.change(stack, creating, event))
         await self._change_sets.remove(stack)  # documented: all others of the stack are deleted with it
         return {}

@@ -17,6 +17,7 @@ from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.template import Template, template_of
+from sagehen.services.cloudformation.types.resource_type import is_known, kind_of
 
 
 class TemplateViews:
@@ -75,7 +76,7 @@ class TemplateViews:
             **_declared(template),
             "ResourceTypes": types,
             "Version": "2010-09-09",
-            "ResourceIdentifierSummaries": [],
+            "ResourceIdentifierSummaries": _importable(template),
         }
 
     @operation("ValidateTemplate", access=on_template)
@@ -128,3 +129,19 @@ def _types(template: Template) -> set[str]:
     resources = section.values() if isinstance(section, dict) else ()
     types = (one.get("Type") for one in resources if isinstance(one, dict))
     return {one for one in types if isinstance(one, str)}
+
+
+def _importable(template: Template) -> list[dict[str, Any]]:
+    """Return by what those resources are identified that exist already and may be imported."""
+    names: dict[str, list[str]] = {}
+    for name, one in template.resources.items():
+        if is_known(one["Type"]) and kind_of(one["Type"]).imported_by:
+            names.setdefault(one["Type"], []).append(name)
+    return [
+        {
+            "ResourceType": kind,
+            "LogicalResourceIds": sorted(every),
+            "ResourceIdentifiers": list(kind_of(kind).imported_by),
+        }
+        for kind, every in sorted(names.items())
+    ]

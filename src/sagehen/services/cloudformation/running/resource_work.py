@@ -78,6 +78,9 @@ class ResourceWork:
 
     async def _import(self, resource: Resource, properties: Mapping[str, Any], physical_id: str) -> None:
         """Take over what is there already, as it is."""
+        naming = kind_of(resource.type).naming
+        if naming and kind_of(resource.type).identity == f"${naming['property']}":
+            properties = {**properties, naming["property"]: physical_id}
         begun = replace(
             resource,
             status="IMPORT_IN_PROGRESS",

@@ -44,6 +44,8 @@ class StackRun:
             "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": self._clean_up,
             "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": self._clean_up_rollback,
             "DELETE_IN_PROGRESS": self._delete,
+            "IMPORT_IN_PROGRESS": self._import,
+            "IMPORT_ROLLBACK_IN_PROGRESS": self._roll_import_back,
         }[self._stack.status]
         try:
             await work()
@@ -155,6 +157,34 @@ class StackRun:
         await self._output(plan, work)
         await self._become("UPDATE_ROLLBACK_COMPLETE", version=version, before=None, held=False)
 
+    # --- import ----------------------------------------------------------------------------
+
+    async def _import(self) -> None:
+        if self._resumed:
+            await self._become("IMPORT_ROLLBACK_IN_PROGRESS", _RESTARTED)
+            await self._roll_import_back()
+            return
+        plan, work = await self._plan(self._stack.version), await self._work()
+        needs = {name: plan.needs[name] for name in self._stack.version.imports}
+        failed, _ = await walk(needs, lambda name: work.create(plan, name, is_new=True))
+        reason = _failed_words("import", failed)
+        if not failed:
+            reason = await self._output(plan, work) or ""
+        if reason:
+            await self._become("IMPORT_ROLLBACK_IN_PROGRESS", reason)
+            await self._roll_import_back()
+            return
+        for name in needs:
+            await self._tools.records.put(self._stack, replace(work.resources[name], is_new=False))
+        await self._become("IMPORT_COMPLETE", before=None)
+
+    async def _roll_import_back(self) -> None:
+        """Let go of what was taken over; it stays as it is."""
+        work = await self._work()
+        await self._delete_all(work, {name: one for name, one in work.resources.items() if one.is_new})
+        version = self._stack.before or self._stack.version
+        await self._become("IMPORT_ROLLBACK_COMPLETE", version=version, before=None)
+
     # --- deletion --------------------------------------------------------------------------
 
     async def _delete(self) -> None:
@@ -222,6 +252,8 @@ class StackRun:
             "CREATE_IN_PROGRESS": "CREATE_FAILED",
             "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
             "DELETE_IN_PROGRESS": "DELETE_FAILED",
+            "IMPORT_IN_PROGRESS": "IMPORT_ROLLBACK_FAILED",
+            "IMPORT_ROLLBACK_IN_PROGRESS": "IMPORT_ROLLBACK_FAILED",
             "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
         }
         if status == "UPDATE_IN_PROGRESS":
