@@ -19,7 +19,6 @@ from sagehen.services.sagemaker.notebooks.lifecycle_configs.operations import Li
 from sagehen.services.sagemaker.notebooks.lifecycle_configs.records import LifecycleConfigRecords
 from sagehen.services.sagemaker.notebooks.loops import NotebookLoops
 from sagehen.services.sagemaker.notebooks.operations import NotebookInstances
-from sagehen.services.sagemaker.notebooks.passes import PassRecords
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.notebooks.server import NotebookServers
 from sagehen.store.database import Database
@@ -67,7 +66,7 @@ def notebook_parts(
     records = NotebookRecords(database, means.supply)
     configs = LifecycleConfigRecords(database)
     repositories = CodeRepositoryRecords(database)
-    pass_records = PassRecords(database)
+    pass_records = passes.notebook_passes(database)
     loops = NotebookLoops(
         records=records,
         means=means,

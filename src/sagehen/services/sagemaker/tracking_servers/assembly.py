@@ -10,7 +10,6 @@ from sagehen.services.sagemaker.tracking_servers import passes, records
 from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.operations import TrackingServers
-from sagehen.services.sagemaker.tracking_servers.passes import PassRecords
 from sagehen.services.sagemaker.tracking_servers.programs import Environments, Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
 from sagehen.store.database import Database
@@ -49,7 +48,7 @@ def tracking_parts(database: Database, means: Means, needs: TrackingNeeds) -> Tr
     means = replace(means, folder=means.folder / "tracking-servers")
     kept, kept_passes, programs = (
         TrackingServerRecords(database),
-        PassRecords(database),
+        passes.tracking_passes(database),
         Programs(needs.environments),
     )
     loops = TrackingLoops(kept, kept_passes, means, programs)

@@ -13,10 +13,10 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources.passes import Pass, Passes
 from sagehen.services.sagemaker.tracking_servers.actions import UI, action_of
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.operations import TOKEN_LENGTH
-from sagehen.services.sagemaker.tracking_servers.passes import Pass, PassRecords
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
 from sagehen.services.sagemaker.tracking_servers.run import Running
 from sagehen.services.sagemaker.tracking_servers.tracking_server import KIND, TrackingServer
@@ -77,7 +77,7 @@ class Entrance:
         self,
         *,
         records: TrackingServerRecords,
-        passes: PassRecords,
+        passes: Passes,
         loops: TrackingLoops,
         authorizer: Authorizer,
         roles: Roles,
@@ -94,10 +94,7 @@ class Entrance:
 
     def admit(self, arn: str, principal: Principal, asked: Asked) -> Running | Refused:
         """Judge a signed request for the server of an ARN."""
-        parsed = Arn.parse(arn)
-        kind, _, name = parsed.resource.partition("/")
-        scope = Scope(parsed.account_id, parsed.region)
-        server = self._records.of_lowered(scope, name.lower()) if kind == KIND else None
+        server = self._named(arn)
         # Whether another account has one of that name is nobody else's to know.
         if server is None or principal.account_id != server.scope.account_id:
             return Refused(*_NOT_FOUND, f"There is no tracking server {arn}.")
@@ -108,7 +105,7 @@ class Entrance:
         server = self._records.at(region, label)
         if server is None:
             return Refused(*_NOT_FOUND, "There is no tracking server at this address.")
-        shown = self._passes.session(server.id, session, self._clock.now())
+        shown = self._passes.find(server.id, "session", session, self._clock.now())
         if shown is None:
             return Refused(
                 *_DENIED,
@@ -136,6 +133,15 @@ class Entrance:
         made = Pass(shown.principal, now + timedelta(seconds=shown.session_s), shown.session_s)
         await self._passes.add(server.id, "session", session, made, now)
         return Opened(session, shown.session_s)
+
+    def _named(self, arn: str) -> TrackingServer | None:
+        try:
+            parsed = Arn.parse(arn)
+        except ValueError:
+            return None
+        kind, _, name = parsed.resource.partition("/")
+        scope = Scope(parsed.account_id, parsed.region)
+        return self._records.of_lowered(scope, name.lower()) if kind == KIND else None
 
     def _judge(
         self, server: TrackingServer, principal: Principal, asked: Asked, *, page: bool

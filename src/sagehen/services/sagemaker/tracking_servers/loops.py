@@ -11,8 +11,8 @@ from pathlib import Path
 from sagehen.domain.scope import Scope
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.resources.passes import Passes
 from sagehen.services.sagemaker.tracking_servers import plan
-from sagehen.services.sagemaker.tracking_servers.passes import PassRecords
 from sagehen.services.sagemaker.tracking_servers.plan import Failures
 from sagehen.services.sagemaker.tracking_servers.programs import Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
@@ -35,7 +35,7 @@ class TrackingLoop(SingleLoop[ServerRun]):
         server: TrackingServer,
         *,
         records: TrackingServerRecords,
-        passes: PassRecords,
+        passes: Passes,
         means: Means,
         programs: Programs,
     ) -> None:
@@ -99,7 +99,7 @@ class TrackingLoops:
     """Begins a loop for each that there is something to do for, and for each that is changed."""
 
     def __init__(
-        self, records: TrackingServerRecords, passes: PassRecords, means: Means, programs: Programs
+        self, records: TrackingServerRecords, passes: Passes, means: Means, programs: Programs
     ) -> None:
         self._records = records
         self._passes = passes

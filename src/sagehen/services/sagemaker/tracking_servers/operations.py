@@ -16,13 +16,13 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.resources.passes import Pass, Passes
 from sagehen.services.sagemaker.resources.user_context import user_context
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.tracking_servers import acceptance
 from sagehen.services.sagemaker.tracking_servers.addresses import page_address
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
-from sagehen.services.sagemaker.tracking_servers.passes import Pass, PassRecords
 from sagehen.services.sagemaker.tracking_servers.programs import Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords, missing
 from sagehen.services.sagemaker.tracking_servers.tracking_server import (
@@ -62,7 +62,7 @@ class TrackingServers:
         self,
         *,
         records: TrackingServerRecords,
-        passes: PassRecords,
+        passes: Passes,
         loops: TrackingLoops,
         programs: Programs,
         roles: Roles,

@@ -15,8 +15,8 @@ from sagehen.services.sagemaker.notebooks.addresses import base_path
 from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused, Visitor
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
 from sagehen.services.sagemaker.notebooks.loops import NotebookLoops
-from sagehen.services.sagemaker.notebooks.passes import Kind, Pass, PassRecords
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
+from sagehen.services.sagemaker.resources.passes import Kind, Pass, Passes
 
 _NO_INSTANCE = Refused(404, "There is no notebook instance at this address.")
 _EXPIRED = Refused(
@@ -43,7 +43,7 @@ class Doorkeeper:
         self,
         *,
         records: NotebookRecords,
-        passes: PassRecords,
+        passes: Passes,
         loops: NotebookLoops,
         authorizer: Authorizer,
         roles: Roles,
@@ -67,7 +67,7 @@ class Doorkeeper:
         now = self._clock.now()
         session = self._ids.text(TOKEN_LENGTH)
         made = Pass(shown.principal, now + timedelta(seconds=shown.session_s), shown.session_s)
-        await self._passes.add(instance, "session", session, made, now)
+        await self._passes.add(instance.volume_id, "session", session, made, now)
         return Opened(session, shown.session_s)
 
     async def admit(self, place: Place, session: str, visitor: Visitor) -> Admitted | Refused:
@@ -89,7 +89,7 @@ class Doorkeeper:
         instance = self._records.at(place.region, place.label)
         if instance is None:
             return _NO_INSTANCE
-        shown = self._passes.find(instance, kind, text, self._clock.now())
+        shown = self._passes.find(instance.volume_id, kind, text, self._clock.now())
         if shown is None:
             return _EXPIRED if kind == "url" else _NO_SESSION
         if not self._has_right(instance, shown.principal, visitor):

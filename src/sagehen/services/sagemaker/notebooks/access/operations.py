@@ -10,8 +10,8 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker.notebooks.addresses import address
-from sagehen.services.sagemaker.notebooks.passes import Pass, PassRecords
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords, no_instance
+from sagehen.services.sagemaker.resources.passes import Pass, Passes
 
 # Documented: "valid only for 5 minutes".
 _URL_S = 300
@@ -31,7 +31,7 @@ class PresignedUrls:
         ids: Source of tokens.
     """
 
-    def __init__(self, records: NotebookRecords, passes: PassRecords, clock: Clock, ids: Ids) -> None:
+    def __init__(self, records: NotebookRecords, passes: Passes, clock: Clock, ids: Ids) -> None:
         self._records = records
         self._passes = passes
         self._clock = clock
@@ -59,7 +59,7 @@ class PresignedUrls:
         token, now = self._ids.text(TOKEN_LENGTH), self._clock.now()
         session_s = request.get("SessionExpirationDurationInSeconds") or _SESSION_S
         made = Pass(context.principal, now + timedelta(seconds=_URL_S), session_s)
-        await self._passes.add(instance, "url", token, made, now)
+        await self._passes.add(instance.volume_id, "url", token, made, now)
         url = address(
             instance.label,
             instance.scope.region,
