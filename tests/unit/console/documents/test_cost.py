@@ -129,6 +129,14 @@ class Ledger:
         ]
 
 
+async def test_an_endpoint_of_inference_components_is_not_called_idle() -> None:
+    """These count their requests by themselves."""
+    host = {"EndpointConfigName": "c", "ExecutionRoleArn": "r"}
+    told = ANSWERS | {"sagemaker:DescribeEndpointConfig": ANSWERS["sagemaker:DescribeEndpointConfig"] | host}
+    document = await cost(Bills(), Ledger(), Table(told), {})
+    assert {one["idle"] for one in document["items"] if one["name"] == "quiet"} == {""}
+
+
 async def test_all_of_it() -> None:
     document = await cost(Bills(), Ledger(), Table(ANSWERS), {})
     items = {(item["kind"], item["name"]): item for item in document["items"]}

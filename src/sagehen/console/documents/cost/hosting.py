@@ -47,8 +47,17 @@ async def endpoints(seen: Seen, month: Month, counted: Sums) -> list[Item]:
     ]
     calls = await totals(seen, metrics, month.now - IDLE_AFTER, month.now, 3600)
     hidden = "cloudwatch:GetMetricData" in seen.hidden
+    # Requests to inference components are counted by these; such a configuration alone has a role.
+    hosts = {one["EndpointConfigName"] for one in configurations if one.get("ExecutionRoleArn")}
     items = [
-        _variant_item(endpoint, variant, kind, month, counted, None if hidden else called or 0.0)
+        _variant_item(
+            endpoint,
+            variant,
+            kind,
+            month,
+            counted,
+            None if hidden or endpoint.get("EndpointConfigName") in hosts else called or 0.0,
+        )
         for (endpoint, variant, kind), called in zip(variants, calls, strict=True)
         if not variant.get("CurrentServerlessConfig")
     ]
