@@ -233,7 +233,7 @@ def _node(platform: Platform, say: Callable[[str], None]) -> Iterator[tuple[subp
         return [state for state in found if state != "left"]
 
     say("Ray's head starts")
-    wait_until(lambda: states() == ["ready"], seconds=300, step=0.5, what="Ray's head")
+    wait_until(lambda: states() == ["ready"], seconds=900, step=0.5, what="Ray's head")
     say("the node joins")
     began = time.perf_counter()
     made = act(platform.folder, "join-token", {})
@@ -242,7 +242,7 @@ def _node(platform: Platform, say: Callable[[str], None]) -> Iterator[tuple[subp
     node = subprocess.Popen([*command, "--folder", folder], stdout=subprocess.DEVNULL)
 
     try:
-        wait_until(lambda: states() == ["ready", "ready"], seconds=300, step=0.2, what="the node")
+        wait_until(lambda: states() == ["ready", "ready"], seconds=900, step=0.2, what="the node")
         yield node, time.perf_counter() - began
     finally:
         node.terminate()
