@@ -21,6 +21,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.compute.node_data import NodeData
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.scope import Scope
@@ -277,6 +278,7 @@ class Platform:
         self.job_records, models = TrainingJobRecords(database), ModelRecords(database)
         self.memory = Memory(16_384, 12_000)
         self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
+        self.node_data: NodeData | None = None  # for what begins after `restart`
         self.supply = Supply(database)
         self.runs = self._runs()
         prewarming = Prewarming(self.executor)
@@ -307,6 +309,7 @@ class Platform:
             wall_clock=self.clock, ids=self.ids, roles=self.roles,
             objects=self.objects, logs=self.logs, metrics=self.metrics, executor=self.executor,
             surroundings=surroundings, capacity=self.capacity, supply=self.supply,
+            node_data=self.node_data,
         )  # fmt: skip
 
     def _runs(self) -> TrainingRuns:

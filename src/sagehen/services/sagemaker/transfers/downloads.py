@@ -28,6 +28,8 @@ _PARALLEL_DOWNLOADS = 64
 
 # From a bucket and key to a file.
 Get = Callable[[str, str, Path], Awaitable[object]]
+# Begins with an object; waits until there is room for one more.
+Take = Callable[[Entry], Awaitable[None]]
 
 
 class Downloads:
@@ -86,29 +88,28 @@ class Downloads:
 
     async def _share_out(self, channel: Channel, targets: Sequence[Path], get: Get) -> None:
         try:
-            for target in targets:
-                await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
             async with asyncio.TaskGroup() as group:
+                takers = [await self._taker(group, target, get) for target in targets]
                 place = 0
                 async for entry in self.ordered(channel):
                     # Object i goes to instance i mod n. AWS promises about 1/n each.
-                    target = targets[place % len(targets)] / target_of(entry.relative)
+                    await takers[place % len(takers)](entry)
                     place += 1
-                    await self._begin(group, get, entry.bucket, entry.key, target)
         except (ExceptionGroup, OSError) as error:
             raise as_failure(error) from None
 
-    async def taker(
-        self, group: asyncio.TaskGroup, target: Path, views: Views | None = None
-    ) -> Callable[[Entry], Awaitable[None]]:
+    async def taker(self, group: asyncio.TaskGroup, target: Path, views: Views | None = None) -> Take:
         """Return what begins to bring one object after the other into a folder.
 
         Args:
             group: Of the downloads; its errors are for `as_failure`.
             views: See `bring`.
         """
-        await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
         get = self._download if views is None else partial(self._show, views)
+        return await self._taker(group, target, get)
+
+    async def _taker(self, group: asyncio.TaskGroup, target: Path, get: Get) -> Take:
+        await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
 
         async def take(entry: Entry) -> None:
             await self._begin(group, get, entry.bucket, entry.key, target / target_of(entry.relative))

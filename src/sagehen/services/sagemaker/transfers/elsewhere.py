@@ -14,15 +14,13 @@ from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeData, NodeGone, Wanted
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
-from sagehen.services.sagemaker.transfers.downloads import Downloads, target_of
+from sagehen.services.sagemaker.transfers.downloads import Downloads, Take, target_of
 from sagehen.services.sagemaker.transfers.failures import as_failure
 from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Names that wait until a node hears them.
 _MOST_WAITING = 2000
-
-Take = Callable[[Entry], Awaitable[None]]
 
 
 class Elsewhere:

@@ -1,0 +1,95 @@
+"""A training job on a node: its channels are there, not here; where that node is not to be had, elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.services.sagemaker.training.attempts.preparation import Preparation
+
+
+class Nodes:
+    """Places that are all on one node, and what it was told to get."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Path, list[str]]] = []
+        self.gone: list[Path] = []
+        self.dies = 0
+
+    async def together(self, name: str, demands: Any, on_wait: Any, needs: Any) -> tuple[str, ...]:
+        return ("node-1",) * len(demands)
+
+    def give_back(self, name: str) -> None: ...
+
+    async def fetch(
+        self, node: str, place: Path, wanted: AsyncIterator[Wanted], keys: Credentials, region: str
+    ) -> Fetched:
+        self.told.append((place, [f"{each.bucket}/{each.key}" async for each in wanted]))
+        if self.dies:
+            self.dies -= 1
+            raise NodeGone(node)
+        return Fetched(1, 10)
+
+    async def let_go(self, below: Path) -> None:
+        self.gone.append(below)
+
+
+@pytest.fixture
+async def nodes(platform: Any, monkeypatch: pytest.MonkeyPatch) -> Nodes:
+    made = platform.node_data = Nodes()
+    monkeypatch.setattr(platform.capacity, "_places", made)
+    await platform.restart()
+    return made
+
+
+async def test_its_channels_are_got_by_the_node(platform: Any, nodes: Nodes) -> None:
+    await platform.create()
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
+    ((place, names),) = nodes.told
+    assert names == ["data/train/a.jpg"] and not place.exists()
+    (box,) = platform.executor.started
+    (mount,) = [mount for mount in box.spec.mounts if mount.source == place]
+    assert mount.target == "/opt/ml/input/data/train" and mount.writable and not mount.kept
+    async with asyncio.timeout(60):
+        while not nodes.gone:  # it goes once the job's end can be seen
+            await asyncio.sleep(0.002)
+    assert place.is_relative_to(nodes.gone[-1])
+
+
+async def test_a_node_that_dies_with_the_data_is_another_ones_turn(platform: Any, nodes: Nodes) -> None:
+    nodes.dies = 1
+    await platform.create()
+    told = await platform.ended()
+    assert told["TrainingJobStatus"] == "Completed"
+    assert "Restarting" in [each["Status"] for each in told["SecondaryStatusTransitions"]]
+    assert len(nodes.told) == 2 and len(platform.executor.started) == 1
+    lines = [line for lines in platform.logs.lines.values() for line in lines]
+    assert "sagehen: node node-1 is lost, with the data that it had got for this job" in lines
+
+
+async def test_one_that_moves_here_before_its_start_has_its_channels_here(
+    platform: Any, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def settle(preparation: Preparation) -> str:
+        attempt = preparation._attempt
+        assert attempt.lease is not None and attempt.lease.nodes == ("node-1",)
+        attempt.lease.nodes = (None,)
+        return "lo"
+
+    found: list[bytes] = []
+
+    async def look(container: Any) -> int:
+        found.append((container.channel("train") / "a.jpg").read_bytes())
+        return 0
+
+    monkeypatch.setattr(Preparation, "_settle", settle)
+    platform.executor.program = look
+    await platform.create()
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
+    assert found == [b"x"] and platform.executor.started[0].spec.node is None
