@@ -130,6 +130,10 @@ HANDLES = json.dumps(
                 "Type": "AWS::CloudFormation::WaitCondition",
                 "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "TIMEOUT", "Count": 2},
             },
+            "First": {
+                "Type": "AWS::CloudFormation::WaitCondition",
+                "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "TIMEOUT"},
+            },
             "Policy": {
                 "Type": "AWS::CloudFormation::WaitCondition",
                 "CreationPolicy": {"ResourceSignal": {"Timeout": "PT5M"}},
@@ -152,7 +156,7 @@ def send(url: str, **signal: Any) -> int:
 def begun(cloudformation: Any, timeout: str = "300") -> tuple[str, str]:
     name = new_name()
     cloudformation.create_stack(StackName=name, TemplateBody=HANDLES.replace("TIMEOUT", timeout))
-    eventually(lambda: {"Condition", "Policy"} <= physical(cloudformation, name).keys())
+    eventually(lambda: {"Condition", "First", "Policy"} <= physical(cloudformation, name).keys())
     return name, physical(cloudformation, name)["Handle"]
 
 

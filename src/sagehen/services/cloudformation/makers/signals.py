@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -50,7 +51,8 @@ class Signals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._awaited: dict[tuple[str, str], asyncio.Event] = {}
+        # Several may wait for the signals of one handle.
+        self._awaited: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
     async def add(self, stack_id: str, logical_id: str, signal: Signal) -> None:
         """Keep a signal, and wake who waits for it. More than are kept of one resource are dropped."""
@@ -64,7 +66,7 @@ class Signals:
             )  # fmt: skip
 
         await self._database.write(insert)
-        if (event := self._awaited.get((stack_id, logical_id))) is not None:
+        for event in self._awaited.get((stack_id, logical_id), ()):
             event.set()
 
     async def forget(self, stack_id: str, logical_id: str) -> None:
@@ -86,7 +88,8 @@ class Signals:
             TimeoutError: There were fewer in time; its argument says how many.
         """
         place = (stack_id, logical_id)
-        event = self._awaited.setdefault(place, asyncio.Event())
+        event = asyncio.Event()
+        self._awaited[place].add(event)
         try:
             async with timeout(longest_s):
                 while True:
@@ -103,7 +106,9 @@ class Signals:
         except TimeoutError:
             raise TimeoutError(len(self._all(*place))) from None
         finally:
-            self._awaited.pop(place, None)
+            self._awaited[place].discard(event)
+            if not self._awaited[place]:
+                del self._awaited[place]
 
     def _all(self, stack_id: str, logical_id: str) -> dict[str, Signal]:
         rows: Any = self._database.all(

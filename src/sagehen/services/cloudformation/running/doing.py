@@ -51,6 +51,8 @@ class Doing:
             StepFailed: With the `known` of what there is, as its `known`.
         """
         kind = kind_of(resource.type)
+        if policy is not None:  # those of the one that it replaces say nothing of it
+            await self._tools.signals.forget(self._stack.id, resource.logical_id)
         if not kind.made_by:
             made = await self._tools.steps.create(self._actor, kind, known)
             await self.mark(resource, made)
