@@ -393,6 +393,16 @@ class Executor(Protocol):
         """
         ...
 
+    async def show(self, sandbox: str, path: Path) -> None:
+        """See that a folder in a read-only mount of a sandbox is seen as it is now, or is gone there too.
+
+        Who calls it does so once at a time for a folder.
+
+        Raises:
+            OSError: Its machine is gone, or cannot take it.
+        """
+        ...
+
     async def recover(self) -> list[str]:
         """End whatever an earlier life of the platform left running; return the names ended."""
         ...

@@ -15,7 +15,7 @@ from sagehen.executors.base import ExitStatus, Mount, Network
 from sagehen.executors.wire import address_of, why_none
 from tests.unit.executors.conftest import PLATFORM_PORT, Bench
 
-from .bench import Cluster
+from .bench import NODE, Cluster
 
 pytestmark = pytest.mark.sandbox
 
@@ -187,3 +187,34 @@ async def test_of_a_folder_what_is_wanted_comes_back(bench: Bench, tmp_path: Pat
     assert (ml / "out" / "deep" / "x").read_text() == "x"
     assert (ml / "in" / "data").read_text() == "as it was"
     assert not (ml / "gone").exists()  # nor is a link followed that came in its place
+
+
+_LOOK = """
+import pathlib, time
+model = pathlib.Path("/models/one/model")
+def wait(text):
+    while (model.read_text() if model.exists() else None) != text: time.sleep(0.02)
+for text in ("first", "second", None):
+    wait(text); print(text, flush=True)
+"""
+
+
+async def test_what_is_shown_while_it_runs_comes_and_goes(
+    bench: Bench, cluster: Cluster, tmp_path: Path
+) -> None:
+    models, own = tmp_path / "models", tmp_path / "own"
+    for folder in (models, own):
+        folder.mkdir()
+    spec = bench.spec(_LOOK, mounts=(Mount(models, "/models"), Mount(own, "/own", writable=True, kept=False)))
+    sandbox = await bench.start(spec)
+    (models / "one").mkdir()
+    for text in ("first", "second"):
+        (models / "one" / "model").write_text(text)
+        await bench.executor.show(spec.name, models / "one")
+        await bench.line(spec.name, text)
+    for tree, below in ((1, ".."), (1, ""), (1, "a/../b"), (2, "one"), (7, "one")):
+        with pytest.raises(ValueError, match="no such part of a mount"):
+            await cluster.executor.nodes[NODE].call("drop", {"name": spec.name, "tree": tree, "below": below})
+    (models / "one").rename(tmp_path / "gone")
+    await bench.executor.show(spec.name, models / "one")
+    assert (await sandbox.wait()).code == 0

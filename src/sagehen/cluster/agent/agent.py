@@ -30,6 +30,7 @@ from sagehen.cluster.trees.looking import is_large, state_of
 from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
+from sagehen.executors.folders.removal import discard
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.machines.roots.choice import RootKind, root_kind
 from sagehen.executors.wire import why_none
@@ -84,6 +85,7 @@ class Agent:
             "forget": self._forget,
             "prewarm": self._prewarm,
             "fits": self._fits,
+            "drop": self._drop,
             "image": self._image,
             "let-go": self._let_go,
             "large": self._large,
@@ -220,6 +222,11 @@ class Agent:
 
         return await asyncio.to_thread(look)
 
+    async def _drop(self, request: Mapping[str, Any]) -> None:
+        """Remove a part of a read-only mount."""
+        box = self._boxes.find(str(request["name"]))
+        await asyncio.to_thread(discard, box.shown(int(request["tree"]), str(request["below"])))
+
     async def _image(self, request: Mapping[str, Any]) -> list[str]:
         """Unpack an image for a sandbox that is to be; or return the layers that are lacking."""
         wanted = wanted_of(request)
@@ -306,7 +313,8 @@ class Agent:
         box = self._known(arguments, stream) if arguments.get("renew") else self._boxes.made(name)
         if box is None:
             return
-        target = box.tree(int(arguments["tree"]))
+        number, below = int(arguments["tree"]), str(arguments.get("below") or "")
+        target = box.shown(number, below) if below else box.tree(number)
         if (offer := arguments.get("offer")) is None:
             free = os.statvfs(self._folder)
             await receive_tree(stream, target, max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES))

@@ -45,6 +45,19 @@ class Box:
         """Return where the content of a mount lies."""
         return self.folder / "trees" / str(number)
 
+    def shown(self, number: int, below: str) -> Path:
+        """Return where a part of a mount lies that is read-only, once it runs: nobody but us writes there.
+
+        Raises:
+            ValueError: That is no such part.
+        """
+        tree, steps = self.tree(number), below.split("/")
+        mounts = () if self.spec is None else self.spec.mounts
+        is_read_only = any(mount.source == tree and not mount.writable for mount in mounts)
+        if not is_read_only or any(step in ("", ".", "..") for step in steps):
+            raise ValueError("no such part of a mount")
+        return tree.joinpath(*steps)
+
     def begun(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
         """Note that it runs, and watch for its end."""
         self.spec, self.sandbox = spec, sandbox

@@ -204,6 +204,11 @@ class ClusterExecutor:
         self._work(relay(stream, ours))
         return theirs
 
+    async def show(self, sandbox: str, path: Path) -> None:
+        """See `base.Executor.show`."""
+        if (found := self._running.get(sandbox)) is not None:
+            await found.show(path)
+
     async def recover(self) -> list[str]:
         """See `base.Executor.recover`. Nodes end what another life started as soon as they are linked."""
         await asyncio.to_thread(remove_tree, self._folder)

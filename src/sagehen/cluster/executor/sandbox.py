@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.executor.node import Node, NodeLost
@@ -120,6 +121,10 @@ class RemoteSandbox:
         self._works.add(work)
         work.add_done_callback(self._works.discard)
         work.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+
+    async def show(self, path: Path) -> None:
+        """See `base.Executor.show`."""
+        await self._trees.show(path)
 
     async def _run(self) -> ExitStatus:
         renewing = asyncio.create_task(self._trees.keep_passing())

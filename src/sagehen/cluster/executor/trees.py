@@ -67,6 +67,23 @@ class Trees:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
+    async def show(self, path: Path) -> None:
+        """Send a folder of a read-only mount as it is now, or have it removed where it is not there any more.
+
+        Raises:
+            NodeLost, StreamRefused, OSError
+            ValueError: It is in none.
+        """
+        number, below = next(
+            (number, str(path.relative_to(mount.source)))
+            for number, mount in self._mounts.items()
+            if not mount.writable and mount.source in path.parents
+        )
+        if await asyncio.to_thread(path.is_dir):
+            await self._put(number, self._mounts[number], below=below)
+        else:
+            await self._node.call("drop", {"name": self._name, "tree": number, "below": below})
+
     async def bring(self) -> None:
         """Bring back what was written, to where it is on this disk.
 
@@ -114,28 +131,29 @@ class Trees:
         """Return what tells whether a folder there has changed."""
         return str(await self._node.call("state", {"name": self._name, "tree": number, "below": below}))
 
-    async def _known(self, mount: Mount) -> frozenset[str] | None:
-        """Return what the node has of a tree; None of what is written to, here or there."""
+    async def _known(self, mount: Mount, root: Path) -> frozenset[str] | None:
+        """Return what the node has of a tree, or a part; None of what is written to, here or there."""
         if mount.writable or mount.renewed:
             return None
         stream = await self._node.open("tree.has", {})
         try:
-            return await ask_known(stream, mount.source)
+            return await ask_known(stream, root)
         except LinkLost:
             return frozenset()
         finally:
             stream.reset("asked")
 
-    async def _put(self, number: int, mount: Mount, *, renew: bool = False) -> None:
-        arguments = {"name": self._name, "tree": number, "renew": renew}
-        is_large = await self._passage.is_large(mount.source)
-        known = await self._known(mount) if is_large else None
+    async def _put(self, number: int, mount: Mount, *, renew: bool = False, below: str = "") -> None:
+        root = mount.source / below
+        arguments = {"name": self._name, "tree": number, "renew": renew or bool(below), "below": below}
+        is_large = await self._passage.is_large(root)
+        known = await self._known(mount, root) if is_large else None
         while True:
             try:
                 if is_large:
-                    await self._passage.have_taken(arguments, mount.source, known)
+                    await self._passage.have_taken(arguments, root, known)
                 else:
-                    await self._passage.send(arguments, mount.source)
+                    await self._passage.send(arguments, root)
             except LinkLost:
                 continue  # all of it again: a tree is put in place as a whole
             except StreamRefused:

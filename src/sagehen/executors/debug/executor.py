@@ -141,6 +141,9 @@ class DebugExecutor:
     ) -> None:
         """Nothing: every process is spawned."""
 
+    async def show(self, sandbox: str, path: Path) -> None:
+        """Nothing: all sandboxes see the host's folders."""
+
     async def connect(self, network: str, port: int) -> socket.socket:
         """Connect on the host itself: there are no private networks; see `base.Executor.connect`."""
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

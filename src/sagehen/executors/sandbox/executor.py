@@ -193,6 +193,9 @@ class SandboxExecutor:
         """See `base.Executor.connect`."""
         return await self._networks.connect(network, ("127.0.0.1", port))
 
+    async def show(self, sandbox: str, path: Path) -> None:
+        """Nothing: what is mounted is seen as it is."""
+
     def state(self) -> ExecutorState:
         """See `base.Executor.state`."""
         running = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())

@@ -11,10 +11,24 @@ import pytest
 
 from sagehen.services.sagemaker.endpoints import model_store
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore
+from sagehen.serving.errors import ModelUnavailable
 
 
 class _Variant:
     model_data = "s3://bucket/models/"
+
+
+class Shown:
+    """What a machine elsewhere sees."""
+
+    def __init__(self) -> None:
+        self.there: set[str] = set()
+        self.refuses = False
+
+    async def __call__(self, folder: Path) -> None:
+        if self.refuses:
+            raise ConnectionError("the node is lost")
+        (self.there.add if folder.is_dir() else self.there.discard)(folder.name)
 
 
 class _Store(ModelStore):
@@ -37,7 +51,7 @@ async def test_a_model_that_is_being_removed_can_be_brought_again(
     monkeypatch.setattr(model_store, "remove_tree", slowly)
     nothing: Any = None
     variant: Any = _Variant()
-    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, most_bytes=12)
+    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, Shown(), most_bytes=12)
     await store.fetch("a")
     store.unused("a")
     other = asyncio.create_task(store.fetch("b"))
@@ -62,7 +76,7 @@ async def test_loads_that_make_room_at_once_take_each_model_once(
     monkeypatch.setattr(model_store, "remove_tree", slowly)
     nothing: Any = None
     variant: Any = _Variant()
-    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, most_bytes=20)
+    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, Shown(), most_bytes=20)
     for name in ("a", "b"):
         await store.fetch(name)
         store.unused(name)
@@ -73,3 +87,19 @@ async def test_loads_that_make_room_at_once_take_each_model_once(
     gate.set()
     await asyncio.gather(*loads)
     assert {each.name for each in tmp_path.iterdir()} == {store.name_of(name) for name in ("c", "d", "e")}
+
+
+async def test_what_is_here_is_seen_where_the_instance_runs(tmp_path: Path) -> None:
+    nothing: Any = None
+    variant: Any = _Variant()
+    shown = Shown()
+    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, shown, most_bytes=20)
+    for name in ("a", "b", "c"):
+        fetched = await store.fetch(name)
+        assert fetched.name in shown.there
+        store.unused(name)
+    assert shown.there == {store.name_of(name) for name in ("b", "c")}
+    shown.refuses = True
+    with pytest.raises(ModelUnavailable, match="where its instance runs: the node is lost"):
+        await store.fetch("d")
+    assert not (tmp_path / store.name_of("d")).exists()  # nor is it taken for one that is there

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from sagehen.domain.identity import Principal
@@ -82,10 +83,9 @@ class Box:
 
     @property
     def needs(self) -> Needs:
-        """What its machine must have, once it is prepared. Models that come when they are asked for come to
-        the platform's own."""
+        """What its machine must have, once it is prepared."""
         assert self._image is not None
-        return needs_of(self._image, own=self.variant.multi_model)
+        return needs_of(self._image)
 
     async def prepare(self, principal: Principal) -> None:
         """Bring its image, its model's data and its code.
@@ -148,7 +148,8 @@ class Box:
             self._record.instance_id, address_of(means.executor, spec.name, folder, self._own)
         )
         if variant.multi_model:
-            self.replica.models = self._models(self.replica, folder.models)
+            show = partial(means.executor.show, spec.name)
+            self.replica.models = self._models(self.replica, folder.models, show)
 
     async def clear(self) -> None:
         """End what there is of it, however far it came."""
@@ -165,7 +166,9 @@ class Box:
     def _name(self) -> str:
         return self.variant.name + (f".{self._number}" if self._number else "")
 
-    def _models(self, replica: Replica, folder: Path) -> ReplicaModels:
+    def _models(
+        self, replica: Replica, folder: Path, show: Callable[[Path], Awaitable[None]]
+    ) -> ReplicaModels:
         means, variant, scope = self._means, self.variant, self._owner.scope
         dimensions = {"EndpointName": self._owner.name, "VariantName": variant.name}
 
@@ -178,7 +181,7 @@ class Box:
             unit = "None" if name == "ModelCacheHit" else "Microseconds"
             means.metrics.record(scope, "AWS/SageMaker", [MetricValue(name, value, unit, dimensions)])
 
-        store = ModelStore(means, self._model_data, variant, scope.region, folder)
+        store = ModelStore(means, self._model_data, variant, scope.region, folder, show)
         return ReplicaModels(
             ask, store, record, keeps=variant.caches_models, load_s=variant.startup_timeout_s
         )

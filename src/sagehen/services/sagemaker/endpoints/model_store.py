@@ -7,10 +7,12 @@ hold. A model that was brought is not looked at in S3 again, as on AWS: there a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
@@ -37,6 +39,7 @@ class ModelStore:
 
     Args:
         folder: Of the instance; its container sees it at `MODELS`.
+        show: Has a model's folder seen by the container as it is now, wherever that runs.
         most_bytes: What models that are not in memory may hold there, together with those that are.
     """
 
@@ -47,6 +50,7 @@ class ModelStore:
         variant: EndpointVariant,
         region: str,
         folder: Path,
+        show: Callable[[Path], Awaitable[None]],
         most_bytes: int = DEFAULT_BYTES,
     ) -> None:
         self._means = means
@@ -54,6 +58,8 @@ class ModelStore:
         self._variant = variant
         self._region = region
         self._folder = folder
+        self._show = show
+        self._showing = asyncio.Lock()
         self._most_bytes = most_bytes
         self._sizes: OrderedDict[str, int] = OrderedDict()  # the least recently loaded first
         self._in_use: set[str] = set()
@@ -73,6 +79,7 @@ class ModelStore:
             seconds = None
             if model not in self._sizes:
                 seconds = await self._bring(bucket, key, folder)
+                await self._make_seen(folder.parent)
                 self._sizes[model] = await asyncio.to_thread(size_of, folder)
             self._sizes.move_to_end(model)
             await self._shrink()
@@ -100,6 +107,14 @@ class ModelStore:
             raise ModelUnavailable(str(error)) from error
         return time.monotonic() - began
 
+    async def _make_seen(self, folder: Path) -> None:
+        try:
+            async with self._showing:
+                await self._show(folder)
+        except OSError as error:
+            await asyncio.to_thread(remove_tree, folder)
+            raise ModelUnavailable(f"The model cannot be put where its instance runs: {error}") from error
+
     async def _shrink(self) -> None:
         while sum(self._sizes.values()) > self._most_bytes or len(self._sizes) > _MOST_MODELS:
             # Looked for anew each time: another load may have made room meanwhile.
@@ -111,6 +126,10 @@ class ModelStore:
             leaving = self._folder / f"{self.name_of(model)}.{next(self._left)}"
             (self._folder / self.name_of(model)).rename(leaving)
             await asyncio.to_thread(remove_tree, leaving)
+            async with self._showing:
+                if model not in self._in_use:  # else it is just being brought again
+                    with contextlib.suppress(OSError):  # its machine is gone, and the model with it
+                        await self._show(self._folder / self.name_of(model))
 
 
 def _key(prefix: str, model: str) -> tuple[str, str]:
