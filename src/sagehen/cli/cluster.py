@@ -22,6 +22,18 @@ _LISTED = 3
 _HOUR_S = 3600
 
 
+def revoke(data_folder: Path) -> None:
+    """Let no machine join by a token that was given out before."""
+    count = act(data_folder, "revoke-tokens", {})["Revoked"]
+    print(f"{count} tokens are good no more; nodes that have joined stay")
+
+
+def remove(data_folder: Path, node: str) -> None:
+    """Let a machine be a node no more, for good."""
+    act(data_folder, "remove-node", {"Node": node})
+    print(f"{node} is no node any more: what ran there starts elsewhere; to come back it joins anew")
+
+
 def show(data_folder: Path, *, invite: bool, hours: int) -> None:
     """Print the nodes; or what another machine types to become one."""
     if invite:

@@ -191,11 +191,20 @@ def nodes(
         bool, typer.Option("--invite", help="Print what another machine types to become one.")
     ] = False,
     hours: Annotated[int, typer.Option(min=1, max=168, help="For how long that is good.")] = 1,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Let no earlier invitation be good.")] = False,
+    remove: Annotated[
+        str | None, typer.Option(metavar="NODE", help="Let a machine be none, for good, and not link again.")
+    ] = None,
 ) -> None:
     """Print the machines of a platform with --cluster: what they have, and what runs there."""
-    from sagehen.cli.cluster import show
+    from sagehen.cli import cluster
 
-    show(data, invite=invite, hours=hours)
+    if revoke:
+        cluster.revoke(data)
+    if remove is not None:
+        cluster.remove(data, remove)
+    if invite or not (revoke or remove):
+        cluster.show(data, invite=invite, hours=hours)
 
 
 @app.command()

@@ -58,6 +58,14 @@ class Links(Protocol):
         """Return what lets one machine join."""
         ...
 
+    def revoke_tokens(self) -> int:
+        """Let none of them be good any more; return how many were."""
+        ...
+
+    def end(self, node: str) -> None:
+        """End a node's link, if it has one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
@@ -102,7 +110,10 @@ class Cluster:
         self._own = (cpus, max(_MIB // 1024, memory_mib - _OWN_RESERVE_MIB), gpus)
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._drained_file = settings.folder / "drained.json"
-        self.registry = Registry(lambda: clock.now().timestamp(), _read_names(self._drained_file))
+        self._removed_file = settings.folder / "removed.json"
+        self.registry = Registry(
+            lambda: clock.now().timestamp(), _read_names(self._drained_file), _read_names(self._removed_file)
+        )
         self._ray_token = secrets.token_hex(32)
         # Unix sockets of Ray's lie below, whose names have 107 characters.
         self._ray_folder = Path(tempfile.mkdtemp(prefix="sagehen-ray-"))
@@ -282,7 +293,13 @@ class Cluster:
     @property
     def operator_acts(self) -> dict[str, OperatorAct]:
         """What `sagehen nodes` and its like ask for."""
-        return {"nodes": self._nodes_act, "drain": self._drain_act, "join-token": self._token_act}
+        return {
+            "nodes": self._nodes_act,
+            "drain": self._drain_act,
+            "join-token": self._token_act,
+            "revoke-tokens": self._revoke_act,
+            "remove-node": self._remove_act,
+        }
 
     async def _nodes_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
         return self.document()
@@ -292,6 +309,17 @@ class Cluster:
         if not isinstance(seconds, int) or not 1 <= seconds <= _MOST_TOKEN_S:
             raise ValidationException(f"Seconds must be between 1 and {_MOST_TOKEN_S}")
         return {"Address": self.address, "Token": self.token(seconds), "Seconds": seconds}
+
+    async def _revoke_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._links is not None
+        return {"Revoked": self._links.revoke_tokens()}
+
+    async def _remove_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        name = document.get("Node")
+        if not isinstance(name, str) or name == OWN or self.registry.find(name) is None:
+            raise ValidationException("There is no such node; `sagehen nodes` lists them")
+        await self.remove(name)
+        return {"Node": name}
 
     async def _drain_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
         name, again = document.get("Node"), document.get("TakeAgain", False)
@@ -315,6 +343,19 @@ class Cluster:
         self.registry.drain(name, take_again=take_again)
         names = orjson.dumps(self.registry.drained)
         await asyncio.to_thread(_write, self._drained_file, names)
+        self.places.changed()
+
+    async def remove(self, name: str) -> None:
+        """Let a node be none any more, over restarts too: it gets no link, what runs there counts as lost.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        assert self._links is not None
+        self.registry.remove(name)
+        await asyncio.to_thread(_write, self._removed_file, orjson.dumps(self.registry.removed))
+        self._links.end(name)
+        self._executor.lose(name)
         self.places.changed()
 
     # --- Ray's head --------------------------------------------------------------------------------

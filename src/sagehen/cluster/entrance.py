@@ -26,6 +26,7 @@ class Entrance:
         handlers_for: What a node may open here.
         on_link: Told of every link; it is lost again if that raises.
         porter: Listens beside it, at the same address.
+        is_known: Whether a node that has joined is one still.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Entrance:
         handlers_for: Callable[[str], Mapping[str, Handler]],
         on_link: Callable[[Link], Awaitable[None]],
         porter: Porter,
+        is_known: Callable[[str], bool],
     ) -> None:
         self._porter = porter
         self._host, self._port = host, port
@@ -44,7 +46,12 @@ class Entrance:
         self._authority = authority
         self._tokens = Tokens(authority_folder / "tokens.json", authority.pin)
         self._server = LinkServer(
-            authority, self._tokens, handlers_for=handlers_for, on_link=on_link, on_show=porter.show
+            authority,
+            self._tokens,
+            handlers_for=handlers_for,
+            on_link=on_link,
+            is_known=is_known,
+            on_show=porter.show,
         )
 
     async def start(self) -> str:
@@ -69,3 +76,11 @@ class Entrance:
     def token(self, lifetime_s: float) -> str:
         """Return what lets one machine join, once."""
         return self._tokens.issue(timedelta(seconds=lifetime_s), once=True)
+
+    def end(self, node: str) -> None:
+        """End a node's link; it gets another one where it is known still."""
+        self._server.drop(node)
+
+    def revoke_tokens(self) -> int:
+        """Let no machine join by a token that was given out; return how many were good."""
+        return self._tokens.revoke_all()

@@ -253,6 +253,14 @@ def test_states_of_nodes() -> None:
     assert states()["good"] == "left" and registry.closed() == ["good"]
     with pytest.raises(KeyError):
         registry.drain("nobody")
+    registry.remove("drained")
+    registry.counted(counted)  # by Ray it is, until the platform is started anew
+    assert "drained" not in states() and "drained" in registry.closed()
+    assert not registry.is_known("drained") and registry.is_known("good")
+    again = Registry(lambda: now, registry.drained, registry.removed)
+    assert not again.is_known("drained") and again.drained == []
+    with pytest.raises(KeyError):
+        registry.remove("drained")
 
 
 @pytest.mark.parametrize("text", ["10.0.0.5", "10.0.0.5:4567"])

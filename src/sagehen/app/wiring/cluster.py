@@ -68,8 +68,10 @@ async def open_cluster(settings: Settings, folder: DataFolder, cluster: Cluster)
     assert settings.cluster is not None
     host, port = settings.cluster
     try:
-        await cluster.start(
-            Entrance(folder.authority, host, port, cluster.handlers, cluster.linked, cluster.porter)
-        )
+        entrance = Entrance(
+            folder.authority, host, port, cluster.handlers, cluster.linked, cluster.porter,
+            cluster.registry.is_known,
+        )  # fmt: skip
+        await cluster.start(entrance)
     except CannotOpen as error:
         raise SettingsError(str(error)) from error

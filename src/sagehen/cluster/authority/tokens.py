@@ -49,7 +49,7 @@ class Token:
         """
         found = _TOKEN.fullmatch(text.strip())
         if found is None:
-            raise BadToken("a join token looks like sgh1-…-…, as `sagehen nodes token` prints it")
+            raise BadToken("a join token looks like sgh1-…-…, as `sagehen nodes --invite` prints it")
         return cls(found[1], found[2])
 
     def __str__(self) -> str:
@@ -110,9 +110,11 @@ class Tokens:
             self._write([each for each in self._good() if each.digest != digest])
         return True
 
-    def revoke_all(self) -> None:
-        """Forget every token."""
+    def revoke_all(self) -> int:
+        """Forget every token; return how many were good."""
+        count = len(self._good())
         self._write([])
+        return count
 
     def _good(self) -> list[_Kept]:
         now = self._now().timestamp()

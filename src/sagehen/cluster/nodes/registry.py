@@ -34,18 +34,41 @@ class Registry:
 
     Args:
         now: Seconds since the epoch.
-        drained: Names that take nothing new, from an earlier life.
+        drained, removed: Names that take nothing new, and that are none of the platform's any more, from an
+            earlier life.
     """
 
-    def __init__(self, now: Callable[[], float], drained: Iterable[str] = ()) -> None:
+    def __init__(
+        self, now: Callable[[], float], drained: Iterable[str] = (), removed: Iterable[str] = ()
+    ) -> None:
         self._now = now
         self._drained = set(drained)
+        self._removed = set(removed)
         self._records: dict[str, NodeRecord] = {}
 
     @property
     def drained(self) -> list[str]:
         """Those that take nothing new."""
         return sorted(self._drained)
+
+    @property
+    def removed(self) -> list[str]:
+        """Those that are nodes no more, whatever certificate they show."""
+        return sorted(self._removed)
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a machine that has joined is a node still."""
+        return name not in self._removed
+
+    def remove(self, name: str) -> None:
+        """Let a node be none any more.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        del self._records[name]
+        self._removed.add(name)
+        self._drained.discard(name)
 
     def all(self) -> list[NodeRecord]:
         """Return every record, the oldest first."""
@@ -61,7 +84,7 @@ class Registry:
 
     def closed(self) -> list[str]:
         """Return the names of those that nothing may be placed on, also where Ray still counts them."""
-        return [record.name for record in self._records.values() if not record.may_take]
+        return [*(record.name for record in self._records.values() if not record.may_take), *self._removed]
 
     def draining(self) -> list[str]:
         """Return the names of those that take nothing new and are there, with what they have."""
