@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.waiting import eventually
+from tests.conformance.cloudformation.stacks import ended, physical
 
 TEMPLATE = """
 Parameters:
@@ -50,15 +50,6 @@ def cloudformation(client: Any) -> Any:
     return client("cloudformation")
 
 
-def ended(cloudformation: Any, stack: str) -> dict[str, Any]:
-    def found() -> Any:
-        [one] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        return None if one["StackStatus"].endswith("_IN_PROGRESS") else one
-
-    told: dict[str, Any] = eventually(found)
-    return told
-
-
 def create(cloudformation: Any, template: str = DELETED, **more: Any) -> str:
     request = {
         "StackName": f"s-{uuid.uuid4().hex[:8]}",
@@ -67,11 +58,6 @@ def create(cloudformation: Any, template: str = DELETED, **more: Any) -> str:
     }
     stack_id: str = cloudformation.create_stack(**{**request, **more})["StackId"]
     return stack_id
-
-
-def physical(cloudformation: Any, stack: str) -> dict[str, str]:
-    found = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-    return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
 
 
 def failures(cloudformation: Any, stack: str) -> list[str]:

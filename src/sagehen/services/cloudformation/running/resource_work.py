@@ -1,52 +1,26 @@
-"""ResourceWork: one resource of a stack made, changed, replaced, deleted or taken back."""
+"""ResourceWork: one resource of a stack made, changed, replaced."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sagehen.services.cloudformation.running.changes import Call, changes
-from sagehen.services.cloudformation.running.doing import Doing
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
 from sagehen.services.cloudformation.running.reading import there
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed
-from sagehen.services.cloudformation.running.tools import Tools
+from sagehen.services.cloudformation.running.steps import StepFailed
+from sagehen.services.cloudformation.running.undoing_work import UndoingWork
 from sagehen.services.cloudformation.stacks.policies import refusal
-from sagehen.services.cloudformation.stacks.stack import Resource, Stack
+from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import ResourceType, kind_of
 
-_RETAINED = ("Retain",)
-# How names end that were made here.
-_DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
 
-
-def _may_be_anothers(resource: Resource) -> bool:
-    """Tell whether a resource that was being made has a name of the user's, which others may have, too."""
-    kind = kind_of(resource.type)
-    if kind.made_by:
-        return False
-    given = str(resource.properties.get(kind.naming["property"], "")) if kind.naming else ""
-    return resource.status == "CREATE_IN_PROGRESS" and not _DRAWN.search(given)
-
-
-class ResourceWork:
-    """Works on the resources of one stack; what happened is on record before and after.
-
-    Args:
-        resources: By logical id, as they are; changed as work goes on.
-    """
-
-    def __init__(self, tools: Tools, stack: Stack, actor: Actor, resources: dict[str, Resource]) -> None:
-        self._tools = tools
-        self._stack = stack
-        self._actor = actor
-        self._doing = Doing(tools, stack, actor)
-        self.resources = resources
+class ResourceWork(UndoingWork):
+    """All work on the resources of one stack."""
 
     async def create(self, plan: Plan, name: str, *, is_new: bool = False) -> None:
         """Make a resource.
@@ -229,127 +203,6 @@ class ResourceWork:
         done = replace(begun, physical_id=known.identity or "", result=known.result)
         await self._note(replace(done, status=f"{verb}_COMPLETE", at=self._at()))
 
-    async def delete(self, name: str, *, because: str | None = None) -> None:
-        """Delete a resource, or leave it where its policy says so.
-
-        Raises:
-            StepFailed
-        """
-        resource = self.resources[name]
-        is_left = resource.policy in _RETAINED or name in self._stack.retained
-        if resource.policy == "RetainExceptOnCreate":
-            is_left = self._stack.status == "DELETE_IN_PROGRESS"
-        is_new = resource.is_new or self._stack.status == "ROLLBACK_IN_PROGRESS"
-        if is_new and not self._stack.spares_new:
-            is_left = False
-        if (is_left and resource.status != "CREATE_FAILED") or self._was_there_before(resource):
-            await self._forget(replace(resource, status="DELETE_SKIPPED"))
-            return
-        if not resource.physical_id or _may_be_anothers(resource):
-            await self._forget(replace(resource, status="DELETE_COMPLETE"))
-            return
-        await self._note(replace(resource, status="DELETE_IN_PROGRESS", at=self._at()), because)
-        try:
-            await self._doing.delete(resource, self._known(resource))
-        except StepFailed as error:
-            await self._fail(resource, "DELETE_FAILED", error)
-            raise
-        await self._forget(replace(resource, status="DELETE_COMPLETE"))
-
-    def _was_there_before(self, resource: Resource) -> bool:
-        """Tell whether what is taken back did not make a resource, but only took it over."""
-        is_taken_back = resource.is_new or self._stack.status == "ROLLBACK_IN_PROGRESS"
-        return resource.is_imported and is_taken_back
-
-    async def delete_replaced(self, name: str, *, old: bool) -> None:
-        """Delete the one of a replaced pair that is not needed any more, and forget that there were two.
-
-        Args:
-            old: The one from before the update; else the one that it made, and the old one is it again.
-
-        Raises:
-            StepFailed
-        """
-        resource = self.resources[name]
-        before = resource.before
-        if before is None:
-            return
-        was = replace(
-            resource,
-            type=before["type"],
-            physical_id=before["physical_id"],
-            properties=before["properties"],
-            result=before["result"],
-        )
-        doomed, kept = (was, resource) if old else (resource, was)
-        is_pair = was.physical_id != resource.physical_id
-        if old and not is_pair:
-            await self._doing.settle(kept, self._known(kept))
-        if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
-            try:
-                if not old:
-                    await self._doing.restore(kept, self._known(kept))
-                await self._doing.delete(doomed, self._known(doomed))
-            except StepFailed as error:
-                await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
-                raise
-        await self._put(replace(kept, before=None, is_new=False))
-
-    async def restore(self, name: str) -> None:
-        """Give a resource back what a new one, which is about to be deleted, took over.
-
-        Raises:
-            StepFailed
-        """
-        await self._doing.restore(self.resources[name], self._known(self.resources[name]))
-
-    async def skip(self, name: str) -> None:
-        """Take a resource that could not be taken back for what the template says."""
-        resource = self.resources[name]
-        properties = (resource.before or {}).get("properties", resource.properties)
-        words = "Resource update rollback was skipped."
-        skipped = replace(
-            resource, properties=properties, status="UPDATE_COMPLETE", before=None, at=self._at()
-        )
-        await self._note(skipped, words)
-
-    async def take_back(self, name: str) -> None:
-        """Change a resource back to what it was before the update; of a replaced one nothing is done yet.
-
-        Raises:
-            StepFailed
-        """
-        resource = self.resources[name]
-        before = resource.before
-        if before is None or before["physical_id"] != resource.physical_id:
-            return
-        kind = kind_of(resource.type)
-        back = replace(resource, properties=before["properties"], status="UPDATE_IN_PROGRESS", at=self._at())
-        await self._note(back)
-        calls = None if before.get("is_remade") else changes(kind, self._known(resource), self._known(back))
-        try:
-            if calls is not None:
-                known = await self._doing.take_back(back, calls, self._known(resource), self._known(back))
-                if known.identity != resource.physical_id:  # a custom resource made another of itself
-                    await self._doing.delete(resource, self._known(resource))
-            else:
-                await self._doing.delete(resource, self._known(resource))
-                known = await self._doing.create(back, Known(back.properties, places=self._places))
-            back = replace(back, physical_id=known.identity or "", result=known.result)
-        except StepFailed as error:
-            await self._fail(resource, "UPDATE_FAILED", error)
-            raise
-        await self._note(replace(back, status="UPDATE_COMPLETE", before=None, at=self._at()))
-
-    # --- what they share -------------------------------------------------------------------
-
-    @property
-    def _places(self) -> Mapping[str, str]:
-        return self._tools.places(self._stack)
-
-    def _known(self, resource: Resource) -> Known:
-        return Known(resource.properties, resource.physical_id or None, resource.result, places=self._places)
-
     def _named(self, plan: Plan, name: str, draw: str) -> dict[str, Any]:
         kind = kind_of(plan.template.resources[name]["Type"])
         try:
@@ -365,24 +218,3 @@ class ResourceWork:
             return properties
         name = kind.naming["property"]
         return {**properties, name: old.properties[name]} if name in old.properties else properties
-
-    def _at(self) -> float:
-        return self._tools.now().timestamp()
-
-    async def _put(self, resource: Resource) -> None:
-        self.resources[resource.logical_id] = resource
-        await self._tools.records.put(self._stack, resource)
-
-    async def _note(self, resource: Resource, reason: str | None = None) -> None:
-        resource = replace(resource, reason=reason)
-        self.resources[resource.logical_id] = resource
-        event = self._tools.event(self._stack, resource.status, reason, resource)
-        await self._tools.records.put(self._stack, resource, event)
-
-    async def _fail(self, resource: Resource, status: str, error: Exception) -> None:
-        await self._note(replace(resource, status=status, at=self._at()), str(error))
-
-    async def _forget(self, resource: Resource) -> None:
-        self.resources.pop(resource.logical_id, None)
-        event = self._tools.event(self._stack, resource.status, None, resource)
-        await self._tools.records.forget(self._stack, resource.logical_id, event)
