@@ -74,7 +74,7 @@ def _unpack(stream: LayerStream, tree: Tree, budget: Budget, check: Callable[[],
             if name.startswith(_WHITEOUT):
                 _white_out(tree, folder, name, fresh)
                 continue
-            if not _written(tar, member, tree, path, check):
+            if not _written(tar, stream, member, tree, path, check):
                 continue
             fresh.add(path)
             if member.isdir():
@@ -107,7 +107,12 @@ def _look_of(member: tarfile.TarInfo) -> _Look:
 
 
 def _written(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, tree: Tree, path: str, check: Callable[[], None]
+    tar: tarfile.TarFile,
+    stream: LayerStream,
+    member: tarfile.TarInfo,
+    tree: Tree,
+    path: str,
+    check: Callable[[], None],
 ) -> bool:
     """Write a member; return False where it is left out."""
     if member.isdir():
@@ -129,7 +134,8 @@ def _written(
         return True
     if not member.isreg():
         raise UnusableLayer(f"{member.name[:100]!r} is a special file")
-    source: Any = tar.extractfile(member)
+    # What tarfile makes for each file costs as much as writing a small one; only holes need it.
+    source: Any = tar.extractfile(member) if member.issparse() else stream
     target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(target, "wb") as file:
         left = member.size

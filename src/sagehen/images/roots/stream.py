@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from sagehen.domain.attended_file import AttendedFile
 from sagehen.images.roots.bounds import MAX_HEADER_BYTES, UnusableLayer
+from sagehen.images.roots.gzipped import gunzipped
 
 # Content comes in smaller pieces; more than this at once is a header made to fill memory.
 _PIECE_BYTES = 1024 * 1024
@@ -99,7 +99,7 @@ def _opened(file: AttendedFile) -> Any:
     magic = file.read(4)
     file.seek(0)
     if magic.startswith(_GZIP):
-        return cast(Any, gzip.GzipFile(fileobj=file, mode="rb"))
+        return gunzipped(cast(BinaryIO, file))
     if magic == _ZSTD:
         import zstandard
 
