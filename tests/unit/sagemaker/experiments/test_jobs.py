@@ -135,3 +135,14 @@ async def test_what_its_owner_deleted_stays_so_and_makes_room(room: Room) -> Non
     assert room.sources.component_of(HERE, ARN) is None
     with pytest.raises(ResourceNotFound):
         room.component()
+
+
+def test_what_its_owner_put_beside_keeps_no_job_from_its_end(room: Room) -> None:
+    room.make()
+    component = room.records.require(COMPONENT, HERE, "Owls-aws-training-job")
+    full = replace(
+        component, members={**component.members, "Parameters": {"x": {"StringValue": "x" * 300_000}}}
+    )
+    room.database.write_now(lambda tx: rows.store(tx, full))
+    room.database.write_now(lambda tx: JobComponents().changed(tx, replace(JOB, status="Completed")))
+    assert room.component()["Status"]["PrimaryStatus"] == "Completed"

@@ -13,7 +13,7 @@ from sagehen.services.sagemaker.experiments import errors
 from sagehen.services.sagemaker.experiments.entity import COMPONENT, TRIAL, Entity, Kind
 from sagehen.services.sagemaker.experiments.schema import LINKS
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
-from sagehen.services.sagemaker.resources.rows import KEY, bounded_json, key, moment, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, bounded_json, key, moment, scope_of, to_json
 from sagehen.store.database import Row, Transaction
 
 # Ours.
@@ -38,8 +38,12 @@ def require(tx: Transaction, kind: Kind, scope: Scope, name: str) -> Entity:
 
 
 def store(tx: Transaction, entity: Entity) -> None:
-    """Store one, in the place of what has its name."""
-    row = values(entity)
+    """Store one, in the place of what has its name.
+
+    It is the platform that does: what it adds has bounds of its own, and what its owner put beside must not
+    keep a job from its end.
+    """
+    row = (*_head(entity), to_json(entity.members))
     tx.execute(f"REPLACE INTO {entity.kind.table} VALUES ({', '.join('?' * len(row))})", row)
 
 
@@ -68,10 +72,18 @@ def put_into_trial(tx: Transaction, scope: Scope, trial: str, component: str) ->
 
 
 def values(entity: Entity) -> tuple[str | float, ...]:
-    """Return the columns of one, in their order."""
+    """Return the columns of one, in their order.
+
+    Raises:
+        ValidationException: Its members are too long.
+    """
+    return (*_head(entity), bounded_json(entity.members, entity.kind.word))
+
+
+def _head(entity: Entity) -> tuple[str | float, ...]:
     return (
         *key(entity.scope, entity.name), entity.created_at.timestamp(), entity.modified_at.timestamp(),
-        entity.experiment, bounded_json(entity.members, entity.kind.word),
+        entity.experiment,
     )  # fmt: skip
 
 
