@@ -58,6 +58,7 @@ _TEXTS = {
     "SerialNumber": f"{_IAM}:mfa/phone",
     "ResourceArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/t",
     "PipelineExecutionArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/p/execution/e",
+    "DestinationArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:artifact/a",
     "ResourceARN": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a",
     "registryId": ACCOUNT,
     "repositoryName": "birds",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sagehen.services.sagemaker.resources.passes import Passes, table_of
 from sagehen.store.database import Database
 
-_TABLE, _OWNER = "sagemaker_tracking_passes", "server"
-MIGRATIONS = (table_of(_TABLE, _OWNER),)
+TABLE = "sagemaker_tracking_passes"
+_OWNER = "server"
+MIGRATIONS = (table_of(TABLE, _OWNER),)
 
 
 def tracking_passes(database: Database) -> Passes:
     """Return what reads and writes them."""
-    return Passes(database, _TABLE, _OWNER)
+    return Passes(database, TABLE, _OWNER)
