@@ -57,6 +57,7 @@ PICTURES = {
     "endpoint": "/sagemaker/endpoints/classifier-one",
     "endpoint-capture": "/sagemaker/endpoints/classifier-captured",
     "endpoint-queue": "/sagemaker/endpoints/classifier-later",
+    "endpoint-shared": "/sagemaker/endpoints/classifier-shared",
     "notebooks": "/sagemaker/notebook-instances",
     "repositories": "/ecr/repositories",
     "repository": "/ecr/repositories/team%2Ftrainer",

@@ -1,4 +1,4 @@
-"""What the demo's chain lacks: one thing for each page about one thing, made without waiting for any."""
+"""What the demo's chain lacks: one thing for each page about one thing, none of which takes long."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from sagehen.cli.running import RunningPlatform
+from tests.e2e.console.components import make_component
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ def make_things(data: Path) -> None:
     _pipeline(client("sagemaker"))
     _image(client("ecr"))
     _stack(client("cloudformation"))
+    make_component(client("sagemaker"))
 
 
 def _stack(cloudformation: Any) -> None:
