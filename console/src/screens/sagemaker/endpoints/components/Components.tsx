@@ -28,7 +28,7 @@ const columns: Column<Component>[] = [
     cell: (component) => <State of={component} />,
   },
   { id: "copies", header: "Copies", value: copiesOf },
-  { id: "needs", header: "A copy needs", value: needsOf },
+  { id: "needs", header: "A copy needs", value: needsOf, width: 180 },
   {
     id: "model",
     header: "Model",
@@ -41,7 +41,7 @@ const columns: Column<Component>[] = [
   { id: "variant", header: "Variant", value: (component) => component.VariantName, hidden: true },
   {
     id: "modified",
-    header: "Last changed",
+    header: "Changed",
     value: (component) => component.LastModifiedTime,
     cell: (component) => <Ago at={component.LastModifiedTime} />,
   },
