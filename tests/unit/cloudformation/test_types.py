@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.identity import Principal, PrincipalKind, service_principal
+from sagehen.domain.ports.calls.late_calls import LateCalls
 from sagehen.domain.ports.calls.shapes import NoSuchMember
 from sagehen.domain.scope import Scope
 from sagehen.protocol.models.catalog import Catalog
@@ -18,6 +19,7 @@ from sagehen.protocol.validation.shaping import ModelShapes
 from sagehen.services.cloudformation.change_sets.foreseen import changes_of
 from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.naming import named
+from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
@@ -220,3 +222,13 @@ def test_tags_of_a_stack_are_its_resources_too_and_their_own_win() -> None:
     assert with_stack_tags(parameter, {}, stack)["Tags"] == {"team": "dogs", "stage": "test"}
     assert with_stack_tags(TYPES["AWS::S3::BucketPolicy"], {}, stack) == {}
     assert with_stack_tags(TYPES["AWS::S3::Bucket"], {"Tags": "none"}, stack) == {"Tags": "none"}
+
+
+@pytest.mark.parametrize("tags", ["none", [1], [{"Value": "v"}], {"Key": "k"}])
+async def test_properties_of_the_wrong_form_fail_their_resource_with_words(tags: Any) -> None:
+    kind = TYPES["AWS::Lambda::Function"]
+    steps = Steps(LateCalls(), SHAPES)
+    known = Known({"FunctionName": "f", "Role": "r", "Tags": tags}, places=PLACES)
+    actor = Actor(service_principal("cloudformation.amazonaws.com"), Scope("123456789012", "us-east-1"))
+    with pytest.raises(StepFailed, match=r"Properties validation failed|unsupported property"):
+        await steps.create(actor, kind, known)

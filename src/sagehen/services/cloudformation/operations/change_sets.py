@@ -15,10 +15,9 @@ from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
 from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
-from sagehen.services.cloudformation.change_sets.foreseen import changes_of
-from sagehen.services.cloudformation.change_sets.imports import existing, named_ones, require_only_imports
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.change_sets.telling import shown
+from sagehen.services.cloudformation.change_sets.working_out import with_changes
 from sagehen.services.cloudformation.errors import (
     InvalidChangeSetStatus,
     TransformFailed,
@@ -26,22 +25,15 @@ from sagehen.services.cloudformation.errors import (
 )
 from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.operations.stacks import Stacks
-from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.runs import StackRuns
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import UPDATABLE, Stack, Version
-from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.template import template_of
 from sagehen.services.cloudformation.versions import Versions
 
-# Recorded: the CLI's `deploy` reads the first of these sentences.
-_NO_CHANGES = (
-    "The submitted information didn't contain changes. Submit different information to create a change set."
-)
 _PAGE = 100
 _REVIEW = "REVIEW_IN_PROGRESS"
 
@@ -124,34 +116,11 @@ class ChangeSets:
         if refused is not None:
             change_set = replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=refused)
         else:
-            change_set = await self._with_changes(stack, version, change_set)
+            # What is there is looked for with the rights of whoever asks now.
+            asking = replace(stack, principal=callers.kept(context.principal))
+            change_set = await with_changes(self._records, self._runs.tools, asking, version, change_set)
         await self._change_sets.add(stack, change_set)
         return {"Id": _arn(stack, change_set), "StackId": stack.arn}
-
-    async def _with_changes(self, stack: Stack, version: Version, change_set: ChangeSet) -> ChangeSet:
-        exports = {one["name"]: one["value"] for one in self._records.exports(stack.scope)}
-        resources, tools = self._records.resources(stack), self._runs.tools
-        try:
-            plan = await asyncio.to_thread(plan_of, stack, version, exports.__getitem__, version.resolved)
-            if change_set.takes_over:
-                acting = replace(stack, version=version)
-                version = replace(version, imports=await existing(tools, acting, plan, resources))
-            if change_set.wanted:
-                imports = named_ones(self._records, stack, plan, change_set.wanted)
-                version = replace(version, imports=imports)
-            changes = changes_of(
-                *(plan, resources, tools.places(stack)),
-                imported=version.imports,
-                secrets=version.secrets,
-            )
-            if change_set.wanted:
-                require_only_imports(changes)
-        except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
-            return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
-        is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
-        if is_same and not changes and version.outputs == stack.version.outputs:
-            return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=_NO_CHANGES)
-        return replace(change_set, changes=changes, version=asdict(version))
 
     @operation("DescribeChangeSet", access=on_stack)
     async def describe_change_set(self, context: RequestContext, request: Request) -> Request:

@@ -164,8 +164,8 @@ class Steps:
             StepFailed
         """
         service = step.get("service", kind.service)
+        request = self._request(kind, step, known)
         try:
-            request = self._shapes.shaped(service, step["call"], request_of(kind, step, known))
             return await self._calls.call(actor.principal, actor.scope, service, step["call"], request)
         except ServiceError as error:
             if error.code in step.get("ignored", ()):
@@ -177,14 +177,21 @@ class Steps:
             raise StepFailed(
                 f"{error.message} (Service: {service}, Code: AccessDenied)", "AccessDenied"
             ) from None
-        except NoSuchMember as error:
-            raise StepFailed(f"Encountered unsupported property {error}") from None
-        except ValueError as error:  # a conversion's
-            raise StepFailed(f"Properties validation failed: {error}") from None
         except Exception:
             # A defect of ours in some operation fails its resource, not the whole stack without a word.
             _log.exception("%s %s for a stack's resource", service, step["call"])
             raise StepFailed(f"Internal Failure (Service: {service})", "InternalFailure") from None
+
+    def _request(self, kind: ResourceType, step: Step, known: Known) -> Mapping[str, Any]:
+        """Return a step's request. StepFailed where the properties are not what their type has."""
+        try:
+            values = request_of(kind, step, known)
+            return self._shapes.shaped(step.get("service", kind.service), step["call"], values)
+        except NoSuchMember as error:
+            raise StepFailed(f"Encountered unsupported property {error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            # A conversion's: what stands in a template may have any form.
+            raise StepFailed(f"Properties validation failed: {error}") from None
 
     def identity(self, kind: ResourceType, known: Known) -> str:
         """Return the physical id, which may be known before the resource is there."""
