@@ -17,13 +17,13 @@ from typing import Any, Protocol
 
 import orjson
 
-from sagehen.api.errors import ValidationException
 from sagehen.cluster.authority.requests import BadRequest
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.cluster.executor.node import LOST_AFTER_S
 from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.nodes.registry import Registry
+from sagehen.cluster.operator_acts import acts_of
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
 from sagehen.cluster.ray import commands
 from sagehen.cluster.ray.certificates import RayAuthority, RayKey
@@ -34,15 +34,12 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.ports.compute.node_data import NodeData
 from sagehen.domain.ports.compute.places import Needs
-from sagehen.domain.scope import Scope
 
 _log = logging.getLogger("sagehen.cluster")
 _MIB = 2**20
 # Of the platform's machine: left to the platform itself.
 _OWN_RESERVE_MIB = 1024
 _AGAIN_S = 2.0
-_TOKEN_S = 3600
-_MOST_TOKEN_S = 7 * 86_400
 
 
 class Links(Protocol):
@@ -293,46 +290,17 @@ class Cluster:
     @property
     def operator_acts(self) -> dict[str, OperatorAct]:
         """What `sagehen nodes` and its like ask for."""
-        return {
-            "nodes": self._nodes_act,
-            "drain": self._drain_act,
-            "join-token": self._token_act,
-            "revoke-tokens": self._revoke_act,
-            "remove-node": self._remove_act,
-        }
-
-    async def _nodes_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
-        return self.document()
-
-    async def _token_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
-        seconds = document.get("Seconds", _TOKEN_S)
-        if not isinstance(seconds, int) or not 1 <= seconds <= _MOST_TOKEN_S:
-            raise ValidationException(f"Seconds must be between 1 and {_MOST_TOKEN_S}")
-        return {"Address": self.address, "Token": self.token(seconds), "Seconds": seconds}
-
-    async def _revoke_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
-        assert self._links is not None
-        return {"Revoked": self._links.revoke_tokens()}
-
-    async def _remove_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
-        name = document.get("Node")
-        if not isinstance(name, str) or name == OWN or self.registry.find(name) is None:
-            raise ValidationException("There is no such node; `sagehen nodes` lists them")
-        await self.remove(name)
-        return {"Node": name}
-
-    async def _drain_act(self, scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
-        name, again = document.get("Node"), document.get("TakeAgain", False)
-        if not isinstance(name, str) or not isinstance(again, bool) or self.registry.find(name) is None:
-            raise ValidationException("There is no such node; `sagehen nodes` lists them")
-        await self.drain(name, take_again=again)
-        found = self.document()["Nodes"]
-        return {"Node": next(node for node in found if node["Name"] == name)}
+        return acts_of(self)
 
     def token(self, lifetime_s: float) -> str:
         """Return what lets one machine join."""
         assert self._links is not None
         return self._links.token(lifetime_s)
+
+    def revoke_tokens(self) -> int:
+        """Let no machine join by a token that was given out; return how many were good."""
+        assert self._links is not None
+        return self._links.revoke_tokens()
 
     async def drain(self, name: str, *, take_again: bool) -> None:
         """Let a node take nothing new, or again; kept over restarts. Endpoints' instances leave it.

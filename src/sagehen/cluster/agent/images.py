@@ -19,6 +19,7 @@ from sagehen.cluster.agent.last_used import LastUsed
 from sagehen.cluster.agent.layers import receive_layer
 from sagehen.cluster.images import WantedImage
 from sagehen.cluster.streams import Stream, StreamRefused
+from sagehen.domain.whole_files import write_whole
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.images.contents import MAX_BLOB_BYTES
 from sagehen.images.digests import is_digest
@@ -129,7 +130,7 @@ class NodeImages:
         """Remove what was not used for the longest, and note what is there."""
         async with self._tidying:
             gone = self._used.to_discard(self._held, coming)
-            await asyncio.to_thread(_write, self._used_file, orjson.dumps(self._used.all()))
+            await asyncio.to_thread(write_whole, self._used_file, orjson.dumps(self._used.all()))
             for name in gone:
                 if not _is_root(name):
                     await asyncio.to_thread((self._layers / name).unlink, True)
@@ -168,9 +169,3 @@ def _read(file: Path) -> list[tuple[str, int]]:
         return [(str(name), int(size)) for name, size in orjson.loads(file.read_bytes())]
     except (OSError, ValueError, TypeError):
         return []
-
-
-def _write(file: Path, content: bytes) -> None:
-    new = file.with_suffix(".new")
-    new.write_bytes(content)
-    new.replace(file)

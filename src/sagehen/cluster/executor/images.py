@@ -44,8 +44,10 @@ class Images:
                 lacking = await node.call("image", order, timeout_s=_UNPACK_TIMEOUT_S)
                 if not lacking:
                     return
+                if not isinstance(lacking, list) or not blobs.keys() >= set(map(str, lacking)):
+                    raise StreamRefused("the node asks for layers that are none of the image's")
                 for digest in lacking:
-                    await _send(node, str(digest), blobs[digest], order["layers"])
+                    await _send(node, digest, blobs[digest], order["layers"])
         raise SandboxUnavailable(f"Node {node.node_id} has no room for the image's layers.")
 
 
