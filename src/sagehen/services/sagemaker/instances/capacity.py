@@ -152,11 +152,6 @@ class Capacity:
         self._queue: deque[object] = deque()
         self._released = asyncio.Event()
 
-    @property
-    def has_cluster(self) -> bool:
-        """Whether some instances may run on other machines."""
-        return self._places is not None
-
     def take(self, mib: int) -> Lease:
         """Promise memory now.
 
