@@ -12,7 +12,7 @@ from sagehen.services.cloudformation.drift.detections import Detections
 from sagehen.services.cloudformation.drift.reading_back import can_be_read
 from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.errors import ValidationError
-from sagehen.services.cloudformation.operations.rights import on_stack
+from sagehen.services.cloudformation.operations.rights import on_any, on_stack
 from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
@@ -77,7 +77,7 @@ class Drifts:
             raise ValidationError(str(error)) from None
         return {"StackResourceDrift": _told(stack, resource, found)}
 
-    @operation("DescribeStackDriftDetectionStatus", access=on_stack)
+    @operation("DescribeStackDriftDetectionStatus", access=on_any)
     async def describe_stack_drift_detection_status(
         self, context: RequestContext, request: Request
     ) -> Request:

@@ -39,8 +39,8 @@ def on_stack(owner: _KnowsStacks, context: RequestContext, request: Request) -> 
     yield Access(f"cloudformation:{context.operation}", arn, _keys(request))
 
 
-def on_template(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    """Yield the operation's action, on whatever template is given."""
+def on_any(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Yield the operation's action, which AWS's reference has on no resource: a template, a detection."""
     yield Access(f"cloudformation:{context.operation}", "*", _keys(request))
 
 

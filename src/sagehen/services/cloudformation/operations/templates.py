@@ -11,7 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.services.cloudformation.acceptance import needed_capabilities
 from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.errors import ValidationError
-from sagehen.services.cloudformation.operations.rights import on_stack, on_template
+from sagehen.services.cloudformation.operations.rights import on_any, on_stack
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
@@ -79,7 +79,7 @@ class TemplateViews:
             "ResourceIdentifierSummaries": _importable(template),
         }
 
-    @operation("ValidateTemplate", access=on_template)
+    @operation("ValidateTemplate", access=on_any)
     async def validate_template(self, context: RequestContext, request: Request) -> Request:
         """Check a template. ValidationError says what is wrong with it."""
         told = _declared(await self._sources.template(context.principal, request))
