@@ -9,9 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from pathlib import Path, PurePosixPath
 
+from sagehen.cluster.porters.objects.new_file import NewFile
 from sagehen.cluster.porters.objects.s3 import S3, S3Refused
 from sagehen.cluster.trees.cache import Cache
 from sagehen.cluster.trees.keys import etag_in, object_key, object_name
@@ -19,12 +20,10 @@ from sagehen.domain.ports.compute.node_data import Fetched, Wanted
 
 # A part: large enough that a request for it is not felt, small enough that several threads share an object.
 _PART_BYTES = 16 * 2**20
-_PIECE_BYTES = 256 * 1024
 # Objects under way; what they wait for is threads.
 _AT_ONCE = 64
 # An object that is written anew while it is read is begun anew so often.
 _ATTEMPTS = 5
-_MODE = 0o644
 
 
 class ObjectChanged(OSError):
@@ -54,7 +53,7 @@ class Fetching:
     async def begin(self, group: asyncio.TaskGroup, wanted: Wanted) -> None:
         """Begin with an object, once there is room for one.
 
-        What it raises ends the group: S3Refused (whose object is told by `wanted_of`), OSError.
+        What it raises ends the group: ObjectRefused, OSError.
         """
         await self._slots.acquire()
         task = group.create_task(self._get(wanted))
@@ -78,7 +77,7 @@ class Fetching:
     async def _got(self, wanted: Wanted) -> int:
         """Get an object; return its size."""
         place = self._place(wanted.path)
-        file = _New(place)
+        file = NewFile(place)
         try:
             begun = await self._do(self._begin, wanted, file)
             if begun is None:
@@ -108,7 +107,7 @@ class Fetching:
             raise ValueError(f"{path!r} leads out of its folder")
         return self._folder / steps
 
-    def _begin(self, wanted: Wanted, file: _New) -> str | None:
+    def _begin(self, wanted: Wanted, file: NewFile) -> str | None:
         """Get the first part, or all of it out of the cache; return its ETag, or None where that was all."""
         file.place.parent.mkdir(parents=True, exist_ok=True)
         headers = {"Range": f"bytes=0-{_PART_BYTES - 1}"}
@@ -128,7 +127,7 @@ class Fetching:
                 if self._room < 0:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 file.open(_modified_s(answer))
-                _write(answer, file, 0)
+                file.write(answer, 0)
                 return str(answer.headers["ETag"])
         except S3Refused as refused:
             if refused.code != "InvalidRange":  # an empty object has no first byte
@@ -136,18 +135,18 @@ class Fetching:
             file.open(None)
             return None
 
-    def _part(self, wanted: Wanted, file: _New, start: int, etag: str) -> None:
+    def _part(self, wanted: Wanted, file: NewFile, start: int, etag: str) -> None:
         end = min(start + _PART_BYTES, file.size) - 1
         headers = {"Range": f"bytes={start}-{end}", "If-Match": etag}
         try:
             with self._s3.get(wanted.bucket, wanted.key, headers) as answer:
-                _write(answer, file, start)
+                file.write(answer, start)
         except S3Refused as refused:
             if refused.status == 412:
                 raise ObjectChanged(errno.EAGAIN, "it was written anew") from None
             raise
 
-    def _keep(self, wanted: Wanted, file: _New, etag: str) -> None:
+    def _keep(self, wanted: Wanted, file: NewFile, etag: str) -> None:
         file.finish()
         if key := object_key(wanted.bucket, wanted.key, etag, file.size):
             self._cache.keep(key, file.size, os.fsencode(file.place))
@@ -161,35 +160,6 @@ class ObjectRefused(Exception):
         self.wanted, self.refused = wanted, refused
 
 
-class _New:
-    """A file that is being written, by several threads, each a part of it."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.size = 0
-        self.descriptor = -1
-        self._modified_s: float | None = None
-
-    def open(self, modified_s: float | None) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        self.descriptor = os.open(self.place, flags, _MODE)
-        self._modified_s = modified_s
-
-    def finish(self) -> None:
-        os.fchmod(self.descriptor, _MODE)
-        if self._modified_s is not None:
-            os.utime(self.descriptor, (self._modified_s, self._modified_s))
-
-    def remove(self) -> None:
-        if self.descriptor >= 0:
-            self.place.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-
 def _whole_size(answer: HTTPResponse) -> int:
     told = answer.headers.get("Content-Range", "").rpartition("/")[2]
     return int(told) if told.isdecimal() else int(answer.headers["Content-Length"])
@@ -200,21 +170,3 @@ def _modified_s(answer: HTTPResponse) -> float | None:
         return parsedate_to_datetime(answer.headers["Last-Modified"]).timestamp()
     except (TypeError, ValueError):
         return None
-
-
-def _write(answer: HTTPResponse, file: _New, at: int) -> None:
-    view = memoryview(bytearray(_PIECE_BYTES))
-    left = int(answer.headers["Content-Length"])
-    while left:
-        try:
-            count = answer.readinto(view[: min(left, _PIECE_BYTES)])
-        except HTTPException as error:
-            raise ConnectionError(str(error)) from error
-        if not count:
-            raise ConnectionError("S3 ended in the middle of an object")
-        left -= count
-        piece = view[:count]
-        while piece:
-            written = os.pwrite(file.descriptor, piece, at)
-            at += written
-            piece = piece[written:]
