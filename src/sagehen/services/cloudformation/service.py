@@ -76,8 +76,9 @@ class CloudFormationService:
         signals, replies, is_handle = Signals(database), Replies(), records.is_physical
         macros = MacroRecords(database)
         self._reception = Reception(replies, signals, is_handle, signal_url)
+        self._custom = CustomResources(self.calls, replies, signal_url)
         makers: dict[str, Maker] = {
-            "function": CustomResources(self.calls, replies, signal_url),
+            "function": self._custom,
             "macro": MacroMaker(macros),
             "handle": WaitConditionHandles(signals, signal_url),
             "signals": WaitConditions(signals, is_handle, signal_url),
@@ -131,8 +132,10 @@ class CloudFormationService:
         """End what runs; `start` brings it back."""
         await self._detections.end_all()
         await self._runs.end_all()
+        await self._custom.end_all()
 
     async def reset(self) -> None:
         """End what runs, whose rows are gone."""
         await self._detections.end_all()
         await self._runs.end_all()
+        await self._custom.end_all()

@@ -23,6 +23,8 @@ from sagehen.services.cloudformation.types.known import Known
 
 # Documented: ServiceTimeout's default and its most.
 _LONGEST_S = 3600
+# Documented: Lambda tries an event again after 1 and after 2 minutes.
+_RETRIES_S = (60.0, 120.0, 0.0)
 _LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -39,6 +41,7 @@ class CustomResources:
         self._calls = calls
         self._replies = replies
         self._url = url
+        self._invoking: set[asyncio.Task[None]] = set()
 
     def identity(self, job: Job) -> str:
         """See Maker."""
@@ -79,9 +82,14 @@ class CustomResources:
                 "ServiceToken": token,
                 "ResourceProperties": as_text(known.properties),
             }
-            await self._invoke(job, token, request)
+            invoking = asyncio.create_task(self._invoke(job, token, request))
+            self._invoking.add(invoking)  # a function may have something to do after its answer
+            invoking.add_done_callback(self._ended)
             try:
                 async with timeout(longest_s):
+                    await asyncio.wait((invoking, reply), return_when=asyncio.FIRST_COMPLETED)
+                    if not reply.done():
+                        invoking.result()
                     answer = answer_of(await asyncio.shield(reply), request)
             except TimeoutError:
                 raise MakerFailed(
@@ -91,14 +99,33 @@ class CustomResources:
         return replace(known, identity=answer["PhysicalResourceId"], result=answer)
 
     async def _invoke(self, job: Job, token: str, request: Mapping[str, Any]) -> None:
-        payload = {"InvocationType": "Event", "Payload": json.dumps(request).encode()}
-        try:
-            await self._calls.call(
-                job.principal, job.scope, "lambda", "Invoke", {"FunctionName": token, **payload}
-            )
-        except (ServiceError, AccessDenied) as error:
-            code = getattr(error, "code", "AccessDenied")
-            raise MakerFailed(f"{error.message} (Service: lambda, Code: {code})") from None
+        """Invoke a function as Lambda does of an event, but by no queue that outlives the platform.
+
+        After a restart all is asked anew: what was asked before must not come after it.
+        """
+        wanted = {"FunctionName": token, "Payload": json.dumps(request).encode()}
+        for pause_s in _RETRIES_S:
+            try:
+                answer = await self._calls.call(job.principal, job.scope, "lambda", "Invoke", wanted)
+                if not answer.get("FunctionError"):
+                    return
+            except (ServiceError, AccessDenied) as error:
+                code = getattr(error, "code", "AccessDenied")
+                if code != "TooManyRequestsException":
+                    raise MakerFailed(f"{error.message} (Service: lambda, Code: {code})") from None
+            await asyncio.sleep(pause_s)
+
+    async def end_all(self) -> None:
+        """End what is asked; whoever waited has ended, or asks anew after a restart."""
+        invoking = list(self._invoking)
+        for one in invoking:
+            one.cancel()
+        await asyncio.gather(*invoking, return_exceptions=True)
+
+    def _ended(self, invoking: asyncio.Task[None]) -> None:
+        self._invoking.discard(invoking)
+        if not invoking.cancelled():
+            invoking.exception()  # who waited for it was told
 
 
 def _token_of(job: Job, properties: Mapping[str, Any]) -> str:
