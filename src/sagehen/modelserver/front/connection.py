@@ -17,8 +17,8 @@ from sagehen.modelserver.sessions.headers import opens_or_closes
 from sagehen.modelserver.wire import heads
 from sagehen.modelserver.wire.plain_request import Incomplete, parse
 
-# Plain requests in a row before a connection is lent to a worker.
-_BEFORE_LENDING = 8
+# Plain requests in a row before a connection is lent to a worker: who has sent two sends more.
+_BEFORE_LENDING = 2
 # Whose requests came to a worker in pieces: not lent again.
 _NEVER = -(2**62)
 # Of a request that a worker could have read at once (`workers/lanes.py`); it reads a little more.
