@@ -79,6 +79,7 @@ async def test_large_trees_go_beside_the_link_both_ways(
     for each in (ours, theirs):
         each.kill()
         await asyncio.to_thread(eventually, partial(_has_ended, each))
+    await asyncio.to_thread(eventually, lambda: cluster.executor.porter._writer is None)  # it has noticed
     (source / "large").write_bytes(content)
     await run()
     (ours,), (theirs,) = _porters(psutil.Process()), _porters(cluster.process)
