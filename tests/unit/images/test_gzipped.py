@@ -11,18 +11,23 @@ import pytest
 
 from sagehen.images.roots.gzipped import gunzipped
 
+
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)  # the same in every worker: tests have their names of it
+
+
 LARGE = random.Random(0).randbytes(700_000) + bytes(5_000_000)
-ONE = gzip.compress(LARGE)
+ONE = _packed(LARGE)
 
 
 @pytest.mark.parametrize(
     "packed",
     [
         ONE,
-        gzip.compress(b""),
-        gzip.compress(b"a") + gzip.compress(b"") + ONE,
-        gzip.compress(b"a") + bytes(600_000),  # padded
-        gzip.compress(b"a") + bytes(3) + gzip.compress(b"b"),
+        _packed(b""),
+        _packed(b"a") + _packed(b"") + ONE,
+        _packed(b"a") + bytes(600_000),  # padded
+        _packed(b"a") + bytes(3) + _packed(b"b"),
     ],
 )
 @pytest.mark.parametrize("size", [512, 1_000_000])
