@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
-import stat
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,22 +13,20 @@ from typing import Any
 import orjson
 
 from sagehen import __version__
-from sagehen.cluster.agent.boxes import Box, Boxes
+from sagehen.cluster.agent.boxes import Boxes
 from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
 from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.images import NodeImages
 from sagehen.cluster.agent.porter import Porter
+from sagehen.cluster.agent.reaching import Reaching
+from sagehen.cluster.agent.trees import Trees
 from sagehen.cluster.agent.wires import Wires
 from sagehen.cluster.images import wanted_of
-from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.cluster.trees.cache import bound_for
-from sagehen.cluster.trees.looking import is_large, state_of
-from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
-from sagehen.executors.folders.removal import discard
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.machines.roots.choice import RootKind, root_kind
 from sagehen.executors.wire import why_none
@@ -38,8 +34,6 @@ from sagehen.executors.wire import why_none
 _log = logging.getLogger(__name__)
 # For how long a node keeps what runs, while it hears nothing of the platform.
 ALONE_S = 60.0
-# Left free on the node's disk, as for jobs where the platform is.
-_RESERVE_BYTES = 512 * 2**20
 _MIB = 2**20
 
 
@@ -63,7 +57,6 @@ class Agent:
         alone_s: float = ALONE_S,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
         self._link: Link | None = None
         self._life = ""
         self._alone_s = alone_s
@@ -76,6 +69,8 @@ class Agent:
         self._holdings = Holdings(folder / "objects", porter)
         wires = Wires(lambda: self._link)
         self._boxes = Boxes(folder / "boxes", self._executor, self._door, wires.wire, self._holdings)
+        self._reaching = Reaching(self._boxes, self._executor)
+        self._trees = trees = Trees(self._boxes, porter, folder)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
             "hello": self._hello,
             "start": self._start,
@@ -85,11 +80,11 @@ class Agent:
             "forget": self._forget,
             "prewarm": self._prewarm,
             "fits": self._fits,
-            "drop": self._drop,
+            "drop": trees.drop,
             "image": self._image,
             "let-go": self._let_go,
-            "large": self._large,
-            "state": self._state,
+            "large": trees.large,
+            "state": trees.state,
         }
         self._works: set[asyncio.Task[Any]] = set()
 
@@ -117,11 +112,11 @@ class Agent:
         return {
             "call": self._call,
             "follow": self._follow,
-            "connect": self._connect,
-            "socket": self._socket,
-            "tree.put": self._put,
-            "tree.get": self._get,
-            "tree.has": self._has,
+            "connect": self._reaching.connect,
+            "socket": self._reaching.socket,
+            "tree.put": self._trees.put,
+            "tree.get": self._trees.get,
+            "tree.has": self._trees.has,
             "layer.put": self._put_layer,
             "fetch": self._holdings.fetch,
         }
@@ -222,11 +217,6 @@ class Agent:
 
         return await asyncio.to_thread(look)
 
-    async def _drop(self, request: Mapping[str, Any]) -> None:
-        """Remove a part of a read-only mount."""
-        box = self._boxes.find(str(request["name"]))
-        await asyncio.to_thread(discard, box.shown(int(request["tree"]), str(request["below"])))
-
     async def _image(self, request: Mapping[str, Any]) -> list[str]:
         """Unpack an image for a sandbox that is to be; or return the layers that are lacking."""
         wanted = wanted_of(request)
@@ -246,14 +236,6 @@ class Agent:
         await self._boxes.end_all()
         await self._holdings.let_go("")
 
-    async def _large(self, request: Mapping[str, Any]) -> bool:
-        tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
-        return await asyncio.to_thread(is_large, tree, str(request["below"]), int(request["least"]))
-
-    async def _state(self, request: Mapping[str, Any]) -> str:
-        tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
-        return await asyncio.to_thread(state_of, tree, str(request["below"]))
-
     def _work(self, work: Awaitable[Any]) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(work)
         self._works.add(task)
@@ -264,93 +246,14 @@ class Agent:
     # --- streams -------------------------------------------------------------------------------
 
     async def _follow(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        box = self._known(arguments, stream)
+        box = self._boxes.known(arguments, stream)
         if box is not None and box.sandbox is not None:
             await follow(box.printed, box.sandbox, int(arguments["after"]), stream, self._clock)
-
-    async def _connect(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        try:
-            connection = await self._executor.connect(arguments["network"], int(arguments["port"]))
-        except (OSError, SandboxUnavailable) as error:
-            stream.reset(str(error))
-            return
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await stream.send(b"+")  # so that who connects knows that somebody listens
-        await relay(stream, connection)
-
-    async def _socket(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        """Connect to a Unix socket that lies in a tree of a box."""
-        box = self._known(arguments, stream)
-        if box is None:
-            return
-        steps = Path(arguments["path"]).parts
-        if any(step in ("..", "/") for step in steps):
-            stream.reset("no such socket")
-            return
-        connection = socket.socket(socket.AF_UNIX)
-        connection.setblocking(False)
-        descriptor = -1
-        try:
-            # The folder is the sandbox's, which may put a link to any socket of the host there, and its path
-            # may be longer than an address: what was opened is what was looked at.
-            descriptor = os.open(box.tree(int(arguments["tree"])).joinpath(*steps), os.O_PATH | os.O_NOFOLLOW)
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                raise ConnectionRefusedError("it is no socket")
-            await asyncio.get_running_loop().sock_connect(connection, f"/proc/self/fd/{descriptor}")
-        except OSError as error:
-            connection.close()
-            stream.reset(str(error))
-            return
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
-        await stream.send(b"+")
-        await relay(stream, connection)
-
-    async def _put(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        # What is renewed while it runs makes no box of one that has ended meanwhile.
-        name = str(arguments["name"])
-        box = self._known(arguments, stream) if arguments.get("renew") else self._boxes.made(name)
-        if box is None:
-            return
-        number, below = int(arguments["tree"]), str(arguments.get("below") or "")
-        target = box.shown(number, below) if below else box.tree(number)
-        if (offer := arguments.get("offer")) is None:
-            free = os.statvfs(self._folder)
-            await receive_tree(stream, target, max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES))
-        else:
-            await self._porter.ask({"do": "take", "offer": offer, "target": str(target)})
-        await stream.send(b"+")
-        await stream.finish()
 
     async def _put_layer(self, arguments: Mapping[str, Any], stream: Stream) -> None:
         await self._images.receive(stream, str(arguments["digest"]), int(arguments["size"]))
         await stream.send(b"+")
         await stream.finish()
-
-    async def _has(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        await self._porter.pass_on({"do": "has"}, stream)
-
-    async def _get(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        box = self._known(arguments, stream)
-        if box is None:
-            return
-        root, below = box.tree(int(arguments["tree"])), str(arguments.get("below", ""))
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            if (offer := arguments.get("offer")) is None:
-                await send_tree(stream, root, below)
-            else:
-                await self._porter.ask({"do": "give", "offer": offer, "root": str(root), "below": below})
-                await stream.send(b"+")
-            return
-        stream.reset(NO_FOLDER)
-
-    def _known(self, arguments: Mapping[str, Any], stream: Stream) -> Box | None:
-        try:
-            return self._boxes.find(str(arguments["name"]))
-        except KeyError as error:
-            stream.reset(str(error.args[0]))
-            return None
 
 
 def _kind(error: Exception) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
+from sagehen.cluster.streams import Stream
 from sagehen.executors.base import Executor, OpenDoor, Sandbox, SandboxSpec
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.executors.wire import Carry
@@ -119,6 +120,14 @@ class Boxes:
             found = self._boxes[name] = Box(name, own)
             (own / "trees").mkdir(parents=True)
         return found
+
+    def known(self, arguments: Mapping[str, Any], stream: Stream) -> Box | None:
+        """Return the box that a stream is about; a stream about none is reset."""
+        try:
+            return self.find(str(arguments["name"]))
+        except KeyError as error:
+            stream.reset(str(error.args[0]))
+            return None
 
     def find(self, name: str) -> Box:
         """Return a box.
