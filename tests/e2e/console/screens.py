@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def open_every_screen(page: Page) -> None:
         found = {"refused": refused, "unusable": [] if is_list else faults(page, "#content", colours=False)}
         if any(found.values()):
             wrong[address] = found
-    assert wrong == {}
+    assert not wrong, json.dumps(wrong)
 
 
 def _refusal(answer: Response) -> str:

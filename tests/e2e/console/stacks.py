@@ -12,7 +12,7 @@ NAME = "by-hand"
 
 def stacks(page: Page) -> None:
     """Make a stack of the form's own example, change its parameter, look at what changes, execute it."""
-    page.get_by_role("link", name="Stacks", exact=True).first.click()
+    page.get_by_role("link", name="CloudFormation", exact=True).first.click()
     page.get_by_role("button", name="Create stack").first.click()
     page.get_by_label("Name of the stack").fill(NAME)
     page.get_by_label("Days", exact=True).wait_for()  # CloudFormation has read the template

@@ -73,9 +73,12 @@ export default function ConfigurationPage() {
             {
               id: "model",
               header: "Model",
-              cell: ({ ModelName = "" }) => (
-                <GoTo to={to("sagemaker", "models", ModelName)}>{ModelName}</GoTo>
-              ),
+              cell: ({ ModelName }) =>
+                ModelName ? (
+                  <GoTo to={to("sagemaker", "models", ModelName)}>{ModelName}</GoTo>
+                ) : (
+                  "those of inference components"
+                ),
             },
             {
               id: "instances",
