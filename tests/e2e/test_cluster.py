@@ -288,7 +288,7 @@ def test_a_full_disk_on_a_node_fails_the_job_with_the_reason(
             drain(sagehen, each)
         story.create_job(sagehen, "full", story.put_source(sagehen, JOB))
         job = story.finished_job(sagehen, "full")
-        assert job["TrainingJobStatus"] == "Failed" and "too large" in job["FailureReason"]
+        assert job["TrainingJobStatus"] == "Failed" and "no room for the job" in job["FailureReason"]
     finally:
         for each in drained:
             drain(sagehen, each, "--undo")

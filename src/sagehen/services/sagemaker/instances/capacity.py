@@ -60,7 +60,7 @@ TRAINING_REASON = (
 # Ours. No InternalServerError: RetryStrategy's attempts would follow one another into the same full disk.
 DISK_REASON = (
     "CapacityError: Unable to provision requested ML compute capacity. "
-    "The disk of the machine that Sagehen runs on has no room for the job's files."
+    "The disk of the machine that was to run it has no room for the job's files."
 )
 HOSTING_REASON = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
