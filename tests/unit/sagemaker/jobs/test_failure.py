@@ -54,9 +54,9 @@ def test_what_a_container_did(status: ExitStatus, text: str | None, reason: str)
         (ExceptionGroup("nested", [ExceptionGroup("in", [NoCapacity()])]),
          f"{CAPACITY} Please retry using a different ML instance type."),
         (OSError(errno.ENOSPC, "No space left on device"),
-         f"{CAPACITY} The disk of the machine that Sagehen runs on has no room for the job's files."),
+         f"{CAPACITY} The disk of the machine that was to run it has no room for the job's files."),
         (as_failure(OSError(errno.EDQUOT, "Disk quota exceeded")),
-         f"{CAPACITY} The disk of the machine that Sagehen runs on has no room for the job's files."),
+         f"{CAPACITY} The disk of the machine that was to run it has no room for the job's files."),
         (KeyError("ours"), "InternalServerError: We encountered an internal error. Please try again."),
     ],
 )  # fmt: skip
