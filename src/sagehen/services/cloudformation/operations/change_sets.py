@@ -68,23 +68,8 @@ class ChangeSets:
             NotImplementedOperation.
         """
         check_request("CreateChangeSet", request)
-        kind = request.get("ChangeSetType", "UPDATE")
-        wanted = request.get("ResourcesToImport") or ()
-        if bool(wanted) != (kind == "IMPORT"):
-            raise ValidationError(
-                "ResourcesToImport are for change sets of type IMPORT, and those need them."
-            )
         stack = self._records.find(context.scope, request["StackName"])
-        if kind == "UPDATE" and (stack is None or stack.is_deleted):
-            raise ValidationError(f"Stack [{request['StackName']}] does not exist")
-        if kind == "CREATE" and stack is not None and stack.status != _REVIEW:
-            raise ValidationError(
-                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
-            )
-        if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
-            raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
-        is_there = stack is not None and not stack.is_deleted and stack.status != _REVIEW
-        before = stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
+        before = _changed(stack, request)
         previous = before.version.given if before else None
         template = await self._sources.template(context.principal, request, previous)
         refused = None
@@ -97,22 +82,7 @@ class ChangeSets:
         if stack is None:
             stack = self._stacks.new(context, request, template, version, _REVIEW)
             await self._records.add(stack, self._runs.tools.event(stack, _REVIEW, "User Initiated"))
-        change_set = ChangeSet(
-            name=request["ChangeSetName"],
-            id=str(uuid.uuid4()),
-            created_at=self._clock.now().timestamp(),
-            kind=kind,
-            status="CREATE_COMPLETE",
-            execution="AVAILABLE",
-            version=asdict(version),
-            description=request.get("Description") or "",
-            on_failure=on_failure_of(request),
-            token=request.get("ClientToken"),
-            stack_description=template.description,
-            nested=bool(request.get("IncludeNestedStacks")),
-            takes_over=bool(request.get("ImportExistingResources")),
-            wanted=[dict(one) for one in wanted],
-        )
+        change_set = self._new(request, version, template.description)
         if refused is not None:
             change_set = replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=refused)
         else:
@@ -233,6 +203,24 @@ class ChangeSets:
         )
         return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
 
+    def _new(self, request: Request, version: Version, stack_description: str) -> ChangeSet:
+        return ChangeSet(
+            name=request["ChangeSetName"],
+            id=str(uuid.uuid4()),
+            created_at=self._clock.now().timestamp(),
+            kind=request.get("ChangeSetType", "UPDATE"),
+            status="CREATE_COMPLETE",
+            execution="AVAILABLE",
+            version=asdict(version),
+            description=request.get("Description") or "",
+            on_failure=on_failure_of(request),
+            token=request.get("ClientToken"),
+            stack_description=stack_description,
+            nested=bool(request.get("IncludeNestedStacks")),
+            takes_over=bool(request.get("ImportExistingResources")),
+            wanted=[dict(one) for one in request.get("ResourcesToImport") or ()],
+        )
+
     def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
         """Return the stack that a request is about; None where it names none, or none that there is."""
         if name := request.get("StackName"):
@@ -245,6 +233,27 @@ class ChangeSets:
         if stack is None:
             raise ValidationError(f"Stack [{request.get('StackName')}] does not exist")
         return stack, self._change_sets.require(stack, request["ChangeSetName"])
+
+
+def _changed(stack: Stack | None, request: Request) -> Stack | None:
+    """Return the stack that a new change set changes; None where it makes one.
+
+    Raises:
+        ValidationError: Its type does not go with what is there, or with what it is to import.
+    """
+    kind = request.get("ChangeSetType", "UPDATE")
+    if bool(request.get("ResourcesToImport")) != (kind == "IMPORT"):
+        raise ValidationError("ResourcesToImport are for change sets of type IMPORT, and those need them.")
+    if kind == "UPDATE" and (stack is None or stack.is_deleted):
+        raise ValidationError(f"Stack [{request['StackName']}] does not exist")
+    if kind == "CREATE" and stack is not None and stack.status != _REVIEW:
+        raise ValidationError(
+            f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
+        )
+    if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
+        raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
+    is_there = stack is not None and not stack.is_deleted and stack.status != _REVIEW
+    return stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
 
 
 def _require_flat(version: Version) -> None:
