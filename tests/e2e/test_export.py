@@ -27,7 +27,8 @@ from tests.waiting import eventually
 
 REGION, HERE, THERE, THIRD = "us-east-1", *ACCOUNTS, "345678901234"
 KEYS = {**ACCOUNTS, THIRD: "AKIDOFTHETHIRD000000:secret-of-the-third"}
-IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/pytorch-inference:2.6.0-cpu-py311"
+# The lightest of the framework images: nothing here is about the framework.
+IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 MODEL = b"""import json
 def model_fn(folder):
     with open(folder + "/weights.json") as file:
