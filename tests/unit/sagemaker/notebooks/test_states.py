@@ -12,18 +12,9 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.notebooks import plan, states
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance, Settings, Status
-from sagehen.services.sagemaker.notebooks.plan import (
-    End,
-    Fail,
-    Failures,
-    Launch,
-    Open,
-    Remove,
-    Resize,
-    Rest,
-    Settle,
-    Wait,
-)
+from sagehen.services.sagemaker.notebooks.plan import Resize
+from sagehen.upkeep.keeping import End, Fail, Failures, Launch, Open, Remove, Settle
+from sagehen.upkeep.pauses import Rest, Wait
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ONE = NotebookInstance(

@@ -18,19 +18,10 @@ from sagehen.services.sagemaker.tracking_servers import acceptance
 from sagehen.services.sagemaker.tracking_servers.acceptance import ConflictException
 from sagehen.services.sagemaker.tracking_servers.actions import action_of
 from sagehen.services.sagemaker.tracking_servers.addresses import page_address
-from sagehen.services.sagemaker.tracking_servers.plan import (
-    Action,
-    End,
-    Fail,
-    Failures,
-    Launch,
-    Open,
-    Remove,
-    Settle,
-    plan,
-)
+from sagehen.services.sagemaker.tracking_servers.plan import Action, plan
 from sagehen.services.sagemaker.tracking_servers.programs import ProgramMissing, Programs
 from sagehen.services.sagemaker.tracking_servers.tracking_server import Settings, TrackingServer
+from sagehen.upkeep.keeping import End, Fail, Failures, Launch, Open, Remove, Settle
 from sagehen.upkeep.pauses import Rest, Wait
 from sagehen.upkeep.run import Phase
 

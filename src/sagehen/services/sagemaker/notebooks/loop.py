@@ -11,10 +11,11 @@ from sagehen.services.sagemaker.notebooks import failure, plan, states
 from sagehen.services.sagemaker.notebooks.code_repositories.records import CodeRepositoryRecords
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
 from sagehen.services.sagemaker.notebooks.lifecycle_configs.records import LifecycleConfigRecords
-from sagehen.services.sagemaker.notebooks.plan import Failures
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.notebooks.run import ServerRun
 from sagehen.services.sagemaker.notebooks.server import LaunchFailed, NotebookServers
+from sagehen.upkeep import keeping
+from sagehen.upkeep.keeping import Failures
 from sagehen.upkeep.pauses import Rest
 from sagehen.upkeep.single import SingleLoop
 
@@ -57,7 +58,7 @@ class NotebookLoop(SingleLoop[ServerRun]):
 
     async def _act(self, action: plan.Action) -> None:
         match action:
-            case plan.Launch():
+            case keeping.Launch():
                 self._launch(
                     ServerRun(
                         self.instance,
@@ -67,19 +68,19 @@ class NotebookLoop(SingleLoop[ServerRun]):
                         repositories=self._repositories,
                     )
                 )
-            case plan.Open():
+            case keeping.Open():
                 await self._change(states.in_service)
-            case plan.End():
+            case keeping.End():
                 assert self.run is not None
                 self.run.stop()
-            case plan.Fail(reason):
+            case keeping.Fail(reason):
                 await self._change(lambda instance: states.failed(instance, reason))
                 self._failures = None
-            case plan.Settle():
+            case keeping.Settle():
                 await self._settle()
             case plan.Resize():
                 await self._resize()
-            case plan.Remove():
+            case keeping.Remove():
                 await self._servers.remove_volume(self.instance.volume_id)
                 await self._records.remove(self.instance)
 

@@ -13,11 +13,12 @@ from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.resources.passes import Passes
 from sagehen.services.sagemaker.tracking_servers import plan
-from sagehen.services.sagemaker.tracking_servers.plan import Failures
 from sagehen.services.sagemaker.tracking_servers.programs import Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
 from sagehen.services.sagemaker.tracking_servers.run import Running, ServerRun
 from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
+from sagehen.upkeep import keeping
+from sagehen.upkeep.keeping import Failures
 from sagehen.upkeep.loops import Loops
 from sagehen.upkeep.pauses import Rest
 from sagehen.upkeep.single import SingleLoop
@@ -60,23 +61,23 @@ class TrackingLoop(SingleLoop[ServerRun]):
 
     async def _act(self, action: plan.Action) -> None:
         match action:
-            case plan.Launch():
+            case keeping.Launch():
                 self._launch(ServerRun(self.server, self._means, self._programs))
-            case plan.Open():
+            case keeping.Open():
                 assert self.run is not None and self.run.running is not None
                 version = self.run.running.version
                 await self._change(lambda server: server.answering(version))
-            case plan.End():
+            case keeping.End():
                 assert self.run is not None
                 self._failures = None
                 self.run.stop()
-            case plan.Fail(reason):
+            case keeping.Fail(reason):
                 await self._change(lambda server: server.failed(reason))
                 self._failures = None
-            case plan.Settle():
+            case keeping.Settle():
                 self._failures = None
                 await self._change(lambda server: server.stopped())
-            case plan.Remove():
+            case keeping.Remove():
                 await asyncio.to_thread(remove_tree, self._means.folder / self.server.id)
                 await self._kept_passes.forget(self.server.id)
                 await self._records.remove(self.server)

@@ -106,9 +106,9 @@ class ServerRun(Run[Sandbox]):
         self._renewing = asyncio.create_task(role.keep_renewed(), name=f"role of {server.name}")
         spec = spec_of(server, self._folder, self._program, means.surroundings)
         sandbox = await self._launched(means.executor.start(spec, lambda _, line: self._write(line)))
-        await self._until_itanswers(sandbox)
+        await self._until_it_answers(sandbox)
 
-    async def _until_itanswers(self, sandbox: Sandbox) -> None:
+    async def _until_it_answers(self, sandbox: Sandbox) -> None:
         assert self._program is not None
         running = Running(self._folder, self._program.version)
         ended = asyncio.ensure_future(sandbox.wait())
