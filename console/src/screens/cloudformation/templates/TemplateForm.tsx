@@ -28,18 +28,15 @@ export function TemplateForm({ begin, stack }: Props) {
   const [text, setText] = useState(begin);
   const [typed, setTyped] = useState<Typed>({});
   const [role, setRole] = useState(stack?.RoleARN ?? "");
-  const [agreed, setAgreed] = useState(false);
+  const [agreed, setAgreed] = useState("");
   const summary = useSummary(text);
   const before = stack?.Parameters ?? [];
   const declared = summary.data?.Parameters ?? [];
   const asked: Capability[] = summary.data?.Capabilities ?? [];
+  const all = asked.join(", "); // what was agreed to is not agreed to when a changed template asks for more
   const lacks = missing(declared, typed, before);
   const ready =
-    name !== "" &&
-    summary.data !== undefined &&
-    !summary.refusal &&
-    lacks.length === 0 &&
-    (agreed || !asked.length);
+    name !== "" && summary.data?.text === text && !summary.refusal && lacks.length === 0 && agreed === all;
   const take = ([file]: File[]) =>
     void file
       ?.text()
@@ -78,8 +75,11 @@ export function TemplateForm({ begin, stack }: Props) {
           />
           {asked.length > 0 && (
             <FormField label="To be acknowledged" constraintText={summary.data?.CapabilitiesReason}>
-              <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
-                {asked.join(", ")}
+              <Checkbox
+                checked={agreed === all}
+                onChange={({ detail }) => setAgreed(detail.checked ? all : "")}
+              >
+                {all}
               </Checkbox>
             </FormField>
           )}
