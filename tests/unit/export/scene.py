@@ -66,7 +66,7 @@ def function(**variables: str) -> Node:
         "Handler": "ask.handler",
         "Role": ROLE_ARN,
         "Environment": {"Variables": variables},
-        "Code": Package("packages/Ask-1.zip", "http://127.0.0.1/ask.zip"),
+        "Code": Package("packages/Ask-1.zip", "http://127.0.0.1/ask.zip", "0" * 64),
     }
     return Node(FUNCTION, "ask", found, {FUNCTION_ARN: "Arn"})
 

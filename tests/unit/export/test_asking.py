@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sagehen.cli.export.folder import require_new, write
 from sagehen.export.graph.values import Key
 from sagehen.export.reading.asking import MOST, Asked
 
@@ -75,19 +73,3 @@ def test_a_chain_says_only_what_it_lacks_itself() -> None:
     asking.leave_out("of mine", mine)
     asking.leave_out("of another", another)
     assert asking.remarks({mine}) == ["of the account", "of mine"]
-
-
-def test_a_folder_is_new_and_whole(tmp_path: Path) -> None:
-    folder = tmp_path / "exported"
-    require_new(folder)
-    folder.mkdir()
-    require_new(folder)
-    with pytest.raises(OSError, match="no address"):
-        write(folder, {"template.yaml": b"x"}, {"packages/a.zip": "file:///etc/passwd"})
-    assert [path.name for path in tmp_path.iterdir()] == ["exported"] and not [*folder.iterdir()]
-    write(folder, {"template.yaml": b"x"}, {})
-    assert (folder / "template.yaml").read_bytes() == b"x"
-    assert [path.name for path in tmp_path.iterdir()] == ["exported"]
-    for there in (folder, folder / "template.yaml", tmp_path / "nowhere" / "x"):
-        with pytest.raises(ValueError):
-            require_new(there)

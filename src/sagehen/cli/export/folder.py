@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from http.client import HTTPException
 from pathlib import Path
 
-# Documented: a package is 250 MB at most unpacked.
+from sagehen.export.graph.values import Package
+
+# Documented (Lambda quotas): a package is 250 MB at most unpacked.
 _MOST_BYTES = 262_144_000
 _TIMEOUT_S = 60
 
@@ -27,15 +31,15 @@ def require_new(folder: Path) -> None:
         raise ValueError(f"{folder}: no folder can be made there")
 
 
-def write(folder: Path, files: Mapping[str, bytes], packages: Mapping[str, str]) -> None:
+def write(folder: Path, files: Mapping[str, bytes], packages: Collection[Package]) -> None:
     """Write files below a folder, which appears when all of them are there.
 
     Args:
         files: By their paths.
-        packages: Where archives can be had, by their paths.
+        packages: Archives that lie below it, too.
 
     Raises:
-        OSError: It cannot be written, or an archive cannot be had.
+        OSError: It cannot be written, or an archive cannot be had as it is described.
     """
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
     try:
@@ -43,29 +47,36 @@ def write(folder: Path, files: Mapping[str, bytes], packages: Mapping[str, str])
             path = made / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        for name, location in packages.items():
-            path = made / name
+        for package in packages:
+            path = made / package.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            _fetch(location, path)
+            _fetch(package, path)
         made.chmod(0o755 & ~_umask())
         made.rename(folder.absolute())  # an empty folder may be there
-    except OSError:
+    except BaseException:  # also one's own ^C
         shutil.rmtree(made, ignore_errors=True)
         raise
 
 
-def _fetch(location: str, to: Path) -> None:
-    if not location.startswith(("http://", "https://")):
-        raise OSError(f"{location} is no address of a package")
+def _fetch(package: Package, to: Path) -> None:
+    """Fetch an archive; where its sender ends early, reading ends too, so that only the digest tells."""
+    if not package.location.startswith(("http://", "https://")):
+        raise OSError(f"{package.location} is no address of a package")
     # Loopback is reached by no proxy, whatever the shell says.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(location, timeout=_TIMEOUT_S) as answer, to.open("wb") as file:
-        left = _MOST_BYTES
-        while piece := answer.read(1 << 20):
-            left -= len(piece)
-            if left < 0:
-                raise OSError(f"{to.name} is larger than {_MOST_BYTES} bytes")
-            file.write(piece)
+    left, digest = _MOST_BYTES, hashlib.sha256()
+    try:
+        with opener.open(package.location, timeout=_TIMEOUT_S) as answer, to.open("wb") as file:
+            while piece := answer.read(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise OSError(f"{to.name} is larger than {_MOST_BYTES} bytes")
+                digest.update(piece)
+                file.write(piece)
+    except HTTPException as error:
+        raise OSError(f"{to.name} did not come: {error}") from None
+    if digest.hexdigest() != package.sha256:
+        raise OSError(f"{to.name} did not come whole")
 
 
 def _umask() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sagehen.export.graph.names import camel, unique
@@ -41,10 +41,10 @@ class Exported:
     remarks: Sequence[str] = field(default=())
 
     @property
-    def packages(self) -> Mapping[str, str]:
-        """Where packages of functions and layers can be had, by their paths beside the template."""
+    def packages(self) -> Collection[Package]:
+        """The packages of functions and layers, each file once."""
         found = [leaf for node in self.nodes for leaf in leaves(node.properties) if isinstance(leaf, Package)]
-        return {package.file: package.location for package in found}
+        return {package.file: package for package in found}.values()
 
     def of_kind(self, kind: str) -> list[Setting]:
         """Return the settings of a kind."""

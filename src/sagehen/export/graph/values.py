@@ -90,11 +90,13 @@ class Package:
     Args:
         file: Its path there.
         location: Where the zip archive can be had now.
+        sha256: The archive's, in hexadecimal.
         bucket: Where templates look for it; None before linking.
     """
 
     file: str
     location: str
+    sha256: str
     bucket: Setting | None = None
 
 

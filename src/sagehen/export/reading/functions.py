@@ -63,7 +63,8 @@ def _package(name: str, location: str, sha256: str) -> Package:
     Args:
         sha256: In base64, as Lambda tells it.
     """
-    return Package(f"packages/{camel(name)}-{b64decode(sha256).hex()[:8]}.zip", location)
+    digest = b64decode(sha256).hex()
+    return Package(f"packages/{camel(name)}-{digest[:8]}.zip", location, digest)
 
 
 def _urls(asked: Asked, function: Node) -> Iterator[Node]:
