@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.services.sagemaker.tracking_servers.process import ServerFolder
+from sagehen.services.sagemaker.tracking_servers.process import TrackingFolder
 from sagehen.services.sagemaker.tracking_servers.run import Running, answers
 
 
@@ -27,10 +27,15 @@ async def _serve(path: Path, answer: bytes) -> asyncio.Server:
 
 @pytest.mark.parametrize(
     ("answer", "healthy"),
-    [(b"HTTP/1.1 200 OK\r\n\r\nOK", True), (b"HTTP/1.1 503 Busy\r\n\r\n", False), (b"", False)],
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nOK", True),
+        (b"HTTP/1.1 503 Busy\r\n\r\n", False),
+        (b"", False),
+        (b"x" * 200_000, False),
+    ],
 )
 async def test_whether_it_answers_in_a_deep_folder(tmp_path: Path, answer: bytes, healthy: bool) -> None:
-    folder = ServerFolder(tmp_path / ("deep" * 30))
+    folder = TrackingFolder(tmp_path / ("deep" * 30))
     folder.make()
     server = await _serve(folder.socket, answer)
     async with server:
@@ -38,7 +43,7 @@ async def test_whether_it_answers_in_a_deep_folder(tmp_path: Path, answer: bytes
 
 
 async def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    real, folder = ServerFolder(tmp_path / "real"), ServerFolder(tmp_path / "fake")
+    real, folder = TrackingFolder(tmp_path / "real"), TrackingFolder(tmp_path / "fake")
     real.make()
     folder.make()
     server = await _serve(real.socket, b"HTTP/1.1 200 OK\r\n\r\nOK")
@@ -50,6 +55,6 @@ async def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 async def test_nobody_listens(tmp_path: Path) -> None:
-    folder = ServerFolder(tmp_path)
+    folder = TrackingFolder(tmp_path)
     folder.make()
     assert await answers(Running(folder, "3.17.2")) is False

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.instances import environment as instance_environment
+from sagehen.services.sagemaker.instances.server_folder import ServerFolder
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.tracking_servers.programs import Program
 from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
@@ -22,44 +22,21 @@ LIMITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ServerFolder:
+class TrackingFolder(ServerFolder):
     """Paths of one tracking server. What is in `data` stays for as long as its record does."""
-
-    root: Path
 
     @property
     def data(self) -> Path:
         return self.root / "data"
 
-    @property
-    def role(self) -> Path:
-        return self.root / "role"
-
-    @property
-    def sandbox(self) -> Path:
-        return self.root / "sandbox"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def packages(self) -> Path:
-        return self.root / "packages"
-
-    @property
-    def socket(self) -> Path:
-        return self.run / "server.sock"
-
     def make(self) -> None:
-        """Make the folders. Blocking."""
-        remove_tree(self.run)  # an earlier life's socket would refuse connections
-        for folder in (self.data, self.role, self.sandbox, self.run, self.packages):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders for a start. Blocking."""
+        ServerFolder.make(self)
+        self.data.mkdir(exist_ok=True)
 
 
 def spec_of(
-    server: TrackingServer, folder: ServerFolder, program: Program, around: Surroundings
+    server: TrackingServer, folder: TrackingFolder, program: Program, around: Surroundings
 ) -> SandboxSpec:
     """Return what to run."""
     limits = LIMITS[server.settings.size]

@@ -18,7 +18,7 @@ from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, 
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
-from sagehen.services.sagemaker.tracking_servers.process import LIMITS, ServerFolder, spec_of
+from sagehen.services.sagemaker.tracking_servers.process import LIMITS, TrackingFolder, spec_of
 from sagehen.services.sagemaker.tracking_servers.programs import Program, ProgramMissing, Programs
 from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
 from sagehen.serving.address import address_of, held_socket
@@ -44,7 +44,7 @@ class Running:
         version: MLflow's.
     """
 
-    folder: ServerFolder
+    folder: TrackingFolder
     version: str
 
     async def connect(self) -> socket.socket:
@@ -88,7 +88,7 @@ class ServerRun(Run[Sandbox]):
         self.running: Running | None = None
         self._means = means
         self._programs = programs
-        self._folder = ServerFolder(means.folder / server.id)
+        self._folder = TrackingFolder(means.folder / server.id)
         self._program: Program | None = None
         self._lease: Lease | None = None
         self._renewing: asyncio.Task[None] | None = None
@@ -166,7 +166,7 @@ class ServerRun(Run[Sandbox]):
 
 async def answers(running: Running) -> bool:
     """Tell whether a process answers when it is asked how it is."""
-    with contextlib.suppress(OSError, TimeoutError):
+    with contextlib.suppress(OSError, TimeoutError, ValueError):  # the last: a line without an end
         reader, writer = await asyncio.open_connection(sock=await running.connect())
         try:
             writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
