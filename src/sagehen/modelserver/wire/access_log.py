@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -32,7 +33,8 @@ class AccessLog:
         """Write what is noted to standard output, which is the endpoint's log."""
         if self._lines:
             lines, self._lines = self._lines, []
-            os.write(1, "".join(lines).encode(errors="replace"))
+            with contextlib.suppress(OSError):  # a full disk is no reason to answer nobody
+                os.write(1, "".join(lines).encode(errors="replace"))
 
     def _time(self) -> str:
         now = int(time.time())

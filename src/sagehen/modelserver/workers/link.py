@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from dataclasses import replace
@@ -49,7 +50,8 @@ class WorkerLink(asyncio.Protocol):
     def kill(self) -> None:
         """End the process at once; `connection_lost` follows. One that has not reported has no pid yet."""
         if self.pid is not None:
-            os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself just now
+                os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Hang up: the worker ends when it has answered what it holds."""
