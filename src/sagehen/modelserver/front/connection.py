@@ -95,7 +95,7 @@ class HttpConnection(asyncio.Protocol):
             self._close()
 
     def abort(self) -> None:
-        """Cut it: a part of an answer was sent that will not be whole."""
+        """Cut it: nobody can tell where in a request or in an answer it stands."""
         if self._transport is not None:
             self._transport.abort()
 

@@ -33,7 +33,7 @@ class Connection(Protocol):
         """Go on in the front."""
 
     def abort(self) -> None:
-        """Cut it: a part of an answer was sent that will not be whole."""
+        """Cut it: nobody can tell where in a request or in an answer it stands."""
 
 
 class LaneWorker(Protocol):
@@ -121,21 +121,22 @@ class Lanes:
     def worker_lost(self, worker: LaneWorker) -> bool:
         """Take back what it had; return whether it died in a lane's call.
 
-        The caller of that call gets an answer if there was none of it yet. Nothing of the others was read.
+        The caller of that call gets an answer where all of the request was read and nothing of an answer
+        sent; else an answer could be taken for that of another request. Nothing of the others was read.
         """
         lent = self._lent.pop(worker, {})
         page = worker.channel.page
-        current, begun = page.lane, page.has_begun
+        current, owes = page.lane, page.owes
         self._gone += page.work
         answer = self._timed_out_answer if worker in self._timed_out else self._died_answer
         self._timed_out.discard(worker)
         for lane, connection in lent.items():
             if lane != current:
                 connection.take_back(Returned(lane, Why.LOST))
-            elif begun:
-                connection.abort()
-            else:
+            elif owes:
                 connection.take_back(Returned(lane, Why.LOST, answer=answer))
+            else:
+                connection.abort()
         return current != 0
 
     # --- from time to time ---------------------------------------------------------------------

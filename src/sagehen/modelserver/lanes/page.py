@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from dataclasses import dataclass
 
-_LANE, _SINCE, _BEGUN, _CALLS, _BUSY, _SLOW = range(6)
+_LANE, _SINCE, _OWED, _CALLS, _BUSY, _SLOW = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,18 @@ class Page:
 
     def begin(self, lane: int, now_ns: int) -> None:
         """Note that a request of a lane is being read and answered."""
-        self._words[_BEGUN] = 0
+        self._words[_OWED] = 0
         self._words[_SINCE] = now_ns
         self._words[_LANE] = lane
+
+    def owe(self) -> None:
+        """Note that a whole request has been read: its caller gets one answer, by whomever."""
+        self._words[_OWED] = 1
 
     def answering(self, now_ns: int) -> None:
         """Note that the caller may have seen a part of the answer; the time to the next part counts anew."""
         self._words[_SINCE] = now_ns
-        self._words[_BEGUN] = 1
+        self._words[_OWED] = 0
 
     def end(self) -> None:
         """Note that nothing of a lane is under way."""
@@ -65,8 +69,9 @@ class Page:
         return self._words[_SINCE]
 
     @property
-    def has_begun(self) -> bool:
-        return bool(self._words[_BEGUN])
+    def owes(self) -> bool:
+        """Whether its request has been read as a whole, and nothing of the answer was sent."""
+        return bool(self._words[_OWED])
 
     @property
     def work(self) -> Work:

@@ -115,13 +115,20 @@ class LaneServer:
         while (order := self._channel.next_order()) is not None:
             if isinstance(order, Lent):
                 connection = socket.socket(fileno=order.descriptor)
+                connection.setblocking(False)  # whatever default the handler's code has set
                 lane = _Lane(order.lane, connection, order.peer, time.monotonic())
                 self._lanes[order.descriptor] = lane
                 self._epoll.register(order.descriptor, select.EPOLLIN)
             else:
-                for lane in list(self._lanes.values()):
-                    if lane.number == order.lane:
-                        self._give_back(lane, Why.IDLE)
+                self._recalled(order.lane)
+
+    def _recalled(self, number: int) -> None:
+        for lane in self._lanes.values():
+            if lane.number == number:
+                self._give_back(lane, Why.IDLE)
+                return
+        # Given back just now, or lent without a descriptor, as this process may open no more.
+        self._channel.calls.sendall(messages.encode_returned(Returned(number, Why.IDLE)))
 
     def _answer_lane(self, lane: _Lane) -> None:
         page = self._channel.page
@@ -142,6 +149,7 @@ class LaneServer:
             if call is None:
                 self._give_back(lane, Why.UNUSUAL, unread=data)
             else:
+                page.owe()
                 lane.used_at = self._watch.began_ns / 1e9
                 self._answer(lane, call)
         page.end()

@@ -42,8 +42,10 @@ def test_both_sides_of_a_page_see_the_same() -> None:
     page.count(5, is_slow=False)
     page.count(7, is_slow=True)
     page.begin(9, 11)
-    assert (page.work, page.lane, page.since_ns, page.has_begun) == (Work(2, 12, 1), 9, 11, False)
+    assert (page.work, page.lane, page.since_ns, page.owes) == (Work(2, 12, 1), 9, 11, False)
+    page.owe()
+    assert page.owes
     page.answering(13)
-    assert (page.since_ns, page.has_begun) == (13, True)
+    assert (page.since_ns, page.owes) == (13, False)
     page.end()
     assert not page.lane
