@@ -15,6 +15,7 @@ Resources:
   Subnet:
     Type: AWS::EC2::Subnet
     Properties: {VpcId: !Ref Vpc, CidrBlock: 10.9.1.0/24, MapPublicIpOnLaunch: true,
+                 PrivateDnsNameOptionsOnLaunch: {EnableResourceNameDnsARecord: true, HostnameType: ip-name},
                  AvailabilityZone: !Select [0, !GetAZs ""]}
   Gateway: {Type: "AWS::EC2::InternetGateway"}
   Attached:
@@ -86,6 +87,8 @@ def test_types_that_lean_on_one_another(client: Any) -> None:
     assert found["Latest"] == "1" and len(found["Secret"]) == 40
     [default] = ec2.describe_security_groups(GroupIds=[found["Default"]])["SecurityGroups"]
     assert default["VpcId"] == ids["Vpc"]
+    [subnet] = ec2.describe_subnets(SubnetIds=[ids["Subnet"]])["Subnets"]
+    assert subnet["PrivateDnsNameOptionsOnLaunch"]["EnableResourceNameDnsARecord"] is True
     [table] = ec2.describe_route_tables(RouteTableIds=[ids["Table"]])["RouteTables"]
     assert {route.get("GatewayId") for route in table["Routes"]} == {"local", ids["Gateway"]}
 

@@ -116,6 +116,28 @@ def test_properties_become_requests_in_the_model_s_spelling_and_types() -> None:
         made("AWS::CloudWatch::Alarm", {"AlarmName": "a", "Period": "soon"})
 
 
+def test_rules_of_a_security_group_name_the_group_on_their_own_side() -> None:
+    rule = {"IpProtocol": -1, "Description": "w"}
+    inward = {"GroupId": "sg-1", **rule, "SourceSecurityGroupId": "sg-2"}
+    pairs = [{"GroupId": "sg-2", "Description": "w"}]
+    assert made("AWS::EC2::SecurityGroupIngress", inward) == {
+        "GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": pairs}],
+    }  # fmt: skip
+    outward = [{**rule, "DestinationSecurityGroupId": "sg-2"}]
+    group = {"GroupDescription": "d", "SecurityGroupEgress": outward}
+    by_call = {step["call"]: number for number, step in enumerate(TYPES["AWS::EC2::SecurityGroup"].create)}
+    egress = by_call["AuthorizeSecurityGroupEgress"]
+    assert made("AWS::EC2::SecurityGroup", group, egress)["IpPermissions"] == [
+        {"IpProtocol": "-1", "UserIdGroupPairs": pairs}
+    ]
+    with pytest.raises(ValueError, match="unsupported property SourceSecurityGroupId"):
+        made(
+            "AWS::EC2::SecurityGroup",
+            {**group, "SecurityGroupEgress": [{**rule, "SourceSecurityGroupId": "sg-2"}]},
+            egress,
+        )
+
+
 def test_code_of_a_template_becomes_a_package() -> None:
     function = {"FunctionName": "f", "Runtime": "python3.12", "Role": "r", "Code": {"ZipFile": "x = 1\n"}}
     package = made("AWS::Lambda::Function", function)["Code"]["ZipFile"]

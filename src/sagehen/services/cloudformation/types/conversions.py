@@ -53,17 +53,42 @@ def _key_value(value: Any, known: Known) -> dict[str, str]:
     return {str(name): _as_text(one, known) for name, one in value.items()}
 
 
-_RULE = frozenset(
-    (
-        "IpProtocol", "FromPort", "ToPort", "Description", "CidrIp", "CidrIpv6", "SourceSecurityGroupId",
-        "DestinationSecurityGroupId",
-    )
-)  # fmt: skip
+_RULE = frozenset(("IpProtocol", "FromPort", "ToPort", "Description", "CidrIp", "CidrIpv6"))
+# What names the group on the other side of a rule, as EC2's UserIdGroupPairs say it.
+_INGRESS = {"SourceSecurityGroupId": "GroupId", "SourceSecurityGroupName": "GroupName"}
+_EGRESS = {"DestinationSecurityGroupId": "GroupId"}
 
 
-def _own_permission(value: Any, known: Known) -> list[dict[str, Any]]:
-    """Return the permission of a rule that is a resource of its own."""
-    return _ingress({name: one for name, one in known.properties.items() if name in _RULE}, known)
+def _permissions(groups: Mapping[str, str]) -> Callable[[Any, Known], Any]:
+    """Return what gives EC2's IpPermissions of a security group's rules."""
+    return lambda value, known: [
+        _permission(rule, groups) for rule in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _own_permission(groups: Mapping[str, str]) -> Callable[[Any, Known], Any]:
+    """Return what gives the permission of a rule that is a resource of its own."""
+    wanted = _RULE | groups.keys()
+    return lambda value, known: [
+        _permission({name: one for name, one in known.properties.items() if name in wanted}, groups)
+    ]
+
+
+def _permission(rule: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, Any]:
+    if unknown := rule.keys() - _RULE - groups.keys():
+        raise ValueError(f"Encountered unsupported property {min(unknown)}")
+    found: dict[str, Any] = {"IpProtocol": str(rule.get("IpProtocol", "-1"))}
+    for name in ("FromPort", "ToPort"):
+        if name in rule:
+            found[name] = int(rule[name])
+    words = {"Description": rule["Description"]} if "Description" in rule else {}
+    if "CidrIp" in rule:
+        found["IpRanges"] = [{"CidrIp": rule["CidrIp"], **words}]
+    if "CidrIpv6" in rule:
+        found["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **words}]
+    if group := {member: rule[name] for name, member in groups.items() if rule.get(name)}:
+        found["UserIdGroupPairs"] = [{**group, **words}]
+    return found
 
 
 def _transformations(value: Any, known: Known) -> list[dict[str, Any]]:
@@ -91,27 +116,6 @@ def _each(name: str) -> Callable[[Any, Known], Any]:
 def _slashed(value: Any, known: Known) -> str:
     """Return the name of a parameter as it stands in its ARN: behind one slash, whatever it begins with."""
     return f"/{str(value).removeprefix('/')}"
-
-
-def _ingress(value: Any, known: Known) -> list[dict[str, Any]]:
-    """Return EC2's IpPermissions of a security group's rules."""
-    found = []
-    for rule in value if isinstance(value, list) else [value]:
-        if unknown := rule.keys() - _RULE:
-            raise ValueError(f"Encountered unsupported property {min(unknown)}")
-        one: dict[str, Any] = {"IpProtocol": _as_text(rule.get("IpProtocol", "-1"), known)}
-        for name in ("FromPort", "ToPort"):
-            if name in rule:
-                one[name] = int(rule[name])
-        words = {"Description": rule["Description"]} if "Description" in rule else {}
-        if "CidrIp" in rule:
-            one["IpRanges"] = [{"CidrIp": rule["CidrIp"], **words}]
-        if "CidrIpv6" in rule:
-            one["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **words}]
-        if group := rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId"):
-            one["UserIdGroupPairs"] = [{"GroupId": group, **words}]
-        found.append(one)
-    return found
 
 
 def _token(value: Any, known: Known) -> str:
@@ -149,8 +153,10 @@ CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     "inline_code": inline_code,
     "method_settings": _method_settings,
     "key_value": _key_value,
-    "permissions": _ingress,
-    "own_permission": _own_permission,
+    "ingress": _permissions(_INGRESS),
+    "egress": _permissions(_EGRESS),
+    "own_ingress": _own_permission(_INGRESS),
+    "own_egress": _own_permission(_EGRESS),
     "transformations": _transformations,
     "layer_name": _layer(0),
     "layer_version": _layer(1),
