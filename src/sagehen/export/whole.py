@@ -9,7 +9,8 @@ from sagehen.export.graph.chain import callers_of, chain
 from sagehen.export.graph.exported import Exported, exported
 from sagehen.export.graph.linking import linked
 from sagehen.export.graph.node import Node
-from sagehen.export.graph.rights import ROLE, Uses, with_used_rights
+from sagehen.export.graph.rights import ROLE, with_used_rights
+from sagehen.export.graph.used_policies import Uses
 from sagehen.export.reading.account import everything, worth_exporting
 from sagehen.export.reading.asking import Asked
 from sagehen.export.reading.others import count_left_out
@@ -49,11 +50,10 @@ def read(
     used = uses([node.key.identity for node in raw if node.type == ROLE]) if uses else None
     # What is not in it is spoken of by name: the data of other models are no parameters of a chain.
     chosen = _chosen(raw, asked, endpoint, used or {})
-    given, idle = (chosen, []) if used is None else with_used_rights(chosen, used, region, account_id)
+    given, unsaid = (chosen, []) if used is None else with_used_rights(chosen, used, region, account_id)
     if not chosen:
         raise ValueError("there is nothing here that a template could have")
-    unused = [f"less rights for the role {name}: it has not called anything" for name in idle]
-    remarks = [*asked.remarks({node.key for node in chosen}), *unused]
+    remarks = [*asked.remarks({node.key for node in chosen}), *unsaid]
     told = exported(linked(given, region, account_id), region, account_id, remarks)
     return Whole(told, [node for node in chosen if node.type == ROLE], used)
 

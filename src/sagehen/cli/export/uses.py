@@ -7,8 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sagehen.cli.operator import document
-
-Uses = Sequence[tuple[str, Sequence[str]]]
+from sagehen.export.graph.used_policies import Uses
 
 
 def uses_of(data_folder: Path, roles: Sequence[str]) -> Mapping[str, Uses]:

@@ -9,7 +9,7 @@ from sagehen.export.check.openness import openness, secrets
 from sagehen.export.check.rights import unused
 from sagehen.export.graph.exported import Exported
 from sagehen.export.graph.node import Node
-from sagehen.export.graph.rights import Uses
+from sagehen.export.graph.used_policies import Uses
 
 
 def check_list(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.export.graph.chain import listed, statements
 from sagehen.export.graph.node import Node
-from sagehen.export.graph.rights import Uses
+from sagehen.export.graph.used_policies import Uses
 
 
 def unused(granted: Sequence[Node], used: Mapping[str, Uses]) -> Iterator[str]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 from sagehen.export.graph.node import Node, references, settings_of
+from sagehen.export.graph.used_policies import Uses
 from sagehen.export.graph.values import Key
 
 ENDPOINT, FUNCTION, ROLE = "AWS::SageMaker::Endpoint", "AWS::Lambda::Function", "AWS::IAM::Role"
 _BUCKET = "AWS::S3::Bucket"
 _INVOKE = "sagemaker:invokeendpoint"
-# A role's name -> (action, resources) that it was let do.
-Used = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
 
 
 def chain(nodes: Collection[Node], endpoint: str, callers: Collection[Key]) -> list[Node]:
@@ -52,13 +51,14 @@ def chain(nodes: Collection[Node], endpoint: str, callers: Collection[Key]) -> l
     return [node for node in nodes if node.key in found]
 
 
-def callers_of(nodes: Collection[Node], endpoint: str, arn: str, used: Used) -> list[Key]:
+def callers_of(nodes: Collection[Node], endpoint: str, arn: str, used: Mapping[str, Uses]) -> list[Key]:
     """Return the functions that call an endpoint: that are told its name, whose role has called it, or whose
     role may call it by name.
 
     Args:
         nodes: Not linked.
         arn: The endpoint's.
+        used: What roles were let do, by name.
     """
     roles = {text: node for node in nodes if node.type == ROLE for text in node.mentions}
     found = []
@@ -76,7 +76,7 @@ def callers_of(nodes: Collection[Node], endpoint: str, arn: str, used: Used) -> 
     return found
 
 
-def _has_called(used: Sequence[tuple[str, Sequence[str]]], arn: str) -> bool:
+def _has_called(used: Uses, arn: str) -> bool:
     return any(
         action.lower().startswith(_INVOKE) and any(_covers(resource, arn) for resource in resources)
         for action, resources in used

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sagehen.export.graph.node import Node
-from sagehen.export.graph.values import Image, PolicyDocument, Stored
+from sagehen.export.graph.node import Node, leaves
+from sagehen.export.graph.used_policies import Uses, documents
+from sagehen.export.graph.values import Image, Key, Named, PolicyDocument, Stored
 
-ROLE, MODEL, FUNCTION = "AWS::IAM::Role", "AWS::SageMaker::Model", "AWS::Lambda::Function"
+ROLE, MANAGED = "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"
+MODEL, FUNCTION = "AWS::SageMaker::Model", "AWS::Lambda::Function"
 POLICY = "what-was-used"
-# (action, resources) of a role that it was let do, as policies name them.
-Uses = Sequence[tuple[str, Sequence[str]]]
+# Documented ("IAM and AWS STS quotas"): managed policies attached to a role, at first.
+_MOST_ATTACHED = 10
 # What only exists here, and no policy of AWS's may name.
 _OURS = ("sagehen:",)
 
@@ -20,7 +21,7 @@ _OURS = ("sagehen:",)
 def with_used_rights(
     nodes: Collection[Node], used: Mapping[str, Uses], region: str, account_id: str
 ) -> tuple[list[Node], list[str]]:
-    """Return nodes whose roles may do what they did; and the names of roles that did nothing, which stay.
+    """Return nodes whose roles may do what they did; and of which roles that cannot be said, in sentences.
 
     Args:
         nodes: Not linked.
@@ -33,45 +34,54 @@ def with_used_rights(
         arn = node.properties.get("ExecutionRoleArn" if node.type == MODEL else "Role")
         if isinstance(arn, str) and arn in roles:
             needed.setdefault(roles[arn], []).extend(wanted_by_aws(node, region, account_id))
-    found, idle = [], []
+    found, remarks = [], []
     for node in nodes:
-        uses = [use for use in used.get(node.key.identity, ()) if not use[0].startswith(_OURS)]
-        if node.type != ROLE:
-            found.append(node)
-        elif uses:
-            found.append(_with_policy(node, [*uses, *needed.get(node.key.identity, ())]))
-        else:
-            found.append(node)
-            idle.append(node.key.identity)
-    return found, idle
+        name = node.key.identity
+        uses = [use for use in used.get(name, ()) if not use[0].startswith(_OURS)]
+        if node.type == ROLE and uses:
+            policies = documents([*uses, *needed.get(name, ())])
+            found += _with_policies(node, policies)
+            if len(policies) > _MOST_ATTACHED:
+                remarks.append(
+                    f"a role {name} that fits: what it used takes {len(policies)} managed policies, and"
+                    f" {_MOST_ATTACHED} may be attached unless AWS is asked for more"
+                )
+            continue
+        found.append(node)
+        if node.type == ROLE:
+            remarks.append(f"less rights for the role {name}: it has not called anything")
+    return _without_needless(found, nodes), remarks
 
 
-def _with_policy(role: Node, uses: Uses) -> Node:
+def _with_policies(role: Node, policies: Sequence[PolicyDocument]) -> list[Node]:
+    """Return a role with one policy in it, or with several of their own beside it."""
     kept = {
         name: one for name, one in role.properties.items() if name not in ("Policies", "ManagedPolicyArns")
     }
-    policy = {"PolicyName": POLICY, "PolicyDocument": document(uses)}
-    return replace(role, properties={**kept, "Policies": [policy]})
-
-
-def document(uses: Uses) -> PolicyDocument:
-    """Return the policy of what was used: a statement for all actions on the same resources."""
-    resources: dict[str, set[str]] = {}
-    for action, every in uses:
-        resources.setdefault(action, set()).update(every)
-    actions: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(resources):
-        where = ("*",) if "*" in resources[action] else tuple(sorted(resources[action]))
-        actions.setdefault(where, []).append(action)
-    statements = [
-        {"Effect": "Allow", "Action": _alone(every), "Resource": _alone(list(where))}
-        for where, every in actions.items()
+    if len(policies) == 1:
+        inline = {"PolicyName": POLICY, "PolicyDocument": policies[0]}
+        return [replace(role, properties={**kept, "Policies": [inline]})]
+    beside = [
+        Node(
+            Key(MANAGED, f"{role.key.identity} used {number}"),
+            f"{role.label} used {number}",
+            {"PolicyDocument": document},
+            part_of=(role.key,),
+        )
+        for number, document in enumerate(policies, 1)
     ]
-    return PolicyDocument({"Version": "2012-10-17", "Statement": statements})
+    arns = [Named(one.key, "", one.key.identity) for one in beside]
+    return [*beside, replace(role, properties={**kept, "ManagedPolicyArns": arns})]
 
 
-def _alone(values: list[str]) -> Any:
-    return values[0] if len(values) == 1 else values
+def _without_needless(nodes: Collection[Node], before: Collection[Node]) -> list[Node]:
+    """Return nodes without the managed policies that somebody had before and nobody has now."""
+
+    def spoken(every: Collection[Node]) -> set[str]:
+        return {leaf for node in every for leaf in leaves(node.properties) if isinstance(leaf, str)}
+
+    given_up = spoken(before) - spoken(nodes)
+    return [node for node in nodes if node.type != MANAGED or given_up.isdisjoint(node.mentions)]
 
 
 def wanted_by_aws(node: Node, region: str, account_id: str) -> Uses:
