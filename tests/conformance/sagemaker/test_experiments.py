@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,23 +11,12 @@ from botocore.exceptions import ClientError
 
 from tests.conformance.conftest import ClientFactory
 
+from .conftest import refused
+
 # Of sandboxes it asks nothing that endpoints and jobs do not.
 pytestmark = pytest.mark.once
 
 WHEN = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def sagemaker(client: ClientFactory) -> Any:
-    return client("sagemaker")
-
-
-def refused(call: Callable[..., Any], code: str, /, **request: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    message: str = caught.value.response["Error"]["Message"]
-    return message
 
 
 class Tried:

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.conformance.conftest import ClientFactory
+from .conftest import refused
 
 # Of sandboxes it asks nothing at all.
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module")
-def sagemaker(client: ClientFactory) -> Any:
-    return client("sagemaker")
-
-
-def refused(call: Callable[..., Any], code: str, /, **request: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    message: str = caught.value.response["Error"]["Message"]
-    return message
 
 
 class Made:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.conformance.conftest import ClientFactory
 
+from .conftest import refused
 from .test_processing import IMAGE, Stage
 
 # Of sandboxes it asks nothing that endpoints and jobs do not.
@@ -65,14 +64,6 @@ class Registry:
 @pytest.fixture(scope="module")
 def registry(client: ClientFactory) -> Registry:
     return Registry(client)
-
-
-def refused(call: Callable[..., Any], code: str = "ValidationException", /, **request: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    message: str = caught.value.response["Error"]["Message"]
-    return message
 
 
 def test_a_group_is_known_by_name_and_arn_whatever_the_case(registry: Registry) -> None:
