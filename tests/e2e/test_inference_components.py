@@ -60,58 +60,16 @@ def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen
 
 def test_copies_and_instances_go_to_zero_and_come_back(sagehen: RunningSagehen) -> None:
     """Documented: SageMaker Developer Guide, Scale an endpoint to zero instances."""
-    sagemaker, scaling = story.client(sagehen, "sagemaker"), story.client(sagehen, "application-autoscaling")
-    alarms = story.client(sagehen, "cloudwatch")
-    host = {
-        "VariantName": "v",
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 2},
-    }
-    sagemaker.create_endpoint_config(
-        EndpointConfigName="words", ExecutionRoleArn=story.ROLE, ProductionVariants=[host]
-    )
-    sagemaker.create_endpoint(EndpointName="words", EndpointConfigName="words")
-    assert story.in_service(sagehen, "words") == "InService"
-    needs = {"MinMemoryRequiredInMb": 512, "NumberOfCpuCoresRequired": 1}
-    sagemaker.create_inference_component(
-        InferenceComponentName="one",
-        EndpointName="words",
-        Specification={"Container": CONTAINER, "ComputeResourceRequirements": needs},
-        RuntimeConfig={"CopyCount": 1},
-    )
+    scaling = story.client(sagehen, "application-autoscaling")
+    _deploy(sagehen)
     eventually(lambda: _state(sagehen) == ("InService", 1, 1))
     assert _ask(sagehen) == b"one"
 
     scaling.register_scalable_target(**TARGET, MinCapacity=0, MaxCapacity=2)
-    tracked = {
-        "PredefinedMetricSpecification": {
-            "PredefinedMetricType": "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"
-        },
-        "TargetValue": 5.0,
-    }
-    policy = scaling.put_scaling_policy(
-        **TARGET, PolicyName="load", PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration=tracked,
-    )  # fmt: skip
-    found = alarms.describe_alarms(AlarmNames=[one["AlarmName"] for one in policy["Alarms"]])["MetricAlarms"]
-    assert sorted((one["Period"], one["EvaluationPeriods"], one["MetricName"]) for one in found) == [
+    assert _alarms_of_tracking(sagehen) == [
         (10, 3, "ConcurrentRequestsPerCopy"), (10, 90, "ConcurrentRequestsPerCopy"),
     ]  # fmt: skip
-    # A slow machine's quarter of an hour may be over before the copy that is woken is asked.
-    scaling.delete_scaling_policy(**TARGET, PolicyName="load")
-    steps = {
-        "AdjustmentType": "ChangeInCapacity",
-        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
-    }
-    step = scaling.put_scaling_policy(
-        **TARGET, PolicyName="wake", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps
-    )
-    alarms.put_metric_alarm(
-        AlarmName="asked", MetricName="NoCapacityInvocationFailures", **OF_ONE, Period=60, Statistic="Sum",
-        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold",
-        AlarmActions=[step["PolicyARN"]],
-    )  # fmt: skip
+    _wake_when_asked(sagehen)
     # Target tracking takes a quarter of an hour for it; bounds do it at once, and by the same way. Five
     # minutes later nothing is left of the instance.
     scaling.register_scalable_target(**TARGET, MaxCapacity=0)
@@ -173,6 +131,67 @@ def test_the_sdk_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, tmp_p
     needs = {"MinMemoryRequiredInMb": 512, "NumberOfCpuCoresRequired": 0.5}
     assert seen["updated"] == [needs, {"DesiredCopyCount": 2, "CurrentCopyCount": 2}, "one"]
     assert seen["names"] == ["sdk-first", "sdk-second"]
+
+
+def _deploy(sagehen: RunningSagehen) -> None:
+    """Make an endpoint that may come to have no instances, and the component on it."""
+    sagemaker = story.client(sagehen, "sagemaker")
+    host = {
+        "VariantName": "v",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 2},
+    }
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="words", ExecutionRoleArn=story.ROLE, ProductionVariants=[host]
+    )
+    sagemaker.create_endpoint(EndpointName="words", EndpointConfigName="words")
+    assert story.in_service(sagehen, "words") == "InService"
+    needs = {"MinMemoryRequiredInMb": 512, "NumberOfCpuCoresRequired": 1}
+    sagemaker.create_inference_component(
+        InferenceComponentName="one",
+        EndpointName="words",
+        Specification={"Container": CONTAINER, "ComputeResourceRequirements": needs},
+        RuntimeConfig={"CopyCount": 1},
+    )
+
+
+def _alarms_of_tracking(sagehen: RunningSagehen) -> list[tuple[int, int, str]]:
+    """Return the alarms that a policy of target tracking makes; the policy goes again.
+
+    A slow machine's quarter of an hour may be over before the copy that is woken is asked.
+    """
+    scaling = story.client(sagehen, "application-autoscaling")
+    tracked = {
+        "PredefinedMetricSpecification": {
+            "PredefinedMetricType": "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"
+        },
+        "TargetValue": 5.0,
+    }
+    policy = scaling.put_scaling_policy(
+        **TARGET, PolicyName="load", PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracked,
+    )  # fmt: skip
+    names = [one["AlarmName"] for one in policy["Alarms"]]
+    found = story.client(sagehen, "cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
+    scaling.delete_scaling_policy(**TARGET, PolicyName="load")
+    return sorted((one["Period"], one["EvaluationPeriods"], one["MetricName"]) for one in found)
+
+
+def _wake_when_asked(sagehen: RunningSagehen) -> None:
+    """Have a copy added when a request finds none."""
+    steps = {
+        "AdjustmentType": "ChangeInCapacity",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    }
+    step = story.client(sagehen, "application-autoscaling").put_scaling_policy(
+        **TARGET, PolicyName="wake", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps
+    )
+    story.client(sagehen, "cloudwatch").put_metric_alarm(
+        AlarmName="asked", MetricName="NoCapacityInvocationFailures", **OF_ONE, Period=60, Statistic="Sum",
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[step["PolicyARN"]],
+    )  # fmt: skip
 
 
 def _ask(sagehen: RunningSagehen) -> bytes:
