@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 (5.6.2)
 
 
 class Context:
@@ -41,19 +44,24 @@ class Context:
 
     def set_response_content_type(self, idx: int, value: str) -> None:
         """Set the answer's content type, whatever Accept asked for."""
-        self.response_headers["content-type"] = value
+        self.response_headers["content-type"] = str(value)
 
     def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
         """Set the answer's status; 4xx and 5xx become a ModelError. The phrase is not sent."""
-        self.response_status = code
+        status = int(code)
+        if not 200 <= status <= 599:  # after 1xx a client waits for another answer
+            raise ValueError(f"an answer's status is 200 to 599, not {status}")
+        self.response_status = status
 
     def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
         """As `set_response_status`: a request by itself is a batch of one."""
-        self.response_status = code
+        self.set_response_status(code)
 
     def set_response_header(self, idx: int, key: str, value: str) -> None:
         """Set a header of the answer; InvokeEndpoint passes on those of sessions and CustomAttributes."""
-        self.response_headers[key.lower()] = value
+        if not _NAME.fullmatch(key):
+            raise ValueError(f"{key[:100]!r} is not the name of a header")
+        self.response_headers[key.lower()] = str(value)
 
 
 class BatchContext(Context):

@@ -45,7 +45,7 @@ class BadInput(ServingError):
 def status_of(error: BaseException) -> int:
     """Return the status for an exception: its own `status_code` where it has a sensible one, else 500."""
     code = getattr(error, "status_code", 500)
-    return code if isinstance(code, int) and 400 <= code <= 599 else 500
+    return int(code) if isinstance(code, int) and 400 <= code <= 599 else 500  # HTTPStatus is no plain number
 
 
 def as_text(message: str, status: int) -> tuple[bytes, str]:

@@ -20,6 +20,9 @@ from sagehen.modelserver.hooks.user_code import Hook, load_hooks
 from sagehen.modelserver.messages import Answer, Call
 from sagehen.modelserver.settings import Settings
 
+# RFC 9110 (15.3.5, 15.4.5): a client takes what follows such a head for the next answer.
+_WITHOUT_BODY = frozenset((204, 304))
+
 
 class Handler:
     """Holds one loaded model.
@@ -172,12 +175,12 @@ class Handler:
         """
         content_type = self._accept(call)
         if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], str):
-            result, content_type = result
+            result, content_type = result[0], str.__str__(result[1])  # an Enum's or NumPy's is no plain text
         if isinstance(result, Iterator):
             parts = (_part(element, content_type) for element in result)
             # The first one is waited for: until then a failure has a status of its own.
             answer = _answer(next(parts, b""), content_type, context)
-            answer.parts = parts
+            answer.parts = None if answer.status in _WITHOUT_BODY else parts
             return answer
         if isinstance(result, str):
             result = result.encode()
@@ -212,7 +215,10 @@ def _joined(answer: Answer) -> Answer:
 
 def _answer(body: bytes, content_type: str, context: Context) -> Answer:
     headers = dict(context.response_headers)
-    return Answer(context.response_status or 200, headers.pop("content-type", content_type), body, headers)
+    status = context.response_status or 200
+    if status in _WITHOUT_BODY:
+        body = b""
+    return Answer(status, headers.pop("content-type", content_type), body, headers)
 
 
 def _failure(
