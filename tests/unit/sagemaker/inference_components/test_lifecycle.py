@@ -8,7 +8,7 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
-from sagehen.services.sagemaker.inference_components import hosts as instance_scaling
+from sagehen.services.sagemaker.inference_components.planning import hosts as instance_scaling
 from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
 
 from ..endpoints.conftest import SCOPE

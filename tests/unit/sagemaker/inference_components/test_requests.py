@@ -10,7 +10,7 @@ from sagehen.api.errors import NotImplementedOperation, ServiceError, Validation
 from sagehen.services.sagemaker.endpoint_configs.acceptance import accepted_variants
 from sagehen.services.sagemaker.endpoint_configs.components import InstanceScaling, scaling_of
 from sagehen.services.sagemaker.inference_components import specification
-from sagehen.services.sagemaker.inference_components.rollout import Batches, batches_of
+from sagehen.services.sagemaker.inference_components.planning.rollout import Batches, batches_of
 
 from ..endpoints.conftest import ROLE
 

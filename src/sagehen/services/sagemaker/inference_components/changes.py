@@ -15,7 +15,7 @@ from typing import Any
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent, Revision
-from sagehen.services.sagemaker.inference_components.rollout import batches_of
+from sagehen.services.sagemaker.inference_components.planning.rollout import batches_of
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 
 # Ours: what a sandbox each costs a machine, long before AWS's own limit, which it does not publish.

@@ -14,8 +14,8 @@ from sagehen.services.sagemaker.inference_components.copy import Copy
 from sagehen.services.sagemaker.inference_components.records import CopyRecord
 from sagehen.services.sagemaker.inference_components.tools import Tools
 from sagehen.services.sagemaker.inference_components.traffic import ComponentTraffic
-from sagehen.services.sagemaker.inference_components.views import Failures
 from sagehen.serving.replica_set import ReplicaSet
+from sagehen.upkeep.keeping import Failures
 
 _log = logging.getLogger("sagehen.endpoints")
 

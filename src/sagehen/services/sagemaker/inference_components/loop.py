@@ -15,7 +15,7 @@ from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.scaling import housed
-from sagehen.services.sagemaker.inference_components import changes, views
+from sagehen.services.sagemaker.inference_components import changes
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent
 from sagehen.services.sagemaker.inference_components.copies import Copies
 from sagehen.services.sagemaker.inference_components.copy import Copy
@@ -25,7 +25,8 @@ from sagehen.services.sagemaker.inference_components.observing import (
     live_of,
     variants_of,
 )
-from sagehen.services.sagemaker.inference_components.plan import plan
+from sagehen.services.sagemaker.inference_components.planning import actions, views
+from sagehen.services.sagemaker.inference_components.planning.plan import plan
 from sagehen.services.sagemaker.inference_components.tools import Tools
 from sagehen.upkeep.loop import Loop
 from sagehen.upkeep.pauses import Rest, Wait
@@ -109,34 +110,34 @@ class ComponentLoop(Loop):
 
     # --- actions -----------------------------------------------------------------------------
 
-    async def _act(self, action: views.Action, components: list[InferenceComponent]) -> None:
+    async def _act(self, action: actions.Action, components: list[InferenceComponent]) -> None:
         moment = self._clock.now().timestamp()
         match action:
-            case views.StartCopy(name, number, host):
+            case actions.StartCopy(name, number, host):
                 component = next(one for one in components if one.name == name)
                 await self.copies.start(component, number, host)
-            case views.StopCopy(copy_id):
+            case actions.StopCopy(copy_id):
                 if (copy := self.copies.running.get(copy_id)) is not None:  # else it has ended meanwhile
                     self.copies.stop(copy, at_once=self._is_unwanted(copy, components))
-            case views.SetHosts(variant, count):
+            case actions.SetHosts(variant, count):
                 await self._set_hosts(variant, count)
-            case views.Remove(name):
+            case actions.Remove(name):
                 await self._remove(next(one for one in components if one.name == name))
-            case views.Advance(name, moved):
+            case actions.Advance(name, moved):
                 await self._change(name, lambda c: changes.advanced(c, moved))
-            case views.Bake(name):
+            case actions.Bake(name):
                 await self._change(name, lambda c: changes.baking(c, moment))
-            case views.Promote(name):
+            case actions.Promote(name):
                 await self._change(name, changes.promoted)
-            case views.RollBack(name, reason):
+            case actions.RollBack(name, reason):
                 await self._change(name, lambda c: changes.rolled_back(c, reason))
                 self.copies.forgive(name)
-            case views.Revert(name, ready, reason):
+            case actions.Revert(name, ready, reason):
                 await self._change(name, lambda c: changes.reverted(c, ready, reason))
                 self.copies.forgive(name)
-            case views.Fail(name, reason):
+            case actions.Fail(name, reason):
                 await self._change(name, lambda c: changes.failed(c, reason))
-            case views.Settle(name):
+            case actions.Settle(name):
                 component = next(one for one in components if one.name == name)
                 self.copies.traffic.show(changes.settled(component))
                 await self._change(name, changes.settled)

@@ -9,7 +9,7 @@ from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 from sagehen.services.sagemaker.endpoints.host import Host
 from sagehen.services.sagemaker.inference_components.copy import Copy
 from sagehen.services.sagemaker.inference_components.needs import Needs
-from sagehen.services.sagemaker.inference_components.views import CopyView, HostView, VariantView
+from sagehen.services.sagemaker.inference_components.planning.views import CopyView, HostView, VariantView
 from sagehen.services.sagemaker.instances import limits
 
 _MB_PER_GIB = 1024

@@ -13,29 +13,31 @@ from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent, Revision
 from sagehen.services.sagemaker.inference_components.needs import Needs
-from sagehen.services.sagemaker.inference_components.plan import NO_ROOM, plan
-from sagehen.services.sagemaker.inference_components.views import (
+from sagehen.services.sagemaker.inference_components.planning.actions import (
     Action,
     Advance,
     Bake,
-    CopyView,
     Fail,
-    Failures,
-    HostView,
     Promote,
     Remove,
     Revert,
     RollBack,
-    Seen,
     SetHosts,
     Settle,
     StartCopy,
     StopCopy,
+)
+from sagehen.services.sagemaker.inference_components.planning.plan import NO_ROOM, plan
+from sagehen.services.sagemaker.inference_components.planning.views import (
+    CopyView,
+    HostView,
+    Seen,
     VariantView,
 )
+from sagehen.upkeep.keeping import Failures
 from sagehen.upkeep.run import Phase
 
-from ..endpoints.conftest import ROLE, SCOPE
+from ...endpoints.conftest import ROLE, SCOPE
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = AT.timestamp()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sagehen.services.sagemaker.inference_components.component import Placement
 from sagehen.services.sagemaker.inference_components.needs import Needs
-from sagehen.services.sagemaker.inference_components.placement import more_hosts
-from sagehen.services.sagemaker.inference_components.views import HostView, VariantView
+from sagehen.services.sagemaker.inference_components.planning.placement import more_hosts
+from sagehen.services.sagemaker.inference_components.planning.views import HostView, VariantView
 
 # Ours, on the platform's clock. AWS names none; somebody measured 12 minutes from no copies to no instances.
 IDLE_S = 300.0

@@ -1,4 +1,4 @@
-"""What is observed of one endpoint's hosts and copies, and what is to be done: the words of `plan.py`."""
+"""What is observed of one endpoint's instances and copies: what `plan.py` goes by."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 
 from sagehen.services.sagemaker.endpoint_configs.components import InstanceScaling
 from sagehen.services.sagemaker.inference_components.needs import Needs
-from sagehen.upkeep import failures as ends
+from sagehen.upkeep.keeping import Failures
 from sagehen.upkeep.run import Phase
-
-# Ends in a row of the copies of one revision, with FailureReason.
-Failures = ends.Failures[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,104 +69,6 @@ class VariantView:
 
 
 @dataclass(frozen=True, slots=True)
-class StartCopy:
-    """One more copy of a revision, on an instance."""
-
-    component: str
-    revision: int
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopCopy:
-    """A copy is drained and ended; it counts no longer, but has its room until it has ended."""
-
-    copy_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """So many copies are to be the pending revision's."""
-
-    component: str
-    moved: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bake:
-    """A batch is in service: its alarms are watched from now on for a while."""
-
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class Promote:
-    """The pending revision is the live one."""
-
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class RollBack:
-    """The pending revision is given up."""
-
-    component: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Revert:
-    """A change of the count is given up: the component keeps what is ready."""
-
-    component: str
-    ready: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fail:
-    """A component that could not be created."""
-
-    component: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """The component is what it should be: InService."""
-
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Nothing of the deleted component is left but its record."""
-
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetHosts:
-    """A variant is to have so many instances."""
-
-    variant: str
-    count: int
-
-
-Action = (
-    StartCopy | StopCopy | Advance | Bake | Promote | RollBack | Revert | Fail | Settle | Remove | SetHosts
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Actions to take now; `wake_at` (monotonic) is when to look again without being poked."""
-
-    actions: tuple[Action, ...] = ()
-    wake_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """All that is observed of one endpoint.
 
@@ -177,7 +76,7 @@ class Seen:
         variants: Of its live deployment; empty where there is none, or the endpoint is being deleted.
         hosts: Its instances, the oldest first.
         copies: Those that have not ended, the oldest first.
-        failures: (component, revision) -> ends in a row.
+        failures: (component, revision) -> ends in a row of its copies, with FailureReason.
         now: On the monotonic clock.
         moment: The same instant in seconds since the epoch.
         endpoint_created_at: Of the endpoint, in seconds since the epoch; 0 where there is none.

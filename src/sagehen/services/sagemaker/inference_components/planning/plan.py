@@ -11,23 +11,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation
-from sagehen.services.sagemaker.inference_components import hosts
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent, Revision
 from sagehen.services.sagemaker.inference_components.needs import left_of
-from sagehen.services.sagemaker.inference_components.placement import Place, choose, surplus
-from sagehen.services.sagemaker.inference_components.progress import Wanted, progress
-from sagehen.services.sagemaker.inference_components.views import (
+from sagehen.services.sagemaker.inference_components.planning import hosts
+from sagehen.services.sagemaker.inference_components.planning.actions import (
     Action,
-    CopyView,
     Fail,
     Plan,
     Revert,
     RollBack,
-    Seen,
     SetHosts,
     StartCopy,
     StopCopy,
 )
+from sagehen.services.sagemaker.inference_components.planning.placement import Place, choose, surplus
+from sagehen.services.sagemaker.inference_components.planning.progress import Wanted, progress
+from sagehen.services.sagemaker.inference_components.planning.views import CopyView, Seen
 
 # Recorded, in a skill for deployments of Hugging Face models (public).
 NO_ROOM = (

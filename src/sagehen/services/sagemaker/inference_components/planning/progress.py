@@ -12,20 +12,19 @@ from dataclasses import dataclass, field
 
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, rollback_reason
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent, Revision
-from sagehen.services.sagemaker.inference_components.rollout import Batches, batches_of
-from sagehen.services.sagemaker.inference_components.views import (
+from sagehen.services.sagemaker.inference_components.planning.actions import (
     Action,
     Advance,
     Bake,
-    CopyView,
     Fail,
     Promote,
     Remove,
     Revert,
     RollBack,
-    Seen,
     Settle,
 )
+from sagehen.services.sagemaker.inference_components.planning.rollout import Batches, batches_of
+from sagehen.services.sagemaker.inference_components.planning.views import CopyView, Seen
 
 # So many failed starts in a row end a change of the count: it goes back to what runs. Ours.
 _FAILURES_UNTIL_REVERT = 3

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 
 from sagehen.services.sagemaker.endpoint_configs.components import InstanceScaling
-from sagehen.services.sagemaker.inference_components import hosts
 from sagehen.services.sagemaker.inference_components.component import Placement
 from sagehen.services.sagemaker.inference_components.needs import Needs
-from sagehen.services.sagemaker.inference_components.placement import Place, choose, more_hosts, surplus
-from sagehen.services.sagemaker.inference_components.views import HostView, VariantView
+from sagehen.services.sagemaker.inference_components.planning import hosts
+from sagehen.services.sagemaker.inference_components.planning.placement import (
+    Place,
+    choose,
+    more_hosts,
+    surplus,
+)
+from sagehen.services.sagemaker.inference_components.planning.views import HostView, VariantView
 
 WHOLE = Needs(4, 16_384, 1)
 ONE_TO_FOUR = InstanceScaling(1, 4)
