@@ -40,6 +40,7 @@ Resources:
 Outputs:
   Bucket: {Value: !Ref Bucket, Export: {Name: !Sub "${AWS::StackName}-bucket"}}
   Zones: {Value: !Join [" ", !GetAZs ""]}
+  Far: {Value: !Join [" ", !GetAZs sa-east-1]}
 """
 DELETED = TEMPLATE.replace("DELETION", "Delete")
 CAPABILITIES = ["CAPABILITY_IAM"]
@@ -84,6 +85,7 @@ def test_the_life_of_a_stack(cloudformation: Any, client: Any) -> None:
     assert sorted(ids) == ["Bucket", "Group", "Role"]
     zones = client("ec2").describe_availability_zones()["AvailabilityZones"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in told["Outputs"]}
+    assert outputs["Far"] == "sa-east-1a sa-east-1b sa-east-1c"
     assert outputs["Zones"].split() == [zone["ZoneName"] for zone in zones]
     s3, logs, iam = client("s3"), client("logs"), client("iam")
     assert s3.get_bucket_versioning(Bucket=ids["Bucket"])["Status"] == "Enabled"
@@ -301,3 +303,10 @@ def test_what_no_operation_changes_is_made_again_and_taken_back(cloudformation: 
     assert seen(api)[2] in (None, "")
     cloudformation.delete_stack(StackName=stack)
     assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_zones_of_no_region_are_refused_before_there_is_a_stack(cloudformation: Any) -> None:
+    nowhere = DELETED.replace("!GetAZs sa-east-1", "!GetAZs us-west-9")
+    with pytest.raises(ClientError, match=r"Fn::GetAZs.*Invalid region provided: us-west-9") as refused:
+        create(cloudformation, nowhere)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"

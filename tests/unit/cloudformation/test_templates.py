@@ -17,6 +17,7 @@ from sagehen.services.cloudformation.templates.parameters import bound, value_of
 from sagehen.services.cloudformation.templates.reading import read
 from sagehen.services.cloudformation.templates.references import dependencies
 from sagehen.services.cloudformation.templates.template import Template, template_of
+from sagehen.services.cloudformation.templates.zones import regions_asked
 
 BUCKET = "Resources: {A: {Type: 'AWS::S3::Bucket'"
 PSEUDO = {"AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
@@ -43,7 +44,7 @@ def context(**changes: Any) -> Context:
         "attribute": lambda name, attribute: f"{attribute}-of-{name}",
         "resources": frozenset(("Bucket", "Later")),
         "imports": {"shared": "value"}.__getitem__,
-        "zones": ["eu-west-1a", "eu-west-1c"],
+        "zones": ["eu-west-1a", "eu-west-1c", "us-west-2b"],
     }
     return Context(**{**values, **changes})
 
@@ -113,6 +114,7 @@ def test_templates_are_refused(text: str, words: str) -> None:
         ({"Fn::Base64": "hello"}, "aGVsbG8="),
         ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1c"]),
         ({"Fn::GetAZs": {"Ref": "AWS::Region"}}, ["eu-west-1a", "eu-west-1c"]),
+        ({"Fn::GetAZs": {"Fn::If": ["No", "", "us-west-2"]}}, ["us-west-2b"]),
         ({"Fn::Cidr": ["10.0.0.0/16", 2, 8]}, ["10.0.0.0/24", "10.0.1.0/24"]),
         ({"Fn::ImportValue": "shared"}, "value"),
         ({"Fn::Length": {"Ref": "Zones"}}, 2),
@@ -133,7 +135,7 @@ def test_functions(value: Any, wanted: Any) -> None:
         ({"Fn::Join": ["-", "text"]}, "requires a list"),
         ({"Fn::Sub": ["a"]}, "Fn::Sub"),
         ({"Fn::If": ["Unknown", 1, 2]}, "unresolved condition dependency Unknown"),
-        ({"Fn::GetAZs": "us-east-1"}, "of another region is not implemented"),
+        ({"Fn::GetAZs": "us-west-9"}, "knows no region us-west-9"),
         ({"Fn::Transform": {"Name": "x"}}, "Fn::Transform is not implemented"),
         ({"Fn::Cidr": ["10.0.0.0/16", 9999, 8]}, "Fn::Cidr"),
     ],
@@ -141,6 +143,19 @@ def test_functions(value: Any, wanted: Any) -> None:
 def test_functions_that_cannot_be_evaluated(value: Any, words: str) -> None:
     with pytest.raises(Unresolved, match=words):
         evaluate(value, context())
+
+
+def test_regions_whose_zones_are_asked_for_are_known_ahead() -> None:
+    asking = template(
+        "Parameters: {Far: {Type: String}, Second: {Type: String}}\n"
+        "Conditions: {IsSecond: !Equals [!Ref Second, 'yes']}\n"
+        "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Select [0, !GetAZs '']}}}\n"
+        "Outputs: {B: {Value: !Select [0, 'Fn::GetAZs': !Ref Far]},\n"
+        "  C: {Value: !Select [0, 'Fn::GetAZs': !If [IsSecond, us-west-2, sa-east-1]]},\n"
+        "  D: {Value: !Select [0, 'Fn::GetAZs': !Ref A]}}"
+    )
+    values = context(parameters={"Far": "us-east-2", "Second": "yes"}, resources=frozenset())
+    assert regions_asked(asking, values) == {"eu-west-1", "us-east-2", "us-west-2"}
 
 
 def test_deep_and_growing_values_have_an_end() -> None:

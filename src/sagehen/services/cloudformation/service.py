@@ -41,6 +41,7 @@ from sagehen.services.cloudformation.schema import MIGRATIONS
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.versions import Versions
+from sagehen.services.cloudformation.zones import Zones
 from sagehen.store.database import Database
 
 
@@ -88,7 +89,7 @@ class CloudFormationService:
         self._drifts = DriftRecords(database)
         self._detections = Detections(tools, self._drifts)
         sources = Sources(objects, self.calls, Macros(FunctionMacros(macros, self.calls)))
-        versions = Versions(sources, roles)
+        versions = Versions(sources, Zones(self.calls), roles)
         wanting = Wanting(sources, versions, authorizer, clock)
         makers["template"] = NestedStacks(records, runs, wanting, clock)
         stacks = Stacks(records, runs, sources, versions, clock, roles)

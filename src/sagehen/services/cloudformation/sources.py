@@ -165,20 +165,6 @@ class Sources:
             found[name] = answer["Parameter"]["Value"]
         return found
 
-    async def zones(self, principal: Principal, scope: Scope, template: Template) -> list[str]:
-        """Return the availability zones of a region, where a template asks for them.
-
-        Raises:
-            ValidationError: The caller may not know (documented: it takes ec2:DescribeAvailabilityZones).
-        """
-        if "GetAZs" not in template.text:
-            return []
-        try:
-            answer = await self._calls.call(principal, scope, "ec2", "DescribeAvailabilityZones", {})
-        except (ServiceError, AccessDenied) as error:
-            raise ValidationError(f"Template error: Fn::GetAZs cannot be evaluated: {error}") from None
-        return [zone["ZoneName"] for zone in answer["AvailabilityZones"]]
-
 
 def _given(text: str) -> Template:
     document = read(text)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
 from sagehen.domain.ports.identity.roles import Roles
-from sagehen.domain.scope import Scope
 from sagehen.services.cloudformation.acceptance import (
     check_capabilities,
     check_expansion,
@@ -21,16 +20,18 @@ from sagehen.services.cloudformation.running.tools import SERVICE
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.templates import parameters as binding
-from sagehen.services.cloudformation.templates.context import Context
+from sagehen.services.cloudformation.templates.context import Context, pseudo_of
 from sagehen.services.cloudformation.templates.rules import check_rules
 from sagehen.services.cloudformation.templates.template import Template
+from sagehen.services.cloudformation.zones import Zones
 
 
 class Versions:
     """Makes versions of requests."""
 
-    def __init__(self, sources: Sources, roles: Roles) -> None:
+    def __init__(self, sources: Sources, zones: Zones, roles: Roles) -> None:
         self._sources = sources
+        self._zones = zones
         self._roles = roles
 
     async def wanted(
@@ -67,14 +68,17 @@ class Versions:
         tags = request.get("Tags")
         if tags is None:
             tags = before.tags if before else ()
-        _check_rules(context.scope, template, bound, resolved)
+        values = binding.values_of(template.parameters, bound, resolved)
+        known = Context(values, pseudo_of(context.scope, name), template.mappings)
+        of_rules = {one: known.pseudo[one] for one in ("AWS::AccountId", "AWS::Region")}
+        check_rules(template.rules, replace(known, pseudo=of_rules))
         hidden = [name for name, one in template.parameters.items() if is_true(one.get("NoEcho"))]
         kept_tags = [dict(tag) for tag in tags]
         return Version(
             *(template.text, bound, kept_tags, role_arn, list(capabilities)),
             resolved=resolved,
             hidden=hidden,
-            zones=await self._sources.zones(context.principal, context.scope, template),
+            zones=await self._zones.asked_for(context.principal, context.scope, template, known),
             outputs=json.loads(json.dumps(template.outputs, default=str)),
             original=given.text if given.transforms else "",
         )
@@ -97,12 +101,3 @@ class Versions:
             self._roles.require_pass_role(context.principal, role, SERVICE, context.condition_keys())
             if not self._roles.can_be_assumed_by(role, SERVICE):
                 raise ValidationError(f"Role {role} is invalid or cannot be assumed")
-
-
-def _check_rules(
-    scope: Scope, template: Template, bound: Mapping[str, str], resolved: Mapping[str, str]
-) -> None:
-    if template.rules:
-        values = binding.values_of(template.parameters, bound, resolved)
-        pseudo = {"AWS::AccountId": scope.account_id, "AWS::Region": scope.region}
-        check_rules(template.rules, Context(values, pseudo, template.mappings))

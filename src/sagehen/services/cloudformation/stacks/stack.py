@@ -30,7 +30,7 @@ class Version:
         original: As it was given, where macros made another of it; else ''.
         resolved: Name of a parameter of Systems Manager -> its value, as it was when the operation began.
         hidden: Names of the parameters whose values are shown to nobody (NoEcho).
-        zones: The region's availability zones, where the template asks for them.
+        zones: Availability zones of all regions whose zones the template asks for.
         imports: Logical id -> the physical id of what is there already and becomes the stack's.
         outputs: The template's section, so that what differs can be told without reading it again.
     """

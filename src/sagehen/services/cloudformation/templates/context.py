@@ -31,7 +31,7 @@ class Context:
         attribute: An attribute of a resource. Raises NotYet, or Unresolved where its type has none.
         resources: Names of all of the template's, whose condition holds.
         imports: What other stacks export, by name.
-        zones: Availability zones of the stack's region.
+        zones: Availability zones of all regions whose zones the template asks for.
         room: For what functions bring in; `evaluate` makes it.
     """
 

@@ -185,10 +185,11 @@ def _base64(argument: Any, context: Context, depth: int) -> Any:
 
 
 def _zones(argument: Any, context: Context, depth: int) -> Any:
-    region = evaluate(argument, context, depth)
-    if region not in ("", context.pseudo["AWS::Region"]):
-        raise Unresolved("Template error: Fn::GetAZs of another region is not implemented here")
-    return list(context.zones)
+    region = evaluate(argument, context, depth) or context.pseudo["AWS::Region"]
+    zones = [zone for zone in context.zones if zone[:-1] == region]  # a zone is its region and a letter
+    if not zones:
+        raise Unresolved(f"Template error: Fn::GetAZs knows no region {region}")
+    return zones
 
 
 def _import(argument: Any, context: Context, depth: int) -> Any:
