@@ -101,6 +101,7 @@ def play(
         with story.chapter("A second machine joins"):
             story.say(made_of)
             joined_s = second.join(data_folder)
+            story.wireless = second.wireless
         story.record("a second machine takes instances after", f"{joined_s:.1f} s; {made_of}")
     tell(story)
     left: list[str] = []
@@ -180,9 +181,13 @@ def tell_where(story: Story) -> None:
     Raises:
         RuntimeError: They were.
     """
-    spread = [("train-on-2", whereabouts.of_job(story, "train-on-2"))]
-    spread += [(name, whereabouts.of_endpoint(story, name)) for name in ENDPOINTS]
-    told = [("train-on-1", whereabouts.of_job(story, "train-on-1")), *spread]
+    jobs = [(name, whereabouts.of_job(story, name)) for name in ("train-on-1", "train-on-2")]
+    spread = [(name, whereabouts.of_endpoint(story, name)) for name in ENDPOINTS]
+    told = [*jobs, *spread]
+    if story.wireless is None:
+        spread.append(jobs[1])
+    else:
+        story.say(f"No job is on several machines here, as `sagehen nodes` says: {story.wireless}")
     if story.trials:
         told.append(("tuning trials", whereabouts.of_job(story, tuning.NAME)))
     for name, counts in told:

@@ -28,6 +28,9 @@ class SecondMachine:
 
     Args:
         folder: Of the demo: the node's own lies in it, and its name says whose this machine is.
+
+    Attributes:
+        wireless: Once it has joined: why no job can have hosts on both machines; None: one can.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,6 +39,7 @@ class SecondMachine:
         self._name = "sgh" + hashlib.sha256(str(self._folder).encode()).hexdigest()[:8]
         self._process: subprocess.Popen[bytes] | None = None
         self._has_network = False
+        self.wireless: str | None = None
 
     @property
     def log(self) -> Path:
@@ -70,10 +74,13 @@ class SecondMachine:
             self._process = subprocess.Popen(
                 [*words, "--folder", str(self._folder)], stdout=log, stderr=log, start_new_session=True
             )
-        while [node["State"] for node in act(data_folder, "nodes", {})["Nodes"]] != ["ready", "ready"]:
+        nodes = act(data_folder, "nodes", {})["Nodes"]
+        while [node["State"] for node in nodes] != ["ready", "ready"]:
             if self._process.poll() is not None or time.perf_counter() - began > _READY_S:
                 raise RuntimeError(f"the second machine takes nothing: {self.log.read_text()[-1000:]}")
             time.sleep(_LOOK_S)
+            nodes = act(data_folder, "nodes", {})["Nodes"]
+        self.wireless = next((node["Wireless"] for node in nodes if node["Wireless"] is not None), None)
         return time.perf_counter() - began
 
     def remove(self) -> None:

@@ -31,6 +31,7 @@ class Story:
         epochs: None takes the recipe's own choice.
         trials: Of the tuning job; none without.
         machines: Of the cluster; 1: there is none. Each of the two endpoints has an instance on each.
+        wireless: Why no job can have hosts on several of them; None: one can.
         console: Where to print.
     """
 
@@ -43,6 +44,7 @@ class Story:
     epochs: int | None
     trials: int = 0
     machines: int = 1
+    wireless: str | None = None
     console: Console = field(default_factory=lambda: Console(highlight=False))
     bucket: str = "dog-breeds"
     page: str = ""
