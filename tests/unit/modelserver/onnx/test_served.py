@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ def test_answers_agree_for_every_size_of_batch(tmp_path: Path) -> None:
         (nn.Linear(4, 2).eval(), "4,x", "SAGEHEN_ONNX is '4,x', not a shape"),
         (nn.Linear(4, 2).eval(), "0", "SAGEHEN_ONNX is '0', not a shape"),
         (nn.Linear(4, 2).eval(), "99999,99999,99999", "SAGEHEN_ONNX names an input of"),
+        (nn.Linear(4, 2).eval(), "9" * 5000, "SAGEHEN_ONNX is '999"),
+        (nn.Linear(4, 2).eval(), "5", "the model does not answer the inputs: RuntimeError: mat1 and mat2"),
     ],
 )
 def test_it_stays_on_pytorch_and_says_why(tmp_path: Path, model: Any, wish: str, reason: str) -> None:
@@ -125,6 +128,33 @@ def test_an_export_is_made_once_and_anew_for_other_weights(tmp_path: Path) -> No
     assert (tmp_path / FILE).stat().st_ino != first.st_ino
     batch = torch.randn(3, 4)
     assert torch.allclose(model(batch), other(batch), atol=1e-5)
+
+
+def test_an_export_that_cannot_be_kept_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    log = Log()
+    own = network()
+    model = served(own, tmp_path / "not there", WISH, None, log.append)
+    assert "served by ONNX Runtime" in log.line
+    assert not list(tmp_path.iterdir())
+    batch = torch.randn(3, 4)
+    assert model is not own and torch.allclose(model(batch), own(batch), atol=1e-5)
+    del log[:]
+    noisy = Noisy().eval()
+    assert served(noisy, tmp_path / "not there", WISH, None, log.append) is noisy
+    assert "its answers differ by " in log.line
+
+
+def test_inputs_that_the_script_fails_to_name_are_no_reason_not_to_serve(tmp_path: Path) -> None:
+    def fail(model: nn.Module) -> Any:
+        raise KeyError("shape")
+
+    log = Log()
+    own = network()
+    assert served(own, tmp_path, "", Hook(fail, takes_context=False), log.append) is own
+    assert log.line.endswith("onnx_inputs_fn failed: KeyError: 'shape'")
 
 
 def test_a_kept_file_that_is_none_is_replaced(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -11,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.modelserver.hooks.onnx import wanted
-from sagehen.modelserver.hooks.onnx.refusal import StaysOnPyTorch
+from sagehen.modelserver.hooks.onnx.refusal import StaysOnPyTorch, first_line
 from sagehen.modelserver.hooks.user_code import Hook
 
 # Of the largest number in the answers: float32 has seven digits, and adding in another order costs the last.
 MOST_DIFFERENCE = 1e-5
-# Beside the model, where that can be written; else of this instance alone.
+# Beside the model, where that can be written; else an open file without a name.
 FILE = ".sagehen.onnx"
 
 
@@ -61,8 +63,11 @@ def _network(model: Any, model_dir: Path, wish: str, hook: Hook | None) -> tuple
     if any(parameter.device.type != "cpu" for parameter in model.parameters()):
         raise StaysOnPyTorch("the model is not on the processor")
     batches = wanted.samples(wish, hook, model)
-    with torch.no_grad():
-        own = [model(batch) for batch in batches]
+    try:
+        with torch.no_grad():
+            own = [model(batch) for batch in batches]
+    except Exception as error:  # the script may make inputs fit before it asks its model
+        raise StaysOnPyTorch(f"the model does not answer the inputs: {first_line(error)}") from error
     if not all(isinstance(answer, torch.Tensor) and answer.is_floating_point() for answer in own):
         raise StaysOnPyTorch("its answer is not one tensor of floating-point numbers")
     kept = model_dir / FILE
@@ -73,7 +78,10 @@ def _network(model: Any, model_dir: Path, wish: str, hook: Hook | None) -> tuple
     file = _exported(model, batches[0], kept)
     network, difference = _compared(model, file, batches, own)
     if not difference <= MOST_DIFFERENCE:
-        file.unlink(missing_ok=True)
+        if file == kept:
+            file.unlink(missing_ok=True)
+        else:
+            os.close(int(file.name))
         raise StaysOnPyTorch(
             f"its answers differ by {difference:.1e}, relative to the largest: over {MOST_DIFFERENCE:.0e}"
         )
@@ -87,7 +95,7 @@ def _exported(model: Any, sample: Any, kept: Path) -> Path:
     from sagehen.modelserver.hooks.onnx.network import INPUT
 
     with (
-        tempfile.NamedTemporaryFile(suffix=".onnx", delete=False) as made,
+        tempfile.NamedTemporaryFile(suffix=".onnx") as made,
         warnings.catch_warnings(record=True) as said,
     ):
         warnings.simplefilter("always")
@@ -96,21 +104,32 @@ def _exported(model: Any, sample: Any, kept: Path) -> Path:
             torch.onnx.export(
                 model, (sample,), made, dynamo=False, input_names=[INPUT], dynamic_axes={INPUT: {0: "batch"}}
             )
+            made.flush()
         except Exception as error:
-            Path(made.name).unlink()
-            raise StaysOnPyTorch(f"it cannot be exported: {_first_line(error)}") from None
-    if any(issubclass(warning.category, torch.jit.TracerWarning) for warning in said):  # type: ignore[attr-defined]
-        Path(made.name).unlink()
-        raise StaysOnPyTorch("what it computes may depend on the numbers, of which an export has one case")
-    temporary = Path(made.name)
+            raise StaysOnPyTorch(f"it cannot be exported: {first_line(error)}") from None
+        if any(issubclass(warning.category, torch.jit.TracerWarning) for warning in said):  # type: ignore[attr-defined]
+            raise StaysOnPyTorch(
+                "what it computes may depend on the numbers, of which an export has one case"
+            )
+        return kept if _is_kept(Path(made.name), kept) else _of_this_process(made.fileno())
+
+
+def _is_kept(made: Path, kept: Path) -> bool:
+    """Copy a file, at once as a whole, where that can be written."""
+    beside = kept.with_name(f"{FILE}.{os.getpid()}")
     try:
-        beside = kept.with_name(f"{FILE}.{os.getpid()}")
-        beside.write_bytes(temporary.read_bytes())
+        shutil.copyfile(made, beside)
         beside.replace(kept)
     except OSError:
-        return temporary
-    temporary.unlink()
-    return kept
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        return False
+    return True
+
+
+def _of_this_process(descriptor: int) -> Path:
+    """Return a name of an open file, for this process and its clones: nothing is left when they end."""
+    return Path(f"/proc/self/fd/{os.dup(descriptor)}")
 
 
 def _compared(model: Any, file: Path, batches: list[Any], own: list[Any]) -> tuple[Any, float]:
@@ -138,7 +157,3 @@ def _compared(model: Any, file: Path, batches: list[Any], own: list[Any]) -> tup
     finally:
         network.close()
     return network, most / largest if largest else most
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300] if str(error).strip() else ''}"

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagehen.modelserver.hooks.onnx.refusal import StaysOnPyTorch
+from sagehen.modelserver.hooks.onnx.refusal import StaysOnPyTorch, first_line
 from sagehen.modelserver.hooks.user_code import Hook
 
-# Some gigabytes at most in the largest batch that is tried.
-_MOST_NUMBERS = 2**26
+# Of one input: some 600 MB in all the batches that are tried.
+_MOST_NUMBERS = 2**24
 _BATCHES = (1, 2, 5)
+# More digits, or dimensions, than any input within that has.
+_MOST_CHARACTERS = 200
 
 
 def shape_of(text: str) -> tuple[int, ...]:
@@ -25,7 +27,9 @@ def shape_of(text: str) -> tuple[int, ...]:
         StaysOnPyTorch: It names none.
     """
     words = text.split(",")
-    if not all(word.strip().isascii() and word.strip().isdigit() and int(word) for word in words):
+    if len(text) > _MOST_CHARACTERS or not all(
+        word.strip().isascii() and word.strip().isdigit() and int(word) for word in words
+    ):
         raise StaysOnPyTorch(f"SAGEHEN_ONNX is {text[:100]!r}, not a shape such as 3,224,224")
     shape = tuple(int(word) for word in words)
     count = 1
@@ -48,8 +52,11 @@ def samples(wish: str, hook: Hook | None, model: Any) -> list[Any]:
         shape = shape_of(wish)
         generator = torch.Generator().manual_seed(0)  # of its own: the script's numbers stay as they are
         drawn = [torch.randn(size, *shape, generator=generator) for size in _BATCHES]
-        return [drawn[1], drawn[0], drawn[2] * 10, torch.zeros(1, *shape)]
-    found = hook(model, context=None)
+        return [drawn[1], drawn[0], drawn[2].mul_(10), torch.zeros(1, *shape)]
+    try:
+        found = hook(model, context=None)
+    except Exception as error:
+        raise StaysOnPyTorch(f"onnx_inputs_fn failed: {first_line(error)}") from error
     given = list(found) if isinstance(found, (list, tuple)) else [found]
     if not given or not all(
         isinstance(batch, torch.Tensor) and batch.dim() and len(batch) for batch in given
