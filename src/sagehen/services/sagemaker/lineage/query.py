@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sagehen.api.bounded.turns import NoTurn, Turns
@@ -24,6 +25,8 @@ _MOST_RESULTS = 50
 _SHOWN = ("TrialComponent", "Artifact", "Context", "Action")
 # How far from the beginning, and the ARN.
 Place = tuple[int, str]
+# What is shown of a place, or None.
+Shown = Callable[[Place], Node | None]
 # Of one step of a walk, and how many nodes one statement asks for.
 _MOST_EDGES = 20_000
 _AT_ONCE = 500
@@ -68,28 +71,18 @@ class LineageQueries:
         depth = request.get("MaxDepth")
         found = walk(starts, direction, MOST_DEPTH if depth is None else max(0, depth), neighbours)
         most = request.get("MaxResults") or _MOST_RESULTS
-        shown, more = self._page(scope, found, filters, None if after is None else (after[0], after[1]), most)
+
+        @cache  # of a hub that is not on the page each association would ask again
+        def shown_at(place: Place) -> Node | None:
+            return self._shown(scope, place, filters)
+
+        shown, more = _page(found, shown_at, None if after is None else (after[0], after[1]), most)
         last = (found.depths[shown[-1].arn], shown[-1].arn) if more else None
         return {
             "Vertices": [_vertex(node) for node in shown],
-            "Edges": self._edges(scope, found, shown, filters) if request.get("IncludeEdges") else [],
+            "Edges": _edges(found, shown, shown_at) if request.get("IncludeEdges") else [],
             "NextToken": encode_token(last, listing=listing) if last else None,
         }
-
-    def _page(
-        self, scope: Scope, found: Walk, filters: Mapping[str, Any], after: Place | None, most: int
-    ) -> tuple[list[Node], bool]:
-        """Return the nodes of a page, and whether more follow."""
-        shown: list[Node] = []
-        for place in found.in_order():
-            if after is not None and place <= after:
-                continue
-            if (node := self._shown(scope, place, filters)) is None:
-                continue
-            if len(shown) == most:
-                return shown, True
-            shown.append(node)
-        return shown, False
 
     def _shown(self, scope: Scope, place: Place, filters: Mapping[str, Any]) -> Node | None:
         # Where it begins is shown where nothing is filtered: the SDK's picture marks it.
@@ -100,25 +93,36 @@ class LineageQueries:
             return None
         return node
 
-    def _edges(
-        self, scope: Scope, found: Walk, shown: Sequence[Node], filters: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Return the associations of a page: their farther end is on it, their nearer one there or before."""
-        on_page = {node.arn for node in shown}
-        told = []
-        for edge in found.edges.values():
-            nearer, farther = sorted((found.depths[arn], arn) for arn in (edge.source, edge.destination))
-            if farther[1] in on_page and (
-                nearer[1] in on_page or self._shown(scope, nearer, filters) is not None
-            ):
-                told.append(
-                    {
-                        "SourceArn": edge.source,
-                        "DestinationArn": edge.destination,
-                        "AssociationType": edge.type or None,
-                    }
-                )
-        return told
+
+def _page(found: Walk, shown_at: Shown, after: Place | None, most: int) -> tuple[list[Node], bool]:
+    """Return the nodes of a page, and whether more follow."""
+    shown: list[Node] = []
+    for place in found.in_order():
+        if after is not None and place <= after:
+            continue
+        if (node := shown_at(place)) is None:
+            continue
+        if len(shown) == most:
+            return shown, True
+        shown.append(node)
+    return shown, False
+
+
+def _edges(found: Walk, shown: Sequence[Node], shown_at: Shown) -> list[dict[str, Any]]:
+    """Return the associations of a page: their farther end is on it, their nearer one there or before."""
+    on_page = {node.arn for node in shown}
+    told = []
+    for edge in found.edges.values():
+        nearer, farther = sorted((found.depths[arn], arn) for arn in (edge.source, edge.destination))
+        if farther[1] in on_page and (nearer[1] in on_page or shown_at(nearer) is not None):
+            told.append(
+                {
+                    "SourceArn": edge.source,
+                    "DestinationArn": edge.destination,
+                    "AssociationType": edge.type or None,
+                }
+            )
+    return told
 
 
 def _vertex(node: Node) -> dict[str, Any]:
