@@ -34,6 +34,7 @@ from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import CloseDoor, SandboxUnavailable
 from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.gateway.pages import stack_signals
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
@@ -117,6 +118,7 @@ class Platform:
             reach,
             port,
             self._open_isolated_door,
+            self._open_replies_door,
             self._cluster,
         )
 
@@ -258,6 +260,15 @@ class Platform:
 
     async def _open_isolated_door(self, listener: socket.socket) -> CloseDoor:
         return await self._open_door(listener, network_isolated=True)
+
+    async def _open_replies_door(self, listener: socket.socket) -> CloseDoor:
+        entrance = await self._front_door.serve_tls_socket(listener, stack_signals.HOST)
+
+        async def close() -> None:
+            entrance.close()
+            await entrance.ended()
+
+        return close
 
     async def _open_door(self, listener: socket.socket, *, network_isolated: bool) -> CloseDoor:
         server = await self._front_door.serve_socket(

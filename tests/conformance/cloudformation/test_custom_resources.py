@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sagehen.services.lambda_.execution import runtimes
 from tests.conformance.cloudformation.stacks import ended, new_name, outputs, physical, reasons
 from tests.waiting import eventually
 
@@ -120,6 +121,50 @@ def test_a_custom_resource_from_its_creation_to_its_end(cloudformation: Any, cli
     cloudformation.delete_stack(StackName=name)
     assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", reasons(cloudformation, stack)
     assert asked(s3, log)[-1]["RequestType"] == "Delete"
+
+
+# As `crhelper` and the handlers of CDK do: the host and the path alone, by TLS at port 443, and no proxy.
+PYTHON = """
+import http.client, json, urllib.parse
+def handler(event, context):
+    url = urllib.parse.urlsplit(event["ResponseURL"])
+    answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "python", "Data": {"Said": "python"}}
+    connection = http.client.HTTPSConnection(url.netloc, timeout=30)
+    connection.request("PUT", f"{url.path}?{url.query}", json.dumps(answer), {"content-type": ""})
+    print(connection.getresponse().status)
+"""
+NODE = """
+const https = require("https"), url = require("url");
+exports.handler = (event) => new Promise((resolve, reject) => {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  const { hostname, path } = url.parse(event.ResponseURL);
+  const body = JSON.stringify({ StackId, RequestId, LogicalResourceId, Status: "SUCCESS",
+    PhysicalResourceId: "node", Data: { Said: "node" } });
+  const headers = { "content-type": "", "content-length": Buffer.byteLength(body, "utf8") };
+  const sent = https.request({ hostname, path, method: "PUT", headers }, (answer) => {
+    answer.resume(); resolve();
+  });
+  sent.on("error", reject);
+  sent.end(body);
+});
+"""
+
+
+@pytest.mark.parametrize(("kind", "source"), [("python", PYTHON), ("node", NODE)])
+def test_handlers_that_know_https_alone_get_through(cloudformation: Any, kind: str, source: str) -> None:
+    runtime = next((one for one in runtimes.discover() if one.startswith(kind)), None)
+    if runtime is None:
+        pytest.skip(f"no {kind} on this machine")
+    made = json.loads(template("none", Say="", Id=""))
+    made["Resources"]["Function"]["Properties"] |= {"Runtime": runtime, "Code": {"ZipFile": source}}
+    request = {"StackName": new_name(), "TemplateBody": json.dumps(made)}
+    stack = cloudformation.create_stack(**request, Capabilities=["CAPABILITY_IAM"])["StackId"]
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    assert outputs(told) == {"Said": kind, "Id": kind}
+    cloudformation.delete_stack(StackName=stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", reasons(cloudformation, stack)
 
 
 HANDLES = json.dumps(

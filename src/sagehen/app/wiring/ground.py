@@ -25,6 +25,7 @@ class Ground:
         reach: From where the front door is reached.
         port: The front door's, as sandboxes are told it.
         isolated_door: Opens it in a sandbox's network without a way to other hosts.
+        replies_door: Opens one in a sandbox's network by TLS, as the host where custom resources answer.
         cluster: Other machines, with `--cluster`.
     """
 
@@ -37,4 +38,5 @@ class Ground:
     reach: Reach
     port: int
     isolated_door: OpenDoor
+    replies_door: OpenDoor
     cluster: Cluster | None = None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sagehen.app.wiring.ground import Ground
 from sagehen.concurrency.waiting_line import Patience
+from sagehen.gateway.pages.stack_signals import HOST
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
+from sagehen.services.lambda_.execution.container import TlsDoor
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.service import LambdaService
@@ -28,6 +30,7 @@ def environments(
         platform_port=ground.port,
         ca_file=ground.folder.ca_certificate,
         isolated_door=ground.isolated_door,
+        tls_door=TlsDoor(HOST, ground.replies_door),
         images=registry.images,
     )
 

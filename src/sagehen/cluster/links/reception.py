@@ -56,6 +56,10 @@ class Reception:
         for arrival in self._arrivals.all():
             arrival.cancel()
 
+    async def ended(self) -> None:
+        """Wait, after `close`, until nothing listens any more: its number may be another's from then on."""
+        await asyncio.wait([self._accepting])
+
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
         while True:

@@ -37,7 +37,7 @@ class Connection(FileAnswering):
     Args:
         hall: Settings and counters that all connections share.
         divert: Takes it over where its first bytes (given as well) are a request to a proxy. None inside of a
-            CONNECT that was answered: no proxy requests there.
+            CONNECT that was answered, and of TLS in a sandbox: no proxy requests there.
         seats: Where it needs a place.
         from_sandbox: It came through a sandbox's network namespace.
         network_isolated: It may not use the proxy door to other hosts.

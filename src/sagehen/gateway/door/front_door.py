@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +31,7 @@ from sagehen.gateway.trust.local_ca import LocalCa
 
 if TYPE_CHECKING:
     from sagehen.gateway.tls.certificates import ServerCertificate
+    from sagehen.gateway.tls.entrance import Entrance
 
 _RENEWAL_S = 60.0
 
@@ -188,6 +190,25 @@ class FrontDoor:
             )
 
         return await self._listeners.take(connect, listener)
+
+    async def serve_tls_socket(self, listener: socket.socket, host: str) -> Entrance:
+        """Serve a listening socket in a sandbox's network as a host of AWS's, for who asks no proxy for it.
+
+        Nothing leaves this machine by it: whoever may reach other hosts has the other door for that.
+
+        Args:
+            listener: As for `serve_socket`.
+            host: For which the local CA vouches.
+        """
+        seats = Seats(self.settings.max_sandbox_connections, within=self._guest_seats)
+
+        def connect() -> Connection:
+            return Connection(self.hall, None, seats=seats, from_sandbox=True, network_isolated=True)
+
+        async def context() -> ssl.SSLContext:
+            return await asyncio.to_thread(self._authority.context, host)
+
+        return self._listeners.take_tls(connect, listener, context)
 
     async def stop(self, grace_s: float = 5.0) -> None:
         """Stop accepting, let requests under way finish for `grace_s` seconds, then break them off."""

@@ -6,8 +6,9 @@ import asyncio
 import errno
 import os
 import socket
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -95,14 +96,33 @@ class Listeners:
             listener.close()
             raise CannotListen(address, port, error) from error
         found: int = listener.getsockname()[1]
-        self._keep(Entrance(connect, connect_here, listener, certificate))
+
+        async def context() -> ssl.SSLContext:
+            return certificate.context
+
+        self._keep(Entrance(connect, connect_here, listener, context, name="the entrance for other machines"))
         return found
+
+    def take_tls(
+        self,
+        connect: Callable[[], Connection],
+        listener: socket.socket,
+        context: Callable[[], Awaitable[ssl.SSLContext]],
+    ) -> Entrance:
+        """Serve a socket that somebody else made with TLS alone; it is closed with the entrance."""
+        from sagehen.gateway.tls.entrance import Entrance
+        from sagehen.gateway.tls.plain_answer import PlainAnswer
+
+        self._forget_closed()
+        entrance = Entrance(connect, PlainAnswer, listener, context, name="a door by TLS")
+        self._keep(entrance)
+        return entrance
 
     async def take(
         self, connect: Callable[[], Connection], listener: socket.socket
     ) -> asyncio.Server | Accepting:
         """Serve a socket that somebody else made; it is closed with the server."""
-        self._servers = {server for server in self._servers if server.is_serving()}
+        self._forget_closed()
         if isinstance(listener, CountedListener):
             accepting = Accepting(connect, listener)
             self._keep(accepting)
@@ -132,6 +152,9 @@ class Listeners:
             if connection.transport is not None:
                 connection.transport.abort()
         await self._sweeper.stop()
+
+    def _forget_closed(self) -> None:
+        self._servers = {server for server in self._servers if server.is_serving()}
 
     def _keep(self, server: asyncio.Server | Accepting | Entrance) -> None:
         self._servers.add(server)

@@ -13,6 +13,9 @@ from sagehen.protocol.http import HttpResponse
 # Documented: of a custom resource's response.
 _MOST_BYTES = 4096
 PATH = f"{PREFIX}stack-signals"
+# Ours, below AWS's domain, for which alone the local CA can vouch; no bucket's name, as AWS's own is: the
+# platform's pages are not below those.
+HOST = "cloudformation-custom-resource-response.amazonaws.com"
 # Takes what came to a key's URL; False where nobody gave out that key. ValueError where it is no signal.
 Receive = Callable[[str, bytes], Awaitable[bool]]
 

@@ -1,4 +1,5 @@
 """TLS on the door that other machines reach: certificates, how connections come in, what plain HTTP is told.
 
-Nothing of it is loaded while the door is on loopback alone.
+Functions' environments have such a door of their own. Nothing of it is loaded before the first of these,
+while the door is on loopback alone.
 """

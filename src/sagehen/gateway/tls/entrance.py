@@ -1,15 +1,15 @@
-"""The entrance for other machines: their connections become TLS before anything of the door sees them."""
+"""The entrance by TLS: connections become TLS before anything of the door sees them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sagehen.cluster.links.reception import Reception, detached
 from sagehen.domain.addresses import address_of
-from sagehen.gateway.tls.certificates import ServerCertificate
 from sagehen.gateway.tls.plain_answer import PlainAnswer
 
 _HANDSHAKE_BYTE = 0x16  # RFC 8446, 5.1: the type of a record that belongs to a handshake
@@ -17,7 +17,7 @@ _SHUTDOWN_S = 5.0
 
 
 class Entrance(Reception):
-    """Serves a listener on which other machines connect.
+    """Serves a listener on which other machines connect, or programs that know HTTPS alone.
 
     The first byte tells a handshake from plain HTTP, which is answered with what to do. To an address
     of loopback, which is this machine's alone (a listener on every address has that, too), plain HTTP may be
@@ -27,7 +27,8 @@ class Entrance(Reception):
         connect: Makes the protocol of a connection.
         connect_here: The same, of a plain one over loopback.
         listener: Listens, and does not block; owned from now on.
-        certificate: What the door shows.
+        context: What the door shows to the next one.
+        name: Of its task.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class Entrance(Reception):
         connect: Callable[[], asyncio.Protocol],
         connect_here: Callable[[], asyncio.Protocol],
         listener: socket.socket,
-        certificate: ServerCertificate,
+        context: Callable[[], Awaitable[ssl.SSLContext]],
+        *,
+        name: str,
     ) -> None:
-        super().__init__(listener, self._admit, name="the entrance for other machines")
+        super().__init__(listener, self._admit, name=name)
         self._connect = connect
         self._connect_here = connect_here
-        self._certificate = certificate
+        self._context = context
 
     async def _admit(self, connection: socket.socket, until: float) -> None:
         loop = asyncio.get_running_loop()
@@ -48,10 +51,11 @@ class Entrance(Reception):
         if first is None:
             return
         if first == _HANDSHAKE_BYTE:
+            context = await self._context()
             await loop.connect_accepted_socket(
                 self._connect,
                 detached(connection),
-                ssl=self._certificate.context,
+                ssl=context,
                 ssl_handshake_timeout=max(0.1, until - time.monotonic()),
                 ssl_shutdown_timeout=_SHUTDOWN_S,
             )

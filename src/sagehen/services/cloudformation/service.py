@@ -53,7 +53,8 @@ class CloudFormationService:
         objects: S3, for templates.
         roles: Those that stacks act with.
         authorizer: For stacks in stacks, which no request asks for.
-        signal_url: Where functions and machines reach `receive_signal`: what comes before a key.
+        signal_url: Where machines reach `receive_signal`: what comes before a key.
+        reply_url: The same, where functions do.
 
     Attributes:
         calls: Is told of the platform's operations, as its `calls`.
@@ -69,6 +70,7 @@ class CloudFormationService:
         roles: Roles,
         objects: Objects,
         signal_url: str,
+        reply_url: str,
         authorizer: Authorizer,
     ) -> None:
         database.migrate("cloudformation", MIGRATIONS)
@@ -77,7 +79,7 @@ class CloudFormationService:
         signals, replies, is_handle = Signals(database), Replies(), records.is_physical
         macros = MacroRecords(database)
         self._reception = Reception(replies, signals, is_handle, signal_url)
-        self._custom = CustomResources(self.calls, replies, signal_url)
+        self._custom = CustomResources(self.calls, replies, reply_url)
         makers: dict[str, Maker] = {
             "function": self._custom,
             "macro": MacroMaker(macros),

@@ -231,6 +231,20 @@ def test_isolated_sandboxes_have_no_way_out(door: RunningDoor, internet: FakeInt
         assert bool(internet.asked) is not isolated
 
 
+def test_a_door_by_tls_has_no_way_out(door: RunningDoor, internet: FakeInternet) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    address = listener.getsockname()
+    entrance = door.call(door.door.serve_tls_socket, listener, "s3.amazonaws.com")
+    trusting = ssl.create_default_context(cafile=str(door.door.ca_certificate_path))
+    plain = socket.create_connection(address, timeout=60)
+    with trusting.wrap_socket(plain, server_hostname="s3.amazonaws.com") as client:
+        client.sendall(b"GET /elsewhere/k HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n")
+        assert client.recv(100).split()[1] == b"403"
+    door.loop.call_soon_threadsafe(entrance.close)
+    assert internet.asked == []
+
+
 def test_switched_off(tmp_path: Path, internet: FakeInternet) -> None:
     for door in run_door(tmp_path, internet=internet, public_s3=False):
         assert get(door, "elsewhere.s3.amazonaws.com", "/k")[0] == 403

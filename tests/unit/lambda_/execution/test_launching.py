@@ -13,7 +13,7 @@ from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import Network, SandboxSpec, SandboxUnavailable
-from sagehen.services.lambda_.execution.container import Surroundings
+from sagehen.services.lambda_.execution.container import Surroundings, TlsDoor
 from sagehen.services.lambda_.execution.contract import EnvironmentFailed, FunctionVersion
 from sagehen.services.lambda_.execution.launching import Launching
 from sagehen.services.lambda_.execution.log_stream import LogStream
@@ -74,7 +74,8 @@ async def test_a_function_in_a_vpc_has_the_door_that_leads_nowhere_else(
 ) -> None:
     executor = Failing(SandboxUnavailable("no namespaces"))
     (tmp_path / "code").mkdir()
-    around = Surroundings(4566, None, tmp_path / "nothing", _isolated)
+    tls = TlsDoor("one.amazonaws.com", _isolated)
+    around = Surroundings(4566, None, tmp_path / "nothing", _isolated, tls)
     launching = Launching(executor, tmp_path, OneRole(), SystemClock(), Ids(), around)  # type: ignore[arg-type]
     assert launching.has_isolated_door
     function = FunctionVersion(
@@ -89,3 +90,6 @@ async def test_a_function_in_a_vpc_has_the_door_that_leads_nowhere_else(
     assert network is not None
     assert network.platform_door is internet
     assert network.doors.get(4566) is (None if internet else _isolated)
+    # A spare network, which has these doors and the platform's, fits.
+    assert tuple(network.doors)[:2] == launching.door_ports == (9001, 443)
+    assert network.hosts["one.amazonaws.com"] == "127.0.0.1"

@@ -44,6 +44,19 @@ _LIBRARY_PATH = ":".join(
 
 
 @dataclass(frozen=True, slots=True)
+class TlsDoor:
+    """A door as a host of AWS's, at the port of HTTPS: many handlers know no other, and no proxy.
+
+    Args:
+        host: Leads to an environment's own loopback.
+        open: Serves it, with a certificate that `ca_file` vouches for.
+    """
+
+    host: str
+    open: OpenDoor
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is the same for every environment of this platform.
 
@@ -52,12 +65,14 @@ class Surroundings:
         ca_file: The platform's certificate authority, or None.
         nothing: An empty folder.
         isolated_door: The platform's door without a way to the internet.
+        tls_door: Another, in private networks alone: elsewhere its port is the machine's.
     """
 
     platform_port: int
     ca_file: Path | None
     nothing: Path
     isolated_door: OpenDoor | None = None
+    tls_door: TlsDoor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +102,10 @@ class Placement:
     has_extensions: bool = False
 
 
-def sandbox_hosts() -> dict[str, str]:
+def sandbox_hosts(around: Surroundings) -> dict[str, str]:
     """Return the names of an environment's own loopback."""
-    return dict.fromkeys(_SANDBOX_NAMES, "127.0.0.1")
+    others = () if around.tls_door is None else (around.tls_door.host,)
+    return dict.fromkeys((*_SANDBOX_NAMES, *others), "127.0.0.1")
 
 
 def spec_of(

@@ -42,6 +42,7 @@ from sagehen.services.lambda_.execution.telemetry.streams import Streams
 _PRINCIPAL = "lambda.amazonaws.com"
 # Where AWS's own supervisor listens.
 API_PORT = 9001
+_HTTPS_PORT = 443
 # An environment is retired before a call of its last invocation could meet expired credentials.
 _CREDENTIALS_RESERVE_S = 60
 
@@ -92,6 +93,11 @@ class Launching:
     def has_isolated_door(self) -> bool:
         """Whether functions can be kept from the internet."""
         return self._around.isolated_door is not None
+
+    @property
+    def door_ports(self) -> tuple[int, ...]:
+        """At which ports every environment's own network has doors, besides the platform's."""
+        return (API_PORT,) if self._around.tls_door is None else (API_PORT, _HTTPS_PORT)
 
     async def credentials(self, function: FunctionVersion) -> Credentials:
         """Return fresh credentials of the function's role.
@@ -208,11 +214,13 @@ class Launching:
 
     def _network(self, function: FunctionVersion, name: str, doors: dict[int, OpenDoor]) -> Network:
         """Return a network with the platform's door, or with the one that leads nowhere else."""
-        isolated = self._around.isolated_door
+        isolated, tls = self._around.isolated_door, self._around.tls_door
+        if tls is not None and self._executor.has_private_networks:
+            doors = {**doors, _HTTPS_PORT: tls.open}
         if function.internet or isolated is None:
-            return Network(name, sandbox_hosts(), doors=doors)
+            return Network(name, sandbox_hosts(self._around), doors=doors)
         doors = {**doors, self._around.platform_port: isolated}
-        return Network(name, sandbox_hosts(), platform_door=False, doors=doors)
+        return Network(name, sandbox_hosts(self._around), platform_door=False, doors=doors)
 
     def _company(
         self,
@@ -226,7 +234,7 @@ class Launching:
         streams = Streams(
             lambda port: self._executor.connect(network, port),
             self._clock,
-            (api_port, self._around.platform_port),
+            (api_port, _HTTPS_PORT, self._around.platform_port),
             log.subscribed,
             keeps_early=bool(extensions),
         )

@@ -14,7 +14,7 @@ from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.executors.base import Executor, OpenDoor, SandboxUnavailable
 from sagehen.services.lambda_.execution import runtimes
-from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings
+from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings, TlsDoor
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
@@ -22,7 +22,7 @@ from sagehen.services.lambda_.execution.contract import (
 )
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.json_log_stream import JsonLogStream
-from sagehen.services.lambda_.execution.launching import API_PORT, Launching
+from sagehen.services.lambda_.execution.launching import Launching
 from sagehen.services.lambda_.execution.log_stream import LogStream
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
@@ -43,6 +43,7 @@ class LocalEnvironments:
         platform_port: Where the front door answers inside a sandbox.
         ca_file: The platform's certificate authority; None leaves HTTPS to the system's.
         isolated_door: The platform's door without a way to the internet.
+        tls_door: Another door, as a host of AWS's.
         images: Where functions that are container images come from.
     """
 
@@ -58,12 +59,13 @@ class LocalEnvironments:
         platform_port: int,
         ca_file: Path | None,
         isolated_door: OpenDoor | None = None,
+        tls_door: TlsDoor | None = None,
         images: ContainerImages | None = None,
     ) -> None:
         self._logs = logs
         self._clock = clock
         self._ids = ids
-        around = Surroundings(platform_port, ca_file, folder / "nothing", isolated_door)
+        around = Surroundings(platform_port, ca_file, folder / "nothing", isolated_door, tls_door)
         self._launching = Launching(executor, folder, roles, clock, ids, around, images)
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()
@@ -108,7 +110,7 @@ class LocalEnvironments:
             SandboxUnavailable: This machine refuses sandboxes.
         """
         await self._prepared()
-        await self._executor.prewarm(WARM_PARENT, _SPARES, (API_PORT,))
+        await self._executor.prewarm(WARM_PARENT, _SPARES, self._launching.door_ports)
 
     async def _prewarm_quietly(self) -> None:
         with contextlib.suppress(SandboxUnavailable):  # starts say so themselves
