@@ -13,7 +13,7 @@ from sagehen.export.graph.rights import ROLE, with_used_rights
 from sagehen.export.graph.used_policies import Uses
 from sagehen.export.reading.account import everything, worth_exporting
 from sagehen.export.reading.asking import Asked
-from sagehen.export.reading.others import count_left_out
+from sagehen.export.reading.left_out import count_left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,13 @@ def test_what_is_refused_or_not_there(code: str, status: int, remarks: list[str]
     assert asking.remarks(()) == remarks
 
 
+def test_an_operation_may_say_in_its_own_way_that_there_is_none() -> None:
+    asking = asked(Client(("NoSettingsException", 400)))
+    assert asking.one("s3", "list_things", absent="NoSettings") == {} and asking.remarks(()) == []
+    with pytest.raises(ClientError):
+        asking.one("s3", "list_things", absent="NoOthers")
+
+
 def test_another_failure_ends_it() -> None:
     with pytest.raises(ClientError):
         asked(Client(("InternalError", 500))).one("s3", "list_things")

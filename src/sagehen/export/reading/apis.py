@@ -10,6 +10,7 @@ from sagehen.export.graph.node import Node
 from sagehen.export.graph.values import Key, Named, PolicyDocument
 from sagehen.export.reading.asking import Asked
 from sagehen.export.reading.functions import FUNCTION
+from sagehen.export.reading.left_out import API_LOGS
 from sagehen.export.reading.methods import methods
 from sagehen.export.reading.reverse import properties
 
@@ -50,6 +51,8 @@ def _api(asked: Asked, told: Mapping[str, Any]) -> Iterator[Node]:
     made = [node for one in resources if one["path"] != "/" if (node := _resource(api, name, one))]
     found_methods = list(methods(asked, api, name, resources))
     functions = {key for node in found_methods for key in node.part_of if key.type == FUNCTION}
+    if documented := asked.all(_SERVICE, "get_documentation_parts", "items", restApiId=told["id"]):
+        asked.leave_out(f"{len(documented)} parts of documentation of the API {name}", api)
     yield Node(api, name, found, {told["id"]: ""}, generated=True, part_of=tuple(sorted(functions)))
     yield from parts
     yield from made
@@ -106,6 +109,8 @@ def _stages(asked: Asked, api: Key, name: str, made: tuple[Key, ...]) -> Iterato
     stages = asked.all(_SERVICE, "get_stages", "item", restApiId=api.identity)
     if not stages:
         return
+    if any(map(_writes_logs, stages)) and asked.one(_SERVICE, "get_account").get("cloudwatchRoleArn"):
+        asked.leave_out(API_LOGS, api)
     deployment = Key(DEPLOYMENT, api.identity)
     yield Node(deployment, name, {"RestApiId": Named(api, "", api.identity)}, part_of=(api,), after=made)
     if len({one["deploymentId"] for one in stages}) > 1:
@@ -125,6 +130,11 @@ def _stages(asked: Asked, api: Key, name: str, made: tuple[Key, ...]) -> Iterato
             found["AccessLogSetting"] = {"DestinationArn": log["destinationArn"], "Format": log["format"]}
         key = Key(STAGE, f"{api.identity}/{told['stageName']}")
         yield Node(key, f"{name} {told['stageName']}", found, part_of=(api,))
+
+
+def _writes_logs(stage: Mapping[str, Any]) -> bool:
+    levels = [one.get("loggingLevel", "OFF") for one in (stage.get("methodSettings") or {}).values()]
+    return bool(stage.get("accessLogSettings")) or any(level != "OFF" for level in levels)
 
 
 # Documented: what a new stage's settings are; only these are properties here and there.

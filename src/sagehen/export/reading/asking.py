@@ -34,8 +34,11 @@ class Asked:
     cut: set[str] = field(default_factory=set)
     left_out: list[tuple[Key | None, str]] = field(default_factory=list)
 
-    def one(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
+    def one(self, service: str, operation: str, *, absent: str = "", **request: Any) -> Mapping[str, Any]:
         """Return an answer; nothing where it is refused, or where there is no such thing.
+
+        Args:
+            absent: What an error of the operation's own says where there is none.
 
         Raises:
             ClientError: It failed otherwise.
@@ -44,7 +47,8 @@ class Asked:
             found: Mapping[str, Any] = getattr(self.client(service), operation)(**request)
             return found
         except ClientError as error:
-            self._forgive(error, service)
+            if not absent or absent not in str(error):
+                self._forgive(error, service)
         return {}
 
     def all(self, service: str, operation: str, member: str, **request: Any) -> list[Any]:
@@ -76,7 +80,7 @@ class Asked:
         left_out = [text for key, text in self.left_out if key is None or key in keys]
         hidden = [f"{operation} was refused to these keys" for operation in sorted(self.hidden)]
         cut = [f"{operation}: only the first {MOST}" for operation in sorted(self.cut)]
-        return [*left_out, *hidden, *cut]
+        return [*dict.fromkeys(left_out), *hidden, *cut]
 
     def _forgive(self, error: ClientError, service: str) -> None:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]

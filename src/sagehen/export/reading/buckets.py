@@ -13,8 +13,6 @@ from sagehen.export.reading.asking import Asked
 from sagehen.export.reading.reverse import without_defaults
 
 BUCKET, POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
-# A function's notifications: it needs its package, and the bucket that the package is in.
-_NOTIFICATIONS = ("get_bucket_notification_configuration", "LambdaFunctionConfigurations")
 
 
 def buckets(asked: Asked) -> Iterator[Node]:
@@ -31,12 +29,21 @@ def buckets(asked: Asked) -> Iterator[Node]:
             name,
             {"BucketName": Named(bucket, "", name), **without_defaults(BUCKET, _settings(asked, name))},
         )
-        operation, member = _NOTIFICATIONS
-        if asked.one("s3", operation, Bucket=name).get(member):
-            asked.leave_out(f"notifications of the bucket {name}: their function comes after it", bucket)
+        for what in _left_out(asked, name):
+            asked.leave_out(what, bucket)
         if text := asked.one("s3", "get_bucket_policy", Bucket=name).get("Policy"):
             policy = {"Bucket": Named(bucket, "", name), "PolicyDocument": PolicyDocument(json.loads(text))}
             yield Node(Key(POLICY, name), name, policy, part_of=(bucket,))
+
+
+def _left_out(asked: Asked, name: str) -> Iterator[str]:
+    told = asked.one("s3", "get_bucket_notification_configuration", Bucket=name)
+    if told.get("LambdaFunctionConfigurations"):
+        # The function needs its package, and the bucket that the package is in.
+        yield f"notifications of the bucket {name}: their function comes after it"
+    # The first is the owner's own.
+    if len(asked.one("s3", "get_bucket_acl", Bucket=name).get("Grants", ())) > 1:
+        yield f"what the access control list of the bucket {name} grants"
 
 
 def _settings(asked: Asked, name: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def functions(asked: Asked) -> Iterator[Node]:
         if told := asked.one("lambda", "get_function", FunctionName=name):
             function = _function(asked, told)
             yield function
+            _leave_out(asked, function)
             aliases = asked.all("lambda", "list_aliases", "Aliases", FunctionName=name)
             yield from _urls(asked, function)
             yield from versions(asked, function, aliases)
@@ -54,7 +55,21 @@ def _function(asked: Asked, told: Mapping[str, Any]) -> Node:
     reserved = (told.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
     if reserved is not None:
         found["ReservedConcurrentExecutions"] = reserved
+    loops = asked.one("lambda", "get_function_recursion_config", FunctionName=name).get("RecursiveLoop")
+    if loops == "Allow":
+        found["RecursiveLoop"] = loops
     return Node(Key(FUNCTION, name), name, found, {configuration["FunctionArn"]: "Arn"})
+
+
+def _leave_out(asked: Asked, function: Node) -> None:
+    name = function.key.identity
+    named = {"FunctionName": name}
+    if count := len(asked.all("lambda", "list_event_source_mappings", "EventSourceMappings", **named)):
+        asked.leave_out(f"{count} event source mappings of the function {name}", function.key)
+    if asked.one("lambda", "get_function_code_signing_config", **named).get("CodeSigningConfigArn"):
+        asked.leave_out(f"code signing of the function {name}", function.key)
+    if asked.one("lambda", "get_runtime_management_config", **named).get("UpdateRuntimeOn", "Auto") != "Auto":
+        asked.leave_out(f"how the runtime of the function {name} is updated", function.key)
 
 
 def _package(name: str, location: str, sha256: str) -> Package:
@@ -112,6 +127,8 @@ def _layer(asked: Asked, arn: str) -> Iterator[Node]:
     told = asked.one("lambda", "get_layer_version_by_arn", Arn=arn)
     if not told:
         return
+    if asked.one("lambda", "get_layer_version_policy", LayerName=name, VersionNumber=int(parts[7])):
+        asked.leave_out(f"permissions of the layer {name}", Key(LAYER, arn))
     content = told["Content"]
     found = properties(LAYER, told, asked.input_shape("lambda", "PublishLayerVersion"))
     found |= {

@@ -29,10 +29,10 @@ def hosting(asked: Asked) -> Iterator[Node]:
 
 
 def _made(asked: Asked, type_: str, noun: str, described: Mapping[str, Any]) -> Node:
-    shape = asked.input_shape("sagemaker", f"Create{noun}")
-    found = properties(type_, described, shape) | _tags(asked, described[f"{noun}Arn"])
-    name = described[f"{noun}Name"]
-    return Node(Key(type_, name), name, found, {described[f"{noun}Arn"]: ""})
+    name, arn = described[f"{noun}Name"], described[f"{noun}Arn"]
+    told = {**described, "Tags": asked.all("sagemaker", "list_tags", "Tags", ResourceArn=arn)}
+    found = properties(type_, told, asked.input_shape("sagemaker", f"Create{noun}"))
+    return Node(Key(type_, name), name, found, {arn: ""})
 
 
 def _model(asked: Asked, described: Mapping[str, Any]) -> Node:
@@ -89,10 +89,3 @@ def _endpoint(asked: Asked, described: Mapping[str, Any]) -> Node:
         asked.leave_out(f"inference component {one['InferenceComponentName']} of {name}", node.key)
     named = Named(Key(CONFIG, config), "EndpointConfigName", config)
     return Node(node.key, node.label, {**node.properties, "EndpointConfigName": named}, node.mentions)
-
-
-def _tags(asked: Asked, arn: str) -> dict[str, Any]:
-    # Tags that AWS itself puts there begin with `aws:`, and nobody may give them.
-    told = asked.all("sagemaker", "list_tags", "Tags", ResourceArn=arn)
-    tags = [one for one in told if not one["Key"].startswith("aws:")]
-    return {"Tags": tags} if tags else {}

@@ -36,13 +36,8 @@ def observability(asked: Asked) -> Iterator[Node]:
     for group in asked.all("logs", "describe_log_groups", "logGroups"):
         if (node := _group(asked, group)) is not None:
             yield node
-    composite = asked.one("cloudwatch", "describe_alarms", AlarmTypes=["CompositeAlarm"]).get(
-        "CompositeAlarms"
-    )
-    for alarm in composite or ():
-        shape = asked.input_shape("cloudwatch", "PutCompositeAlarm")
-        found = properties(COMPOSITE, alarm, shape)
-        found.pop("ActionsEnabled", None) if found.get("ActionsEnabled") is True else None
+    for alarm in asked.all("cloudwatch", "describe_alarms", "CompositeAlarms", AlarmTypes=["CompositeAlarm"]):
+        found = properties(COMPOSITE, alarm, asked.input_shape("cloudwatch", "PutCompositeAlarm"))
         yield Node(Key(COMPOSITE, alarm["AlarmName"]), alarm["AlarmName"], found, {alarm["AlarmArn"]: "Arn"})
 
 
@@ -60,15 +55,29 @@ def _alarm(asked: Asked, alarm: Mapping[str, Any]) -> Node:
 
 def _group(asked: Asked, group: Mapping[str, Any]) -> Node | None:
     name = group["logGroupName"]
-    if group.get("metricFilterCount"):
-        asked.leave_out(f"metric filters of the log group {name}", Key(GROUP, name))
+    lacks = list(_left_out(asked, group))
+    for what in lacks:
+        asked.leave_out(f"{what} of the log group {name}", Key(GROUP, name))
     tags = asked.one("logs", "list_tags_for_resource", resourceArn=group["logGroupArn"]).get("tags")
     found = properties(GROUP, {**group, "tags": tags}, asked.input_shape("logs", "CreateLogGroup"))
     if days := group.get("retentionInDays"):
         found["RetentionInDays"] = days
-    if name.startswith(_OF_SERVICES) and set(found) == {"LogGroupName"}:
+    if name.startswith(_OF_SERVICES) and set(found) == {"LogGroupName"} and not lacks:
         return None
     part_of = tuple(
         Key(type_, name.removeprefix(start)) for start, type_ in _GROUPS if name.startswith(start)
     )
     return Node(Key(GROUP, name), name, found, {group["logGroupArn"]: "Arn"}, part_of=part_of)
+
+
+def _left_out(asked: Asked, group: Mapping[str, Any]) -> Iterator[str]:
+    name = group["logGroupName"]
+    if count := group.get("metricFilterCount"):
+        yield f"{count} metric filters"
+    named = {"logGroupName": name}
+    if count := len(asked.all("logs", "describe_subscription_filters", "subscriptionFilters", **named)):
+        yield f"{count} subscription filters"
+    if name.startswith(_OF_SERVICES):
+        return  # which make their streams themselves
+    if count := len(asked.all("logs", "describe_log_streams", "logStreams", **named)):
+        yield f"{count} streams"

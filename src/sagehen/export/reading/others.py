@@ -1,4 +1,4 @@
-"""Other resources, each told by one listing and one description; and what no template has."""
+"""Other resources of SageMaker, each told by one listing and one description."""
 
 from __future__ import annotations
 
@@ -69,16 +69,6 @@ _KINDS = (
         "PipelineName",
     ),
 )
-# Operation, member of its answer, what it is: counted, and said.
-_LEFT_OUT = (
-    ("iam", "list_users", "Users", "users"),
-    ("iam", "list_groups", "Groups", "groups of users"),
-    ("ec2", "describe_instances", "Reservations", "EC2 instances"),
-    ("kms", "list_keys", "Keys", "keys of KMS"),
-    ("ecr", "describe_repositories", "repositories", "repositories of images"),
-    ("sagemaker", "list_inference_components", "InferenceComponents", "inference components"),
-    ("ssm", "describe_parameters", "Parameters", "parameters of Systems Manager"),
-)
 
 
 def others(asked: Asked) -> Iterator[Node]:
@@ -91,18 +81,24 @@ def others(asked: Asked) -> Iterator[Node]:
                 yield _node(asked, kind, name, told)
 
 
-def count_left_out(asked: Asked) -> None:
-    """Note what there is besides, of kinds that are not read."""
-    for service, operation, member, what in _LEFT_OUT:
-        if count := len(asked.all(service, operation, member)):
-            asked.leave_out(f"{count} {what}")
-
-
 def _node(asked: Asked, kind: _Kind, name: str, told: Mapping[str, Any]) -> Node:
     described = {kind.renamed.get(member, member): one for member, one in told.items()}
+    arn = told.get(f"{kind.noun}Arn", "")
+    described["Tags"] = asked.all(kind.service, "list_tags", "Tags", ResourceArn=arn) if arn else None
     found = properties(kind.type, described, asked.input_shape(kind.service, f"Create{kind.noun}"))
     if kind.noun == "Pipeline":
         found["PipelineDefinition"] = {"PipelineDefinitionBody": told["PipelineDefinition"]}
         found.pop("ClientRequestToken", None)
-    arn = next((one for member, one in told.items() if member == f"{kind.noun}Arn"), "")
-    return Node(Key(kind.type, name), name, found, {arn: ""} if arn else {})
+    key = Key(kind.type, name)
+    if kind.noun == "ModelPackageGroup":
+        _leave_out_packages(asked, key)
+    return Node(key, name, found, {arn: ""} if arn else {})
+
+
+def _leave_out_packages(asked: Asked, group: Key) -> None:
+    named = {"ModelPackageGroupName": group.identity}
+    if count := len(asked.all("sagemaker", "list_model_packages", "ModelPackageSummaryList", **named)):
+        asked.leave_out(f"{count} model packages of the group {group.identity}", group)
+    absent = "Cannot find resource policy"  # of a ValidationException
+    if asked.one("sagemaker", "get_model_package_group_policy", absent=absent, **named).get("ResourcePolicy"):
+        asked.leave_out(f"the policy of the group of model packages {group.identity}", group)

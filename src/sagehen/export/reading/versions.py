@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from sagehen.export.graph.node import Node
 from sagehen.export.graph.values import Key, Named
 from sagehen.export.reading.asking import Asked
@@ -69,10 +67,11 @@ def _version(name: str, number: str) -> Any:
 
 
 def _provisioned(asked: Asked, name: str, alias: str) -> int | None:
-    try:
-        told = asked.one("lambda", "get_provisioned_concurrency_config", FunctionName=name, Qualifier=alias)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ProvisionedConcurrencyConfigNotFoundException":
-            raise
-        return None
+    told = asked.one(
+        "lambda",
+        "get_provisioned_concurrency_config",
+        absent="ProvisionedConcurrencyConfigNotFoundException",
+        FunctionName=name,
+        Qualifier=alias,
+    )
     return told.get("RequestedProvisionedConcurrentExecutions")
