@@ -84,13 +84,13 @@ class Tracked:
         described: dict[str, dict[str, Any]] = {}
         left = _MOST_BYTES
         for name, value in self.parameters.items():
+            if isinstance(value, str) and len(value) > _PARAMETER_CHARACTERS:
+                continue
             left -= len(json.dumps([name, value]))
             if left < 0 or len(described) == MOST_PARAMETERS:
                 break
-            if not isinstance(value, str):
-                described[name[:_PARAMETER_NAME_CHARACTERS]] = {"NumberValue": float(value)}
-            elif len(value) <= _PARAMETER_CHARACTERS:
-                described[name[:_PARAMETER_NAME_CHARACTERS]] = {"StringValue": value}
+            told = {"StringValue": value} if isinstance(value, str) else {"NumberValue": float(value)}
+            described[name[:_PARAMETER_NAME_CHARACTERS]] = told
         return described
 
 
