@@ -46,7 +46,11 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cp
 
 class FakeSandbox:
     """Serves /ping and /invocations on the socket that its spec mounts. `behaviour` comes from the model's
-    Environment: ok, never-ready, exit."""
+    Environment: ok, never-ready, exit.
+
+    Attributes:
+        answering: Requests `slow` that it has not answered yet.
+    """
 
     def __init__(self, spec: SandboxSpec, on_output: OutputListener) -> None:
         self.spec = spec
@@ -58,6 +62,7 @@ class FakeSandbox:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self.behaviour = spec.environment.get("BEHAVIOUR", "ok")
+        self.answering = 0
 
     async def up(self) -> None:
         run = next(mount.source for mount in self.spec.mounts if mount.target == "/run/sagehen")
@@ -82,7 +87,9 @@ class FakeSandbox:
                 if body == b"fail":
                     status, answer = b"500 Oh", b"the model says no"
                 if body == b"slow":
+                    self.answering += 1
                     await asyncio.sleep(0.2)
+                    self.answering -= 1
                 writer.write(
                     b"HTTP/1.1 %s\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n\r\n%s"
                     % (status, len(answer), answer)
