@@ -16,7 +16,7 @@ from sagehen.services.sagemaker.tracking_servers import plan
 from sagehen.services.sagemaker.tracking_servers.programs import Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
 from sagehen.services.sagemaker.tracking_servers.run import Running, ServerRun
-from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
+from sagehen.services.sagemaker.tracking_servers.tracking_server import COMING, TrackingServer
 from sagehen.upkeep import keeping
 from sagehen.upkeep.keeping import Failures
 from sagehen.upkeep.loops import Loops
@@ -53,6 +53,8 @@ class TrackingLoop(SingleLoop[ServerRun]):
         server = self._records.get(*self.server.key)
         if server is None:
             return Rest()
+        if server.status in COMING and self.server.status not in COMING:
+            self._failures = None  # of what ran before somebody asked for this
         self.server = server
         running = self.run.server.settings if self.run is not None else None
         action = plan.plan(server, self._phase(), running, self._failures, self._clock.monotonic())
