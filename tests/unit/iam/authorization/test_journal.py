@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -113,3 +116,28 @@ async def test_calls_outlive_the_platform(root: Caller, clock: ManualClock) -> N
     gone = Calls(clock.now())
     gone.load(records)
     assert gone.of(owner) == {}
+
+
+async def test_calls_that_could_not_be_stored_are_stored_the_next_time(
+    root: Caller, clock: ManualClock
+) -> None:
+    caller = await reader(root, allow("s3:*"))
+    ask(caller, "s3:GetObject", "arn:aws:s3:::b/k")
+    calls, records = root.iam.authorizer.journal.calls, root.iam._records.database
+    full = SimpleNamespace(write=AsyncMock(side_effect=OSError("no space left")))
+    with pytest.raises(OSError):
+        await calls.store(full)  # type: ignore[arg-type]
+    await calls.store(records)
+    later = Calls(clock.now())
+    later.load(records)
+    assert [*later.of(caller.principal.owner_id)] == ["s3:GetObject"]
+
+
+async def test_no_more_identities_are_read_than_are_kept(root: Caller, clock: ManualClock) -> None:
+    records = root.iam._records.database
+    body = json.dumps({"s3:GetObject": [1, 0.0, ["*"], []]})
+    rows = [(f"A{number}", body) for number in range(1010)]
+    await records.write(lambda tx: tx.executemany("INSERT INTO iam_calls VALUES (?, ?)", rows))
+    later = Calls(clock.now())
+    later.load(records)
+    assert sum(bool(later.of(owner)) for owner, _ in rows) == 1000

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from sagehen.domain.access import Access
 from sagehen.services.iam.authorization.used_resources import MOST, UsedResources, total
@@ -88,29 +90,33 @@ class Calls:
         if not self._unstored:
             return
         owners, self._unstored = self._unstored, set()
-        rows = [(_BEGAN, json.dumps(self.began.timestamp()))]
-        for owner in owners:
-            if (identity := self._identities.get(owner)) is not None:
-                rows.append((owner, _written(identity)))
-            await asyncio.sleep(0)  # a row may be megabytes
-
-        def change(tx: Transaction) -> None:
-            tx.executemany("INSERT OR REPLACE INTO iam_calls VALUES (?, ?)", rows)
-            tx.execute(
-                "DELETE FROM iam_calls WHERE owner_id <> ?"
-                " AND owner_id NOT IN (SELECT unique_id FROM iam_entities)",
-                (_BEGAN,),
-            )
-
-        await database.write(change)
+        try:
+            rows = []
+            for owner in owners:
+                if (identity := self._identities.get(owner)) is not None:
+                    rows.append((owner, _written(identity)))
+                await asyncio.sleep(0)  # a row may be megabytes
+            rows.append((_BEGAN, json.dumps(self.began.timestamp())))
+            await database.write(partial(_stored, rows))
+        except BaseException:  # a full disk: they are written the next time
+            self._unstored |= owners
+            raise
 
     def load(self, database: Database) -> None:
         """Read what earlier lives of the platform noted, beside what this one has."""
         for row in database.each("SELECT owner_id, body FROM iam_calls"):
             if row["owner_id"] == _BEGAN:
                 self.began = datetime.fromtimestamp(json.loads(row["body"]), UTC)
-            elif row["owner_id"] not in self._identities:
+            elif row["owner_id"] not in self._identities and len(self._identities) < _MOST_IDENTITIES:
                 self._identities[row["owner_id"]] = _read(row["body"])
+
+
+def _stored(rows: Sequence[tuple[str, str]], tx: Transaction) -> None:
+    tx.executemany("INSERT OR REPLACE INTO iam_calls VALUES (?, ?)", rows)
+    tx.execute(
+        "DELETE FROM iam_calls WHERE owner_id <> ? AND owner_id NOT IN (SELECT unique_id FROM iam_entities)",
+        (_BEGAN,),
+    )
 
 
 def _written(identity: _Identity) -> str:
