@@ -114,3 +114,77 @@ def test_types_that_lean_on_one_another(client: Any) -> None:
     assert iam.list_groups_for_user(UserName=name)["Groups"] == []
     cloudformation.delete_stack(StackName=stack)
     assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", failures(cloudformation, stack)
+
+
+SAML = "urn:oasis:names:tc:SAML:2.0:metadata"
+RECORDS = """
+Parameters: {Name: {Type: String}, Words: {Type: String, Default: first}}
+Resources:
+  Trust:
+    Type: AWS::IAM::SAMLProvider
+    Properties:
+      Name: !Ref Name
+      SamlMetadataDocument: !Sub 'DOCUMENT'
+  Experiment:
+    Type: AWS::SageMaker::Experiment
+    Properties: {ExperimentName: !Ref Name, Description: !Ref Words, Tags: [{Key: team, Value: owls}]}
+  Component:
+    Type: AWS::SageMaker::TrialComponent
+    Properties:
+      TrialComponentName: !Ref Name
+      DisplayName: !Ref Words
+      Parameters: {lr: {NumberValue: 0.1}}
+      Status: {PrimaryStatus: InProgress}
+  Action:
+    Type: AWS::SageMaker::Action
+    Properties:
+      {ActionName: !Ref Name, ActionType: Cleaning, Description: !Ref Words, Source: {SourceUri: !Ref Name}}
+  Context:
+    Type: AWS::SageMaker::Context
+    Properties:
+      {ContextName: !Ref Name, ContextType: Shelf, Description: !Ref Words, Source: {SourceUri: !Ref Name}}
+  Artifact:
+    Type: AWS::SageMaker::Artifact
+    Properties:
+      {ArtifactName: !Ref Words, ArtifactType: Data, Source: {SourceUri: !Ref Name}, Properties: {rows: "7"}}
+Outputs: {Id: {Value: !GetAtt Trust.SamlProviderUUID}}
+"""
+
+
+def test_what_is_recorded_of_work_and_whose_word_is_taken(client: Any) -> None:
+    cloudformation, sagemaker, iam = client("cloudformation"), client("sagemaker"), client("iam")
+    name = f"more-{uuid.uuid4().hex[:8]}"
+    parameters = [{"ParameterKey": "Name", "ParameterValue": name}]
+    # IAM takes no shorter document.
+    document = f'<EntityDescriptor xmlns="{SAML}" entityID="${{Words}}">{"x" * 1000}</EntityDescriptor>'
+    template = RECORDS.replace("DOCUMENT", document)
+    stack = create(cloudformation, template, Parameters=parameters, Capabilities=NAMED)
+    told = ended(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, stack)
+    ids = physical(cloudformation, stack)
+
+    def shown() -> set[str]:
+        document = iam.get_saml_provider(SAMLProviderArn=ids["Trust"])["SAMLMetadataDocument"]
+        return {
+            document.split('entityID="')[1].split('"')[0],
+            sagemaker.describe_experiment(ExperimentName=name)["Description"],
+            sagemaker.describe_trial_component(TrialComponentName=name)["DisplayName"],
+            sagemaker.describe_action(ActionName=name)["Description"],
+            sagemaker.describe_context(ContextName=name)["Description"],
+            sagemaker.describe_artifact(ArtifactArn=ids["Artifact"])["ArtifactName"],
+        }
+
+    provider = iam.get_saml_provider(SAMLProviderArn=ids["Trust"])
+    assert outputs(told)["Id"] == provider["SAMLProviderUUID"] and shown() == {"first"}
+    tags = sagemaker.list_tags(ResourceArn=ids["Experiment"])["Tags"]
+    assert {"Key": "team", "Value": "owls"} in tags
+    cloudformation.update_stack(
+        StackName=stack, UsePreviousTemplate=True, Capabilities=NAMED,
+        Parameters=[*parameters, {"ParameterKey": "Words", "ParameterValue": "second"}],
+    )  # fmt: skip
+    assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE", failures(cloudformation, stack)
+    assert physical(cloudformation, stack) == ids and shown() == {"second"}
+    cloudformation.delete_stack(StackName=stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", failures(cloudformation, stack)
+    assert not [one for one in iam.list_saml_providers()["SAMLProviderList"] if one["Arn"] == ids["Trust"]]
+    assert not [one for one in sagemaker.list_actions()["ActionSummaries"] if one["ActionName"] == name]

@@ -6,7 +6,6 @@ _NO_OPERATION = "The operation that sets it answers 501."
 _NO_IPV6 = "ModifySubnetAttribute takes it for no subnet here: there is no IPv6."
 _PREFIX_LISTS = "There are no managed prefix lists."
 _NO_SCALING_BY_INSTANCES = "Functions on managed instances are not there."
-_YET = "No table yet."
 
 # Type -> property -> why.
 PROPERTIES: dict[str, dict[str, str]] = {
@@ -46,6 +45,10 @@ PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::EC2::VPCGatewayAttachment": {"VpnGatewayId": "There are no VPN gateways."},
     "AWS::EC2::Volume": {"AutoEnableIO": _NO_OPERATION, "SourceVolumeId": _NO_OPERATION},
     "AWS::EC2::VolumeAttachment": {"EbsCardIndex": "Instances here have one card."},
+    "AWS::IAM::SAMLProvider": {
+        "PrivateKeyList": "What is told of it, which no operation takes.",
+        "RemovePrivateKey": "Assertions are not encrypted: there are no keys.",
+    },
     "AWS::Lambda::Function": {
         "FunctionScalingConfig": _NO_SCALING_BY_INSTANCES,
         "PublishToLatestPublished": _NO_SCALING_BY_INSTANCES,
@@ -93,19 +96,7 @@ BESIDE: dict[str, dict[str, str]] = {
 TYPES: dict[str, str] = {
     "AWS::EC2::GatewayRouteTableAssociation": "AssociateRouteTable refuses gateways.",
     "AWS::EC2::IpPoolRouteTableAssociation": "AssociateRouteTable refuses pools of addresses.",
+    "AWS::EC2::NetworkInterfaceAttachment": "Only to machines that are stopped: a template's run.",
     "AWS::IAM::VirtualMFADevice": "Its seed, which only the creation answers, would stay in the stack.",
-    **dict.fromkeys(
-        (
-            "AWS::EC2::NetworkInterfaceAttachment",
-            "AWS::IAM::SAMLProvider",
-            "AWS::SageMaker::Action",
-            "AWS::SageMaker::Artifact",
-            "AWS::SageMaker::Context",
-            "AWS::SageMaker::Experiment",
-            "AWS::SageMaker::MlflowTrackingServer",
-            "AWS::SageMaker::TrialComponent",
-        ),
-        _YET,
-    ),
     "AWS::SageMaker::ProcessingJob": "It ends: what a template makes is to last.",
 }
