@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from sagehen.export.graph.exported import exported
+from sagehen.export.graph.linking import linked
+from sagehen.export.graph.node import Node
+from sagehen.export.graph.values import Key, Named
 from sagehen.export.writing.cloudformation.written import cloudformation, commands
 from sagehen.export.writing.comments import one_line, shell_word, sync_pattern
-from tests.unit.export.scene import HOSTILE, whole
+from tests.unit.export.scene import ACCOUNT, HOSTILE, REGION, whole
 
 
 class Loader(yaml.SafeLoader):
@@ -96,6 +100,28 @@ def test_the_commands_fill_the_buckets_between_two_deployments() -> None:
     assert len(deployed) == 2 and deployed[0] < min(synced) <= max(synced) < deployed[1]
     assert "BucketsFilled=no" in lines[deployed[0]] and "BucketsFilled=yes" in lines[deployed[1]]
     assert any("--include jobs/1/model.tar.gz" in line for line in lines)
+
+
+def test_what_no_stack_may_have_is_said() -> None:
+    def remarks(count: int, text: str = "") -> list[str]:
+        names = [f"bucket-{number}" for number in range(count)]
+        nodes = [
+            Node(
+                key := Key("AWS::S3::Bucket", name), name, {"BucketName": Named(key, "", name), "Tags": text}
+            )
+            for name in names
+        ]
+        told = exported(linked(nodes, REGION, ACCOUNT), REGION, ACCOUNT)
+        return [line for line in commands(told) if line.startswith("# It")]
+
+    assert remarks(2) == []
+    [sent] = remarks(2, "x" * 60_000)
+    assert sent.startswith("# It is too long to be sent")
+    assert [line.split(", and ")[1] for line in remarks(501)[1:]] == [
+        "no stack may have more than 500: export chains.",
+        "no stack may have more than 200: export chains.",
+    ]
+    assert any("bytes, and no stack" in line for line in remarks(2, "x" * 600_000))
 
 
 @pytest.mark.skipif(find_spec("cfnlint") is None, reason="cfn-lint is not installed (moto brings it)")

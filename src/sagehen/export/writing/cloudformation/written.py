@@ -13,8 +13,10 @@ from sagehen.export.writing.comments import one_line
 from sagehen.export.writing.steps import chosen, copies, packages_copied
 
 FILE = "template.yaml"
-# Documented: CloudFormation's quotas, of a template's body in a request and of a template's resources.
-_LONGEST, _MOST = 51_200, 500
+# Documented ("AWS CloudFormation quotas"): bytes of a template's body in a request and in a bucket; resources
+# and parameters of a template.
+_LONGEST, _LONGEST_STORED = 51_200, 1_048_576
+_MOST_RESOURCES, _MOST_PARAMETERS = 500, 200
 _STACK, _CAPABILITY = "exported", "CAPABILITY_NAMED_IAM"
 
 
@@ -72,10 +74,7 @@ def _head(told: Exported) -> Iterator[str]:
 def commands(told: Exported) -> Iterator[str]:
     """Yield the commands that deploy the template, for a shell of AWS's keys in its folder."""
     yield from chosen(told)
-    if len(_body(told).encode()) > _LONGEST:
-        yield "# It is too long to be sent: add --s3-bucket with a bucket of yours to each deploy."
-    if len(told.nodes) > _MOST:
-        yield f"# It has more than {_MOST} resources, which no stack may: export chains."
+    yield from _past_quotas(told)
     given = " ".join(f'{one.name}="${one.name}"' for one in told.settings if one.default is None)
     deploy = (
         f"aws cloudformation deploy --template-file {FILE} --stack-name {_STACK} --capabilities {_CAPABILITY}"
@@ -88,3 +87,17 @@ def commands(told: Exported) -> Iterator[str]:
     yield f"{deploy} --parameter-overrides {FILLED}=no {given}"
     yield from (*copies(told), *packages_copied(told))
     yield f"{deploy} --parameter-overrides {FILLED}=yes {given}"
+
+
+def _past_quotas(told: Exported) -> Iterator[str]:
+    document = template(told)
+    sizes = (
+        (len(_body(told).encode()), _LONGEST_STORED, "bytes"),
+        (len(document["Resources"]), _MOST_RESOURCES, "resources"),
+        (len(document.get("Parameters", ())), _MOST_PARAMETERS, "parameters"),
+    )
+    if sizes[0][0] > _LONGEST:
+        yield "# It is too long to be sent: add --s3-bucket with a bucket of yours to each deploy."
+    for count, most, what in sizes:
+        if count > most:
+            yield f"# It has {count} {what}, and no stack may have more than {most}: export chains."
