@@ -166,16 +166,27 @@ class Dispatcher:
         """Pass on a piece of the streamed answer that the worker has begun; the last ends its batch."""
         batch = self._busy[worker]
         assert batch.stream is not None
-        # A stream may take longer than one answer: the limit is the time between two parts.
-        batch.timer.cancel()
         if part.last is None:
-            batch.timer = self._loop.call_later(self._timeout_s, self._give_up, worker)
+            self._restart_timer(worker)
             batch.stream.part(part.data)
             return
+        batch.timer.cancel()
         del self._busy[worker]
         batch.stream.end(part.last)
         self._idle.append(worker)
         self._pump()
+
+    def worker_away(self, worker: Worker) -> None:
+        """Send what comes to others: it streams an answer of its own, or a part of that has come."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+        self._restart_timer(worker)
+
+    def worker_back(self, worker: Worker) -> None:
+        """That stream has ended: it takes up what it was sent before, or is idle."""
+        self._restart_timer(worker)
+        if worker not in self._busy:
+            self.worker_ready(worker)
 
     def note(self, worker: Worker, answer: Answer) -> Answer:
         """Take note of the sessions of an answer that a worker gave by itself; return the one to send."""
@@ -282,6 +293,12 @@ class Dispatcher:
         timer = self._loop.call_later(self._timeout_s, self._give_up, worker)
         self._busy[worker] = _Batch(items, timer)
         worker.send([item.call for item in items])
+
+    def _restart_timer(self, worker: Worker) -> None:
+        """Count anew: a stream may take longer than one answer, the limit is the time between two parts."""
+        if batch := self._busy.get(worker):
+            batch.timer.cancel()
+            batch.timer = self._loop.call_later(self._timeout_s, self._give_up, worker)
 
     def _give_up(self, worker: Worker) -> None:
         if batch := self._busy.get(worker):

@@ -96,6 +96,7 @@ class WorkerLink(asyncio.Protocol):
             return
         if returned.why is Why.STREAM:
             answer.stream = self._lane_stream = AnswerStream(self._hold)
+            self._pool.dispatcher.worker_away(self)
         noted = self._pool.dispatcher.note(self, answer)
         if answer.stream is not None and noted is not answer:
             answer.stream.abandon()  # the caller gets an error instead
@@ -103,10 +104,12 @@ class WorkerLink(asyncio.Protocol):
 
     def _pass_on(self, stream: AnswerStream, part: Part) -> None:
         if part.last is None:
+            self._pool.dispatcher.worker_away(self)
             stream.part(part.data)
         else:
             self._lane_stream = None
             stream.end(part.last)
+            self._pool.dispatcher.worker_back(self)
 
     def _hold(self, held: bool) -> None:
         if self._transport is not None and self._transport.is_reading() == held:
