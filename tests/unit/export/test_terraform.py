@@ -15,7 +15,7 @@ from sagehen.export.writing.terraform.expressions import escaped
 from sagehen.export.writing.terraform.kinds import KINDS, OF_FUNCTIONS
 from sagehen.export.writing.terraform.parts import parts
 from sagehen.export.writing.terraform.resources import arguments
-from sagehen.export.writing.terraform.written import commands, terraform
+from sagehen.export.writing.terraform.written import commands, remarks, terraform
 from sagehen.services.cloudformation.types.resource_type import resource_types
 from tests.unit.export.scene import ACCOUNT, FUNCTION, HOSTILE, REGION, scene, whole
 
@@ -70,8 +70,9 @@ def test_what_stands_between_quotes(text: str, written: str) -> None:
 
 def test_a_property_without_an_argument_is_told() -> None:
     node = Node(Key("AWS::Logs::LogGroup", "g"), "g", {"LogGroupName": "g", "DataProtectionPolicy": {}})
-    text = terraform(exported([node], REGION, ACCOUNT))["main.tf"].decode()
-    assert "# Not in it: aws_cloudwatch_log_group: DataProtectionPolicy" in text
+    told = exported([node], REGION, ACCOUNT)
+    assert remarks(told) == ["aws_cloudwatch_log_group: DataProtectionPolicy"]
+    assert f"# Not in it: {remarks(told)[0]}\n" in terraform(told)["main.tf"].decode()
 
 
 def test_a_version_is_what_its_function_publishes() -> None:

@@ -32,6 +32,8 @@ _COMMANDS = {
     Format.TERRAFORM: terraform.commands,
     Format.BOTO3: script.commands,
 }
+# What a language has no word for.
+_REMARKS = {Format.TERRAFORM: terraform.remarks}
 
 
 def export(options: Options) -> None:
@@ -57,7 +59,8 @@ def export(options: Options) -> None:
 
 def _show_what_is_next(options: Options, told: Exported) -> None:
     print(f"{len(told.nodes)} resources, in {options.to}")
-    for remark in told.remarks:
+    of_language = _REMARKS[options.format](told) if options.format in _REMARKS else ()
+    for remark in (*told.remarks, *of_language):
         print(f"not in it: {one_line(remark)}")
     print(
         "\nTo deploy it, in that folder, with AWS's keys (`sagehen export --check` says what to know before):"

@@ -52,14 +52,21 @@ def commands(told: Exported) -> Iterator[str]:
     yield f"terraform apply {given}".rstrip()
 
 
+def remarks(told: Exported) -> list[str]:
+    """Return what the table of arguments has no word for."""
+    written = _Written(told)
+    for _ in written.blocks():
+        pass
+    return written.lacking()
+
+
 def _wanted(told: Exported) -> list[Setting]:
     return [setting for setting in told.settings if setting.kind != "packages"]
 
 
 def _head(told: Exported, written: _Written) -> Iterator[str]:
     yield f"Exported from Sagehen's account {told.account_id} in {told.region}, for the AWS provider 5 and 6."
-    lacking = dict.fromkeys(written.resources.lacking)
-    yield from (f"Not in it: {remark}" for remark in (*told.remarks, *lacking))
+    yield from (f"Not in it: {remark}" for remark in (*told.remarks, *written.lacking()))
     yield ""
     yield from (f"  {command}" for command in commands(told))
 
@@ -95,6 +102,10 @@ class _Written:
                 after = self._after(node) if not part.suffix else self._after_part(node, part)
                 name = self._name(node.key, part.suffix)
                 yield self.resources.block(part.resource, name, part.properties, after)
+
+    def lacking(self) -> list[str]:
+        """Return what the blocks so far do not say, each once."""
+        return list(dict.fromkeys(self.resources.lacking))
 
     def _parts(self, node: Node) -> list[Part]:
         return list(parts(node, self._published))
