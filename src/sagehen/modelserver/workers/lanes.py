@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import select
-import socket
 import sys
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sagehen.modelserver import messages
 from sagehen.modelserver.hooks.handler import Handler
-from sagehen.modelserver.lanes.channel import Channel, Lent
+from sagehen.modelserver.lanes.channel import Channel
 from sagehen.modelserver.lanes.stopwatch import Stopwatch
-from sagehen.modelserver.messages import Answer, Call, Returned, Why
+from sagehen.modelserver.messages import Answer, Call, Why
 from sagehen.modelserver.sessions.headers import opens_or_closes
 from sagehen.modelserver.wire import access_log, heads
 from sagehen.modelserver.wire.plain_request import Incomplete, parse
+from sagehen.modelserver.workers.held import Held, Lane
 
 # Of one request with its body; the front reads what is larger.
 _READ_BYTES = 64 * 1024
 # Connections without a request for so long go back, so that those in use are spread evenly.
 _IDLE_S = 1.0
 _LOOK_S = 0.5
-
-
-@dataclass(slots=True)
-class _Lane:
-    number: int
-    connection: socket.socket
-    peer: str
-    used_at: float
 
 
 class LaneServer:
@@ -44,13 +35,13 @@ class LaneServer:
         self._handler = handler
         self._channel = channel
         self._watch = Stopwatch(channel.page)
-        self._lanes: dict[int, _Lane] = {}  # by descriptor
         self._flush_at = float("inf")
         self._look_at = 0.0
         self._log = access_log.AccessLog(self._flush_soon)
         self._epoll = select.epoll()
         for descriptor in channel.descriptors:
             self._epoll.register(descriptor, select.EPOLLIN)
+        self._held = Held(channel, self._epoll)
 
     def serve(self) -> None:
         """Answer until the front process hangs up."""
@@ -68,8 +59,8 @@ class LaneServer:
                 if not self._answer_calls():
                     return False
             elif descriptor == orders:
-                self._take_orders()
-            elif lane := self._lanes.get(descriptor):
+                self._held.take_orders()
+            elif lane := self._held.find(descriptor):
                 self._answer_lane(lane)
         return True
 
@@ -111,26 +102,7 @@ class LaneServer:
 
     # --- lanes ---------------------------------------------------------------------------------
 
-    def _take_orders(self) -> None:
-        while (order := self._channel.next_order()) is not None:
-            if isinstance(order, Lent):
-                connection = socket.socket(fileno=order.descriptor)
-                connection.setblocking(False)  # whatever default the handler's code has set
-                lane = _Lane(order.lane, connection, order.peer, time.monotonic())
-                self._lanes[order.descriptor] = lane
-                self._epoll.register(order.descriptor, select.EPOLLIN)
-            else:
-                self._recalled(order.lane)
-
-    def _recalled(self, number: int) -> None:
-        for lane in self._lanes.values():
-            if lane.number == number:
-                self._give_back(lane, Why.IDLE)
-                return
-        # Given back just now, or lent without a descriptor, as this process may open no more.
-        self._channel.calls.sendall(messages.encode_returned(Returned(number, Why.IDLE)))
-
-    def _answer_lane(self, lane: _Lane) -> None:
+    def _answer_lane(self, lane: Lane) -> None:
         page = self._channel.page
         self._watch.start()
         page.begin(lane.number, self._watch.began_ns)
@@ -144,17 +116,17 @@ class LaneServer:
         try:
             call = parse(data) if data else None
         except Incomplete:
-            self._give_back(lane, Why.PIECES, unread=data)
+            self._held.give_back(lane, Why.PIECES, unread=data)
         else:
             if call is None:
-                self._give_back(lane, Why.UNUSUAL, unread=data)
+                self._held.give_back(lane, Why.UNUSUAL, unread=data)
             else:
                 page.owe()
                 lane.used_at = self._watch.began_ns / 1e9
                 self._answer(lane, call)
         page.end()
 
-    def _answer(self, lane: _Lane, call: Call) -> None:
+    def _answer(self, lane: Lane, call: Call) -> None:
         (answer,) = self._handler.handle([call])
         if answer.parts is not None:
             self._stream(lane, answer, answer.parts)
@@ -162,7 +134,7 @@ class LaneServer:
         sys.stdout.flush()
         self._watch.stop()
         if answer.headers and opens_or_closes(answer.headers):
-            self._give_back(lane, Why.UNUSUAL, answer=answer)
+            self._held.give_back(lane, Why.UNUSUAL, answer=answer)
             return
         self._note(lane, call, answer.status, len(answer.body))
         data = heads.head(answer, heads.whole(answer), True) + answer.body
@@ -172,45 +144,27 @@ class LaneServer:
         except BlockingIOError:
             sent = 0
         except OSError:
-            self._give_back(lane, Why.UNUSUAL)  # whoever asked is gone, as the front will see
+            self._held.give_back(lane, Why.UNUSUAL)  # whoever asked is gone, as the front will see
             return
         if sent < len(data):
-            self._give_back(lane, Why.UNSENT, unsent=data[sent:])
+            self._held.give_back(lane, Why.UNSENT, unsent=data[sent:])
 
-    def _stream(self, lane: _Lane, answer: Answer, parts: Iterator[bytes]) -> None:
+    def _stream(self, lane: Lane, answer: Answer, parts: Iterator[bytes]) -> None:
         """Give all connections back, this one with its answer's head; the parts follow through the front."""
-        for other in list(self._lanes.values()):
-            if other is not lane:
-                self._give_back(other, Why.IDLE)
-        self._give_back(lane, Why.STREAM, answer=answer)
+        self._held.give_back_others(lane)
+        self._held.give_back(lane, Why.STREAM, answer=answer)
         self._send_parts(answer, parts)
-
-    def _give_back(
-        self,
-        lane: _Lane,
-        why: Why,
-        *,
-        unread: bytes = b"",
-        unsent: bytes = b"",
-        answer: Answer | None = None,
-    ) -> None:
-        descriptor = lane.connection.fileno()
-        self._epoll.unregister(descriptor)
-        del self._lanes[descriptor]
-        lane.connection.close()
-        returned = Returned(lane.number, why, unread, unsent, answer)
-        self._channel.calls.sendall(messages.encode_returned(returned))
 
     # --- from time to time ---------------------------------------------------------------------
 
     def _patience_s(self) -> float | None:
         until = self._flush_at
-        if self._lanes:
+        if self._held:
             until = min(until, self._look_at)
         return None if until == float("inf") else max(0.0, until - time.monotonic())
 
     def _look_around(self) -> None:
-        if not self._lanes and self._flush_at == float("inf"):
+        if not self._held and self._flush_at == float("inf"):
             return
         now = time.monotonic()
         if now >= self._flush_at:
@@ -218,11 +172,9 @@ class LaneServer:
             self._log.flush()
         if now >= self._look_at:
             self._look_at = now + _LOOK_S
-            for lane in list(self._lanes.values()):
-                if now - lane.used_at > _IDLE_S:
-                    self._give_back(lane, Why.IDLE)
+            self._held.give_back_idle(now - _IDLE_S)
 
-    def _note(self, lane: _Lane, call: Call, status: int, size: int) -> None:
+    def _note(self, lane: Lane, call: Call, status: int, size: int) -> None:
         self._log.line(lane.peer, "/invocations", status, size, call.headers.get("user-agent", "-"))
 
     def _flush_soon(self) -> None:
