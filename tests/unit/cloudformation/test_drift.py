@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.services.cloudformation.drift.comparing import differences, own_tags
 from sagehen.services.cloudformation.types.known import ABSENT
 from sagehen.services.cloudformation.types.resource_type import resource_types
@@ -36,6 +37,14 @@ POLICY = {"Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"
 def test_what_differs_is_told_where_it_differs(wanted: Any, found: Any, told: list[tuple[str, str]]) -> None:
     every = list(differences("/P", wanted, found))
     assert [(one["PropertyPath"], one["DifferenceType"]) for one in every] == told
+
+
+def test_long_lists_and_deep_documents_have_an_end() -> None:
+    numbers = list(range(20_000))
+    with pytest.raises(BudgetSpent):
+        within(0.05, lambda: list(differences("/P", numbers, numbers[::-1])))
+    deep = "[" * 100_000
+    assert list(differences("/P", deep, deep)) == []
 
 
 def test_tags_of_aws_s_own_are_no_drift() -> None:

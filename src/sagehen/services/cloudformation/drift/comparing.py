@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
 from sagehen.domain.system_tags import is_system
 from sagehen.services.cloudformation.types.known import ABSENT
 
@@ -15,8 +16,12 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 def differences(path: str, wanted: Any, found: Any) -> Iterator[dict[str, str]]:
     """Yield the members of PropertyDifferences: of maps the innermost that differ, of lists the whole.
 
-    What the template does not name is not looked at, as on AWS.
+    What the template does not name is not looked at, as on AWS. It spends of a budget: lists may be long.
+
+    Raises:
+        BudgetSpent, RecursionError.
     """
+    spend()
     wanted, found = _plain(wanted), _plain(found)
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         lower = {str(name).lower(): one for name, one in found.items()}
@@ -41,6 +46,7 @@ def own_tags(tags: Any) -> Any:
 
 
 def _same(wanted: Any, found: Any) -> bool:
+    spend()
     wanted, found = _plain(wanted), _plain(found)
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         return next(differences("", wanted, found), None) is None
@@ -61,7 +67,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return value
 

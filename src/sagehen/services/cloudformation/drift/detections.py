@@ -38,7 +38,7 @@ class Detections:
             "state": "DETECTION_IN_PROGRESS",
             "at": self._tools.now().timestamp(),
         }
-        await self._records.put(stack, "", detection)
+        await self._records.begin(stack, detection)
         work = self._detect(principal, stack, names, detection)
         task = asyncio.create_task(work, name=f"drift {stack.name}")
         self._tasks.add(task)

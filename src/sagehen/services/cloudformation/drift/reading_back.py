@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.services.cloudformation.drift.comparing import differences, own_tags
 from sagehen.services.cloudformation.running.reading import answered
 from sagehen.services.cloudformation.running.steps import Actor, StepFailed
@@ -40,7 +41,10 @@ async def read_back(tools: Tools, actor: Actor, stack: Stack, resource: Resource
     except StepFailed as error:
         return {"status": "UNKNOWN", "reason": str(error)}
     secrets = stack.version.secrets
-    found = [one for name, wanted, had in pairs for one in differences(f"/{name}", wanted, had)]
+    try:
+        found = await in_budget(_compared, pairs)
+    except (BudgetSpent, RecursionError):  # lists have no order, which costs; documents may be nested at will
+        return {"status": "UNKNOWN", "reason": "Its properties take too long to compare."}
     expected = {name: resource.properties[name] for name, _, _ in pairs}
     actual = {name: had for name, _, had in pairs if had is not ABSENT}
     return {
@@ -49,6 +53,10 @@ async def read_back(tools: Tools, actor: Actor, stack: Stack, resource: Resource
         "expected": _document(masked(expected, secrets)),
         "actual": _document(masked(actual, secrets)),
     }
+
+
+def _compared(pairs: Sequence[Pair]) -> list[dict[str, str]]:
+    return [one for name, wanted, had in pairs for one in differences(f"/{name}", wanted, had)]
 
 
 def _pairs(kind: ResourceType, step: Step, known: Known, answer: Mapping[str, Any]) -> Iterator[Pair]:

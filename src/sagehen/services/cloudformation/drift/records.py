@@ -41,14 +41,22 @@ class DriftRecords:
         )
         return scope.arn("cloudformation", f"stack/{row['name']}/{row['id']}") if row else None
 
+    async def begin(self, stack: Stack, detection: Mapping[str, Any]) -> None:
+        """Store that a detection begins; what was found of resources that are the stack's no more goes."""
+
+        def write(tx: Transaction) -> None:
+            tx.execute(
+                "DELETE FROM cloudformation_drifts WHERE stack_id = ? AND logical_id NOT IN "
+                "(SELECT logical_id FROM cloudformation_resources WHERE stack_id = ?)",
+                (stack.id, stack.id),
+            )
+            _put(tx, stack, _STACK, detection)
+
+        await self._database.write(write)
+
     async def put(self, stack: Stack, logical_id: str, found: Mapping[str, Any]) -> None:
         """Store what was found of a resource; under '' what of the stack."""
-        body = json.dumps(found, default=str)
-        await self._database.write(
-            lambda tx: tx.execute(
-                "REPLACE INTO cloudformation_drifts VALUES (?, ?, ?)", (stack.id, logical_id, body)
-            )
-        )
+        await self._database.write(lambda tx: _put(tx, stack, logical_id, found))
 
     async def end_unfinished(self, reason: str) -> None:
         """Let detections fail that an earlier life left."""
@@ -66,3 +74,8 @@ class DriftRecords:
     def _rows(self, stack: Stack) -> dict[str, dict[str, Any]]:
         rows = self._database.all("SELECT * FROM cloudformation_drifts WHERE stack_id = ?", (stack.id,))
         return {row["logical_id"]: json.loads(row["body"]) for row in rows}
+
+
+def _put(tx: Transaction, stack: Stack, logical_id: str, found: Mapping[str, Any]) -> None:
+    body = json.dumps(found, default=str)
+    tx.execute("REPLACE INTO cloudformation_drifts VALUES (?, ?, ?)", (stack.id, logical_id, body))

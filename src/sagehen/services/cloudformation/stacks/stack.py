@@ -139,7 +139,9 @@ class Resource:
     Args:
         physical_id: '' until there is one.
         properties: Evaluated, as it was made or last changed.
-        result: What the first step of its creation answered, without what is large.
+        result: What the first step of its creation answered, without what is large. Of an access key it has
+            the secret, which Fn::GetAtt gives for good; IAM, which checks signatures with it, keeps it in
+            the same database, which only its owner may read.
         needs: Logical ids that it was made of: those are deleted after it.
         before: During an update, where it was changed: `physical_id`, `properties`, `result`.
         is_new: During an update: it was made by it.
