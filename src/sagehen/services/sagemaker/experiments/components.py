@@ -23,10 +23,15 @@ from sagehen.services.sagemaker.experiments.errors import missing
 from sagehen.services.sagemaker.experiments.records import ExperimentRecords
 from sagehen.services.sagemaker.experiments.sources import SourceRecords
 from sagehen.services.sagemaker.experiments.told import Told
+from sagehen.services.sagemaker.jobs.tracked import MOST_ARTIFACTS, MOST_PARAMETERS
 
 _SET = ("DisplayName", "Status", "StartTime", "EndTime")
-# Maps that an update adds to, and the most that each holds (documented).
-_ADDED_TO = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
+# Maps that an update adds to, and the most that each holds.
+_ADDED_TO = {
+    "Parameters": MOST_PARAMETERS,
+    "InputArtifacts": MOST_ARTIFACTS,
+    "OutputArtifacts": MOST_ARTIFACTS,
+}
 
 
 class TrialComponents:
