@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sagehen.domain.access import Access, request_conditions
+from sagehen.domain.access import Access
 from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.identity import Principal
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources.passes import Pass, Passes
+from sagehen.services.sagemaker.roles.visitors import Visitors
 from sagehen.services.sagemaker.tracking_servers.actions import UI, action_of
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.operations import TOKEN_LENGTH
@@ -87,8 +88,7 @@ class Entrance:
         self._records = records
         self._passes = passes
         self._loops = loops
-        self._authorizer = authorizer
-        self._roles = roles
+        self._visitors = Visitors(authorizer, roles, wall_clock)
         self._clock = wall_clock
         self._ids = ids
 
@@ -162,16 +162,11 @@ class Entrance:
         return running
 
     def _is_allowed(self, server: TrackingServer, principal: Principal, action: str, asked: Asked) -> bool:
-        is_session = principal.kind in (PrincipalKind.ASSUMED_ROLE, PrincipalKind.WEB_IDENTITY)
-        if is_session and self._roles.is_over(principal):
-            return False
-        environment = request_conditions(
-            at=self._clock.now(),
+        return self._visitors.may(
+            principal,
+            Access(f"sagemaker-mlflow:{action}", server.arn),
+            server.scope.region,
             source_ip=asked.source_ip,
             secure=asked.secure,
-            region=server.scope.region,
             user_agent=asked.user_agent,
-            referer=None,
         )
-        access = Access(f"sagemaker-mlflow:{action}", server.arn)
-        return self._authorizer.is_allowed(principal, access, environment)

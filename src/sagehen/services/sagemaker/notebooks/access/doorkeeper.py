@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sagehen.domain.access import Access, request_conditions
+from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.identity import Principal
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.roles import Roles
@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
 from sagehen.services.sagemaker.notebooks.loops import NotebookLoops
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.resources.passes import Kind, Pass, Passes
+from sagehen.services.sagemaker.roles.visitors import Visitors
 
 _NO_INSTANCE = Refused(404, "There is no notebook instance at this address.")
 _EXPIRED = Refused(
@@ -53,8 +54,7 @@ class Doorkeeper:
         self._records = records
         self._passes = passes
         self._loops = loops
-        self._authorizer = authorizer
-        self._roles = roles
+        self._visitors = Visitors(authorizer, roles, clock)
         self._clock = clock
         self._ids = ids
 
@@ -102,16 +102,11 @@ class Doorkeeper:
         Documented: "IAM authorization policies for this API are also enforced for every HTTP request and
         WebSocket frame that attempts to connect to the notebook instance."
         """
-        is_session = principal.kind in (PrincipalKind.ASSUMED_ROLE, PrincipalKind.WEB_IDENTITY)
-        if is_session and self._roles.is_over(principal):
-            return False
-        environment = request_conditions(
-            at=self._clock.now(),
+        access = Access("sagemaker:CreatePresignedNotebookInstanceUrl", instance.arn)
+        return self._visitors.may(
+            principal,
+            access,
+            instance.scope.region,
             source_ip=visitor.source_ip,
             secure=visitor.secure,
-            region=instance.scope.region,
-            user_agent=None,
-            referer=None,
         )
-        access = Access("sagemaker:CreatePresignedNotebookInstanceUrl", instance.arn)
-        return self._authorizer.is_allowed(principal, access, environment)
