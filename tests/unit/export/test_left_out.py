@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore import xform_name
 
-from sagehen.export.reading.asking import Asked
 from sagehen.export.reading.left_out import _LISTINGS, API_LOGS, count_left_out
 from sagehen.export.reading.observability import observability
-
-
-@cache
-def model_of(service: str) -> Any:
-    return botocore.session.get_session().get_service_model(service)
+from tests.unit.export.api import asked, model_of
 
 
 @pytest.mark.parametrize("listing", _LISTINGS, ids=lambda one: one.operation)
@@ -27,24 +19,6 @@ def test_a_listing_is_one_of_the_api(listing: Any) -> None:
     operation = model.operation_model(name)
     assert operation.output_shape.members[listing.member].type_name == "list"
     assert {*listing.request} <= {*operation.input_shape.members}
-
-
-class Api:
-    """Answers each operation with what it is told to, else with nothing."""
-
-    def __init__(self, service: str, answers: dict[str, Any]) -> None:
-        self._answers = answers
-        self.meta = SimpleNamespace(service_model=model_of(service))
-
-    def can_paginate(self, operation: str) -> bool:
-        return False
-
-    def __getattr__(self, operation: str) -> Any:
-        return lambda **request: self._answers.get(operation, {})
-
-
-def asked(**answers: Any) -> Asked:
-    return Asked(lambda service: Api(service, answers), "us-east-1", "123456789012")
 
 
 def test_what_somebody_made_is_counted_and_what_every_account_has_is_not() -> None:

@@ -31,8 +31,8 @@ def observability(asked: Asked) -> Iterator[Node]:
             yield _alarm(asked, alarm)
     for listed in asked.all("cloudwatch", "list_dashboards", "DashboardEntries"):
         name = listed["DashboardName"]
-        body = asked.one("cloudwatch", "get_dashboard", DashboardName=name).get("DashboardBody")
-        yield Node(Key(DASHBOARD, name), name, {"DashboardName": name, "DashboardBody": body})
+        if body := asked.one("cloudwatch", "get_dashboard", DashboardName=name).get("DashboardBody"):
+            yield Node(Key(DASHBOARD, name), name, {"DashboardName": name, "DashboardBody": body})
     for group in asked.all("logs", "describe_log_groups", "logGroups"):
         if (node := _group(asked, group)) is not None:
             yield node

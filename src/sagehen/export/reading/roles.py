@@ -24,7 +24,8 @@ def roles(asked: Asked) -> Iterator[Node]:
         if not role["Path"].startswith(_AWS_ITS_OWN):
             yield _role(asked, role)
     for policy in asked.all("iam", "list_policies", "Policies", Scope="Local"):
-        yield _policy(asked, policy)
+        if (node := _policy(asked, policy)) is not None:
+            yield node
 
 
 def _role(asked: Asked, listed: Mapping[str, Any]) -> Node:
@@ -37,23 +38,25 @@ def _role(asked: Asked, listed: Mapping[str, Any]) -> Node:
     if name == OURS.identity:
         found = _of_aws(found)
     attached = asked.all("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+    names = asked.all("iam", "list_role_policies", "PolicyNames", RoleName=name)
     inline = [
-        {
-            "PolicyName": policy,
-            "PolicyDocument": PolicyDocument(
-                asked.one("iam", "get_role_policy", RoleName=name, PolicyName=policy).get(
-                    "PolicyDocument", {}
-                )
-            ),
-        }
-        for policy in asked.all("iam", "list_role_policies", "PolicyNames", RoleName=name)
+        {"PolicyName": policy, "PolicyDocument": PolicyDocument(document)}
+        for policy in names
         if (name, policy) != (OURS.identity, _OF_ITSELF)
+        and (document := _inline_document(asked, name, policy))
     ]
     if attached:
         found["ManagedPolicyArns"] = [one["PolicyArn"] for one in attached]
     if inline:
         found["Policies"] = inline
     return Node(Key(ROLE, name), _label(name), found, {role["Arn"]: "Arn"})
+
+
+def _inline_document(asked: Asked, role: str, policy: str) -> Mapping[str, Any]:
+    """Return a policy; nothing where it is hidden, which is said then."""
+    told = asked.one("iam", "get_role_policy", RoleName=role, PolicyName=policy)
+    found: Mapping[str, Any] = told.get("PolicyDocument", {})
+    return found
 
 
 def _label(name: str) -> str:
@@ -72,11 +75,13 @@ def _of_aws(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _policy(asked: Asked, listed: Mapping[str, Any]) -> Node:
+def _policy(asked: Asked, listed: Mapping[str, Any]) -> Node | None:
     version = asked.one(
         "iam", "get_policy_version", PolicyArn=listed["Arn"], VersionId=listed["DefaultVersionId"]
-    ).get("PolicyVersion", {})
-    found = properties(POLICY, {**listed, "PolicyDocument": version.get("Document")}, None)
+    ).get("PolicyVersion")
+    if version is None:
+        return None
+    found = properties(POLICY, {**listed, "PolicyDocument": version["Document"]}, None)
     found |= {"ManagedPolicyName": listed["PolicyName"]}
     key = Key(POLICY, listed["PolicyName"])
     return Node(key, listed["PolicyName"].removesuffix("Policy"), found, {listed["Arn"]: ""})
