@@ -45,7 +45,17 @@ def test_a_rule_whose_condition_does_not_hold_asserts_nothing() -> None:
         check_rules({"Rule": {"RuleCondition": CONTAINS, "Assertions": [never]}}, CONTEXT)
 
 
-@pytest.mark.parametrize("rule", [{}, [], {"Assertions": [{"Assert": "no"}]}, {"Assertions": [{}]}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        [],
+        {"Assertions": [{"Assert": "no"}]},
+        {"Assertions": [{}]},
+        {"Assertions": [{"Assert": {"Fn::Not": []}}]},
+        {"Assertions": [{"Assert": {"Fn::Contains": ["a"]}}]},
+    ],
+)
 def test_what_is_no_rule_is_refused(rule: Any) -> None:
     with pytest.raises(ValidationError, match="Rule"):
         check_rules({"Rule": rule}, CONTEXT)

@@ -84,6 +84,9 @@ def test_short_forms_are_the_long_ones_and_words_stay_words() -> None:
         (f"{BUCKET}, Condition: C}}}}", "Unresolved condition dependency C"),
         (f"Transform: [3]\n{BUCKET}}}}}", "Transform must name a macro"),
         (f"{BUCKET}, UpdatePolicy: {{X: 1}}}}}}", "UpdatePolicy is not implemented"),
+        (f"{BUCKET}, Condition: [C]}}}}", "Every Condition member must be a string"),
+        (f"{BUCKET}, DependsOn: [[]]}}}}", "Every DependsOn value must be a string"),
+        (f"{BUCKET}}}}}\nOutputs: {{O: {{Value: a, Export: x}}}}", "Export of Output O must have a Name"),
     ],
 )  # fmt: skip
 def test_templates_are_refused(text: str, words: str) -> None:
@@ -128,6 +131,7 @@ def test_functions(value: Any, wanted: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
+        ({"Ref": ["Name"]}, "Every Ref object must have a single String value"),
         ({"Ref": "Nobody"}, r"Unresolved resource dependencies \[Nobody\]"),
         ({"Fn::GetAtt": ["Nobody", "Arn"]}, "undefined resource Nobody"),
         ({"Fn::Select": [5, ["a"]]}, "nonexistent value at index 5"),
@@ -197,7 +201,12 @@ def test_conditions_name_one_another() -> None:
         ({"Type": "String", "AllowedPattern": "x", "ConstraintDescription": "an x"}, "A", "constraint: an x"),
         ({"Type": "String", "MinLength": 3}, "ab", "at least 3 characters"),
         ({"Type": "String", "MaxLength": "1"}, "ab", "at most 1 characters"),
+        ({"Type": "String", "MinLength": "x"}, "ab", "MinLength of P must be a number"),
+        ({"Type": "Number", "MaxValue": []}, "1", "MaxValue of P must be a number"),
+        ({"Type": "String", "AllowedPattern": 3}, "a", "AllowedPattern of P cannot be used"),
+        ({"Type": "String", "AllowedValues": True}, "a", "AllowedValues of P must be a list"),
         ({"Type": "Number"}, "many", "must be a number"),
+        ({"Type": "Number", "MinValue": 1}, "nan", "must be a number"),
         ({"Type": "Number", "MaxValue": 5}, "6", "not greater than 5"),
         ({"Type": "List<Number>", "MinValue": 2}, "3,1", "not less than 2"),
         ({"Type": "String", "AllowedPattern": "(a+)+$"}, "a" * 40 + "!", "cannot be used|must match"),

@@ -9,6 +9,8 @@ from sagehen.services.cloudformation.makers.contract import MakerFailed
 from sagehen.services.cloudformation.makers.signals import Signals
 
 _DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?\Z")
+# From 1 to 1000: the most is ours, AWS documents none.
+_COUNT = re.compile(r"(?:[1-9][0-9]{0,2}|1000)\Z")
 # Documented: the default of Timeout, and its most.
 _DEFAULT, _LONGEST_S = "PT5M", 43_200
 
@@ -26,7 +28,7 @@ def wanted_of(policy: Any) -> tuple[int, int]:
     hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     longest_s = hours * 3600 + minutes * 60 + seconds
     count = str(signal.get("Count", 1))
-    if not 1 <= longest_s <= _LONGEST_S or not count.isdigit() or not 1 <= int(count) <= 1000:
+    if not 1 <= longest_s <= _LONGEST_S or not _COUNT.match(count):
         raise MakerFailed(
             "CreationPolicy: Timeout is a duration like PT15M, of PT12H at most, and Count a number."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.versions import Versions
 
 _PROPERTIES = {"TemplateURL", "Parameters", "Tags", "TimeoutInMinutes"}
+_TAG = {"Key", "Value"}
+_MINUTES = re.compile(r"[1-9][0-9]{0,8}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Wanting:
         """
         if unknown := properties.keys() - _PROPERTIES:
             raise ValidationError(f"Encountered unsupported property {min(unknown)}")
+        given = properties.get("Parameters") or {}
+        if not isinstance(given, Mapping):
+            raise ValidationError("Value of property Parameters must be an object")
         url = str(properties.get("TemplateURL") or "")
         operation = "UpdateStack" if stack is not None else "CreateStack"
         self.authorize(job, operation, arn, {"cloudformation:TemplateUrl": url})
@@ -60,8 +66,7 @@ class Wanting:
             "StackName": arn.split("/")[-2],
             "TemplateURL": url,
             "Parameters": [
-                {"ParameterKey": key, "ParameterValue": _text(value)}
-                for key, value in (properties.get("Parameters") or {}).items()
+                {"ParameterKey": key, "ParameterValue": _text(value)} for key, value in given.items()
             ],
             "Capabilities": parent.version.capabilities,
             "Tags": _tags(parent, properties),
@@ -93,7 +98,10 @@ def _context(job: Job, operation: str, clock: Clock) -> RequestContext:
 
 def _tags(parent: Stack, properties: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return a nested stack's tags: its own over those of the stack around it (documented)."""
-    tags = [*parent.version.tags, *(properties.get("Tags") or ())]
+    own = properties.get("Tags") or []
+    if not isinstance(own, list) or not all(isinstance(one, dict) and one.keys() == _TAG for one in own):
+        raise ValidationError("Value of property Tags must be a list of objects with Key and Value")
+    tags = [*parent.version.tags, *own]
     return [{"Key": key, "Value": value} for key, value in {one["Key"]: one["Value"] for one in tags}.items()]
 
 
@@ -107,6 +115,6 @@ def _minutes(properties: Mapping[str, Any]) -> int | None:
     if "TimeoutInMinutes" not in properties:
         return None
     text = str(properties["TimeoutInMinutes"])
-    if not text.isdigit() or int(text) < 1:
+    if not _MINUTES.match(text):
         raise ValidationError("TimeoutInMinutes must be a number of at least 1.")
     return int(text)

@@ -50,7 +50,9 @@ class Plan:
 
     def _evaluated(self, name: str, context: Context) -> dict[str, Any]:
         given = self.template.resources[name]
-        found: dict[str, Any] = evaluate(given.get("Properties") or {}, context)
+        found = evaluate(given.get("Properties") or {}, context)
+        if not isinstance(found, dict):
+            raise Unresolved(f"Template format error: Properties of {name} must be an object.")
         return with_stack_tags(kind_of(given["Type"]), found, self.tags)
 
     def foreseen(
@@ -114,16 +116,25 @@ class Plan:
             if "Condition" in output and not context.conditions.get(output["Condition"], False):
                 continue
             value = evaluate(output["Value"], context)
-            entry = {
-                "OutputKey": name,
-                "OutputValue": ",".join(value) if isinstance(value, list) else str(value),
-            }
+            entry = {"OutputKey": name, "OutputValue": _output_text(name, value)}
             if "Description" in output:
                 entry["Description"] = str(output["Description"])
             if "Export" in output:
-                entry["ExportName"] = str(evaluate(output["Export"]["Name"], context))
+                entry["ExportName"] = _output_text(name, evaluate(output["Export"]["Name"], context))
             found.append(entry)
         return found
+
+
+def _output_text(name: str, value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    if isinstance(value, str | int | float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    # From memory, of public issues.
+    raise Unresolved(
+        f"Template format error: Output {name} is malformed. The Value field of every Outputs member must "
+        "evaluate to a String."
+    )
 
 
 def _or_marked(get: Callable[..., Any]) -> Callable[..., Any]:

@@ -56,6 +56,8 @@ def evaluate(value: Any, context: Context, depth: int = 0) -> Any:
 
 def reference(name: Any, context: Context) -> Any:
     """Return what `Ref` gives: a parameter's value, or a resource's physical id."""
+    if not isinstance(name, str):
+        raise Unresolved("Template format error: Every Ref object must have a single String value.")
     if name == "AWS::NoValue":
         return NO_VALUE
     if name in context.pseudo:
@@ -80,6 +82,8 @@ def _get_att(argument: Any, context: Context, depth: int) -> Any:
     if not isinstance(parts, list) or len(parts) != 2:
         raise Unresolved("Template error: Fn::GetAtt object requires two non-empty parameters")
     name, attribute = parts[0], evaluate(parts[1], context, depth)
+    if not isinstance(name, str) or not isinstance(attribute, str):
+        raise Unresolved("Template error: every Fn::GetAtt object requires two strings")
     if name not in context.resources or context.attribute is None:
         raise Unresolved(f"Template error: instance of Fn::GetAtt references undefined resource {name}")
     return context.attribute(name, attribute)
@@ -154,7 +158,7 @@ def _if(argument: Any, context: Context, depth: int) -> Any:
 
 def condition(name: Any, context: Context) -> bool:
     """Return whether a named condition holds."""
-    if name not in context.conditions:
+    if not isinstance(name, str) or name not in context.conditions:
         raise Unresolved(f"Template error: unresolved condition dependency {name}")
     return context.conditions[name]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,7 +101,10 @@ def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
         return ValidationError(words)
 
     every = value_of(kind, text) if kind in _LISTS or kind.startswith("List<") else [text]
-    allowed = [_text(value) for value in parameter.get("AllowedValues") or ()]
+    among = parameter.get("AllowedValues") or []
+    if not isinstance(among, list):
+        raise ValidationError(f"Template format error: AllowedValues of {name} must be a list.")
+    allowed = [_text(value) for value in among]
     if allowed and not set(every) <= set(allowed):
         raise refuse(f"Parameter '{name}' must be one of AllowedValues")
     if kind in ("Number", "List<Number>"):
@@ -108,14 +112,14 @@ def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
         return
     if kind != "String":
         return
-    if (least := parameter.get("MinLength")) is not None and len(text) < int(least):
-        raise refuse(f"Parameter '{name}' must contain at least {least} characters")
-    if (most := parameter.get("MaxLength")) is not None and len(text) > int(most):
-        raise refuse(f"Parameter '{name}' must contain at most {most} characters")
+    if (least := _limit(name, parameter, "MinLength")) is not None and len(text) < least:
+        raise refuse(f"Parameter '{name}' must contain at least {parameter['MinLength']} characters")
+    if (most := _limit(name, parameter, "MaxLength")) is not None and len(text) > most:
+        raise refuse(f"Parameter '{name}' must contain at most {parameter['MaxLength']} characters")
     if pattern := parameter.get("AllowedPattern"):
         try:
             matches = regex.fullmatch(pattern, text, timeout=left_s(_PATTERN_S), concurrent=True)
-        except (regex.error, TimeoutError) as error:
+        except (regex.error, TypeError, TimeoutError) as error:
             if isinstance(error, TimeoutError):
                 afford(_PATTERN_S)  # with more time it may be done
             raise ValidationError(
@@ -127,11 +131,28 @@ def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
 
 def _check_numbers(name: str, parameter: Mapping[str, Any], every: list[str], refuse: Any) -> None:
     for text in every:
-        try:
-            number = float(text)
-        except ValueError:
-            raise ValidationError(f"Parameter '{name}' must be a number") from None
-        if (least := parameter.get("MinValue")) is not None and number < float(least):
-            raise refuse(f"Parameter '{name}' must be a number not less than {least}")
-        if (most := parameter.get("MaxValue")) is not None and number > float(most):
-            raise refuse(f"Parameter '{name}' must be a number not greater than {most}")
+        number = _number(text)
+        if number is None:
+            raise ValidationError(f"Parameter '{name}' must be a number")
+        if (least := _limit(name, parameter, "MinValue")) is not None and number < least:
+            raise refuse(f"Parameter '{name}' must be a number not less than {parameter['MinValue']}")
+        if (most := _limit(name, parameter, "MaxValue")) is not None and number > most:
+            raise refuse(f"Parameter '{name}' must be a number not greater than {parameter['MaxValue']}")
+
+
+def _limit(name: str, parameter: Mapping[str, Any], member: str) -> float | None:
+    """Return one of a parameter's limits; None where it has none."""
+    if parameter.get(member) is None:
+        return None
+    limit = _number(parameter[member])
+    if limit is None:
+        raise ValidationError(f"Template format error: {member} of {name} must be a number.")
+    return limit
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.services.cloudformation.errors import ValidationError
-from sagehen.services.cloudformation.templates.template import Template
+from sagehen.services.cloudformation.templates.template import Template, depends_on
 
 _HOLE = re.compile(r"\$\{([^}!][^}]*)\}")
 
@@ -23,17 +23,22 @@ def named(value: Any) -> Iterator[str]:
             if name == "Ref" and isinstance(argument, str):
                 yield argument
                 return
-            if name == "Fn::GetAtt":
+            if name == "Fn::GetAtt" and argument and isinstance(argument, str | list):
                 yield argument.split(".")[0] if isinstance(argument, str) else str(argument[0])
                 return
             if name == "Fn::Sub":
-                text, own = (argument, {}) if isinstance(argument, str) else (argument[0], argument[1])
-                found = (match.strip().split(".")[0] for match in _HOLE.findall(str(text)))
-                yield from (one for one in found if one not in own)
-                yield from named(own)
+                yield from _named_by_sub(argument)
                 return
         for one in value.values():
             yield from named(one)
+
+
+def _named_by_sub(argument: Any) -> Iterator[str]:
+    text, own = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+    if isinstance(text, str) and isinstance(own, dict):  # else its evaluation tells
+        found = (match.strip().split(".")[0] for match in _HOLE.findall(text))
+        yield from (one for one in found if one not in own)
+    yield from named(own)
 
 
 def dependencies(template: Template, present: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -45,8 +50,7 @@ def dependencies(template: Template, present: frozenset[str]) -> dict[str, froze
     found: dict[str, frozenset[str]] = {}
     for name in template.resources:
         resource = template.resources[name]
-        depends = resource.get("DependsOn") or []
-        depends = [depends] if isinstance(depends, str) else depends
+        depends = depends_on(resource)
         for other in depends:
             if other not in template.resources:
                 raise ValidationError(

@@ -25,7 +25,7 @@ def check_rules(rules: Mapping[str, Any], context: Context) -> None:
             if "RuleCondition" in rule and not _holds(rule["RuleCondition"], context):
                 continue
             broken = [one for one in rule["Assertions"] if not _holds(one["Assert"], context)]
-        except (Unresolved, KeyError, TypeError) as error:
+        except (Unresolved, LookupError, TypeError, ValueError) as error:
             raise ValidationError(
                 f"Template format error: Rule {name} cannot be evaluated. ({error})"
             ) from None

@@ -115,6 +115,12 @@ def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
+def depends_on(resource: Mapping[str, Any]) -> list[str]:
+    """Return what a resource's DependsOn names."""
+    names = resource.get("DependsOn") or []
+    return [names] if isinstance(names, str) else names
+
+
 def _check_names(document: Mapping[str, Any], section: str) -> None:
     found = _section(document, section)
     if len(found) > _MOST[section]:
@@ -126,6 +132,11 @@ def _check_names(document: Mapping[str, Any], section: str) -> None:
             raise ValidationError(f"Template format error: Every {section} member must be an object.")
         if section == "Outputs" and "Value" not in value:
             raise ValidationError(f"Template format error: Output {name} must have a Value.")
+        if section == "Outputs":
+            _check_condition(value)
+            export = value.get("Export", {"Name": ""})
+            if not isinstance(export, dict) or "Name" not in export:
+                raise ValidationError(f"Template format error: Export of Output {name} must have a Name.")
         if section == "Parameters" and not isinstance(value.get("Type"), str):
             raise ValidationError(
                 "Template format error: Every Parameters object must contain a Type member."
@@ -149,6 +160,15 @@ def _check_resource(name: str, resource: Any) -> None:
         raise ValidationError(f"Resource {name}: UpdatePolicy is not implemented here.")
     if resource.get("CreationPolicy") and resource["Type"] not in _SIGNALLED:
         raise ValidationError(f"Resource {name}: CreationPolicy is not implemented for {resource['Type']}.")
+    _check_condition(resource)
+    depends = depends_on(resource)
+    if not isinstance(depends, list) or not all(isinstance(one, str) for one in depends):
+        raise ValidationError("Template format error: Every DependsOn value must be a string.")
     for key in ("DeletionPolicy", "UpdateReplacePolicy"):
         if resource.get(key) not in (None, *_KEPT):
             raise ValidationError(f"Resource {name}: {key} {resource[key]} is not implemented here.")
+
+
+def _check_condition(member: Mapping[str, Any]) -> None:
+    if not isinstance(member.get("Condition", ""), str):
+        raise ValidationError("Template format error: Every Condition member must be a string.")
