@@ -107,6 +107,7 @@ def test_what_may_be_asked_of_it_when(status: str, to: str, refused: bool) -> No
     ("change", "error", "words"),
     [
         ({"ArtifactStoreUri": "https://owls.s3.amazonaws.com/runs"}, ValidationException, "S3"),
+        ({"ArtifactStoreUri": "s3://owls/runs\0"}, ValidationException, "S3"),
         ({"AutomaticModelRegistration": True}, NotImplementedOperation, "AutomaticModelRegistration"),
         ({"S3BucketOwnerAccountId": "123456789012"}, NotImplementedOperation, "S3BucketOwnerAccountId"),
         ({"S3BucketOwnerVerification": True}, NotImplementedOperation, "S3BucketOwnerVerification"),

@@ -96,8 +96,9 @@ def deleting(server: TrackingServer, now: datetime, by: Mapping[str, Any]) -> Tr
 
 def _artifacts(uri: str) -> str:
     uris.split(uri)
-    if not uri.startswith("s3://"):
-        raise ValidationException(f"Invalid ArtifactStoreUri {uri}: it must be a URI of S3.")
+    # MLflow takes it from its command line, which has no NUL.
+    if not uri.startswith("s3://") or not uri.isprintable():
+        raise ValidationException(f"Invalid ArtifactStoreUri {uri!r}: it must be a URI of S3.")
     return uri.rstrip("/")
 
 
