@@ -21,6 +21,7 @@ from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.volumes.volumes import made, volumes_of
+from sagehen.upkeep import keeping
 from sagehen.upkeep.pauses import Rest
 from sagehen.upkeep.single import SingleLoop
 
@@ -112,9 +113,9 @@ class InstanceLoop(SingleLoop[MachineRun]):
     async def _act(self, action: plan.Action, view: View, instance: Resource) -> None:
         now = self._dates.now()
         match action:
-            case plan.Launch():
+            case keeping.Launch():
                 self._launch_machine(view, instance)
-            case plan.Open():
+            case keeping.Open():
 
                 def up(row: Resource) -> None:
                     states.running(row.body, now)
@@ -131,12 +132,12 @@ class InstanceLoop(SingleLoop[MachineRun]):
 
                 await self._change(rebooting)
                 await self.run.reboot()
-            case plan.End():
+            case keeping.End():
                 assert self.run is not None
                 self.run.stop(0.0 if instance.body.get("forced") else states.GRACE_S)
             case plan.Give(reason):
                 await self._give(reason)
-            case plan.Settle():
+            case keeping.Settle():
                 await self._consoles.keep(self.instance_id)
                 self._failures = None
                 await self._settle(instance)

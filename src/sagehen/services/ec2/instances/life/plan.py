@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from sagehen.services.ec2.instances.life.states import INSIDE, name_of
 from sagehen.services.ec2.resources.resource import Body
 from sagehen.upkeep import failures as ends
+from sagehen.upkeep import keeping
+from sagehen.upkeep.keeping import End, Launch, Open, Settle
 from sagehen.upkeep.pauses import Rest, Wait
 from sagehen.upkeep.run import Phase
 
@@ -37,23 +39,8 @@ def ended(before: Failures | None, up_s: float | None, now: float, why: str) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
-    """The machine is started."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The machine is up: the instance is running."""
-
-
-@dataclass(frozen=True, slots=True)
 class Reboot:
     """Its processes begin anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The machine is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +48,6 @@ class Give:
     """It came to an end by itself: the instance is stopping, or shutting down."""
 
     reason: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """The instance is stopped or terminated."""
 
 
 Action = Launch | Open | Reboot | End | Give | Settle | Wait | Rest
@@ -83,7 +65,7 @@ def plan(body: Body, machine: Phase | None, failures: Failures | None, now: floa
     if name in ("pending", "running"):
         return _kept_up(body, machine, failures, now)
     if machine is not None:
-        return Wait() if machine == "stopping" else End()
+        return keeping.ended(machine)
     return Settle() if name in ("stopping", "shutting-down") else Rest()
 
 
