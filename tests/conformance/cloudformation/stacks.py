@@ -13,6 +13,13 @@ def new_name() -> str:
     return f"s-{uuid.uuid4().hex[:8]}"
 
 
+def create(cloudformation: Any, template: str, **more: Any) -> str:
+    """Begin to make a stack of a name of its own; return its ARN."""
+    request = {"StackName": new_name(), "TemplateBody": template, "Capabilities": ["CAPABILITY_IAM"]}
+    stack_id: str = cloudformation.create_stack(**{**request, **more})["StackId"]
+    return stack_id
+
+
 def ended(cloudformation: Any, stack: str) -> dict[str, Any]:
     """Wait until nothing goes on in a stack, and return what is told of it."""
 
@@ -35,7 +42,11 @@ def physical(cloudformation: Any, stack: str) -> dict[str, str]:
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
 
-def reasons(cloudformation: Any, stack: str) -> list[str]:
-    """Return why anything failed in a stack, the newest first."""
+def failures(cloudformation: Any, stack: str) -> list[str]:
+    """Return what failed in a stack, and why, the newest first."""
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    return [one.get("ResourceStatusReason", "") for one in events if one["ResourceStatus"].endswith("FAILED")]
+    return [
+        f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason')}"
+        for one in events
+        if one["ResourceStatus"].endswith("FAILED")
+    ]

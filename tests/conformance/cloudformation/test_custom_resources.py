@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagehen.services.lambda_.execution import runtimes
-from tests.conformance.cloudformation.stacks import ended, new_name, outputs, physical, reasons
+from tests.conformance.cloudformation.stacks import ended, failures, new_name, outputs, physical
 from tests.waiting import eventually
 
 # Writes down what it was asked; is what it is told to be, and fails where it is told to.
@@ -84,7 +84,7 @@ def test_a_custom_resource_from_its_creation_to_its_end(cloudformation: Any, cli
     more = {"StackName": name, "Capabilities": ["CAPABILITY_IAM"]}
     stack = cloudformation.create_stack(**more, TemplateBody=template(log, Say="a", Id="one", N=1))["StackId"]
     told = ended(cloudformation, stack)
-    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, stack)
     assert outputs(told) == {"Said": "*****", "Id": "one"}  # NoEcho: for people's eyes alone
     parameter = physical(cloudformation, stack)["Parameter"]
     assert client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "a"
@@ -98,7 +98,7 @@ def test_a_custom_resource_from_its_creation_to_its_end(cloudformation: Any, cli
     # Changed in place; then another in its place, of which the old one is deleted at the end.
     for say, identity in (("b", "one"), ("c", "two")):
         cloudformation.update_stack(**more, TemplateBody=template(log, Say=say, Id=identity, N=1))
-        assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE", reasons(
+        assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_COMPLETE", failures(
             cloudformation, stack
         )
         assert client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == say
@@ -116,10 +116,10 @@ def test_a_custom_resource_from_its_creation_to_its_end(cloudformation: Any, cli
     cloudformation.update_stack(**more, TemplateBody=template(log, Say="e", Id="two", Fail="Update"))
     assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     words = "Received response status [FAILED] from custom resource. Message returned: as told"
-    assert any(words in reason for reason in reasons(cloudformation, stack))
+    assert any(words in reason for reason in failures(cloudformation, stack))
 
     cloudformation.delete_stack(StackName=name)
-    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", reasons(cloudformation, stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", failures(cloudformation, stack)
     assert asked(s3, log)[-1]["RequestType"] == "Delete"
 
 
@@ -161,10 +161,10 @@ def test_handlers_that_know_https_alone_get_through(cloudformation: Any, kind: s
     request = {"StackName": new_name(), "TemplateBody": json.dumps(made)}
     stack = cloudformation.create_stack(**request, Capabilities=["CAPABILITY_IAM"])["StackId"]
     told = ended(cloudformation, stack)
-    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, stack)
     assert outputs(told) == {"Said": kind, "Id": kind}
     cloudformation.delete_stack(StackName=stack)
-    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", reasons(cloudformation, stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "DELETE_COMPLETE", failures(cloudformation, stack)
 
 
 HANDLES = json.dumps(
@@ -217,7 +217,7 @@ def test_a_stack_waits_for_signals(cloudformation: Any) -> None:
     signal = {"StackName": name, "LogicalResourceId": "Policy", "UniqueId": "i-1", "Status": "SUCCESS"}
     cloudformation.signal_resource(**signal)
     told = ended(cloudformation, name)
-    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, name)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, name)
     assert json.loads(outputs(told)["Data"]) == {"a": "x", "b": "y"}
     with pytest.raises(ClientError, match="CREATE_COMPLETE"):
         cloudformation.signal_resource(**signal)
@@ -235,7 +235,7 @@ def test_signals_of_failure_and_none_in_time_fail_their_resource(cloudformation:
         signal = {"LogicalResourceId": "Policy", "UniqueId": "i-1", "Status": "SUCCESS"}
         cloudformation.signal_resource(StackName=stack, **signal)
         assert ended(cloudformation, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
-        assert any(words in reason for reason in reasons(cloudformation, stack)), reasons(
+        assert any(words in reason for reason in failures(cloudformation, stack)), failures(
             cloudformation, stack
         )
         cloudformation.delete_stack(StackName=stack)
@@ -260,14 +260,14 @@ def test_a_macro_of_ones_own_makes_templates(cloudformation: Any, client: Any) -
     template = json.dumps({"Resources": resources})
     more = {"TemplateBody": template, "Capabilities": ["CAPABILITY_IAM"]}
     made_of = cloudformation.create_stack(StackName=name, **more)["StackId"]
-    assert ended(cloudformation, name)["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, name)
+    assert ended(cloudformation, name)["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, name)
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {}}
     days = {"Days": {"Type": "Number", "Default": 7}}
     asking = json.dumps({"Transform": macro, "Parameters": days, "Resources": {"Group": group}})
     request = {"StackName": new_name(), "TemplateBody": asking}
     cloudformation.create_stack(**request, Capabilities=["CAPABILITY_AUTO_EXPAND"])
     stack = request["StackName"]
-    assert ended(cloudformation, stack)["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    assert ended(cloudformation, stack)["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, stack)
     made = physical(cloudformation, stack)["Group"]
     [told] = client("logs").describe_log_groups(logGroupNamePrefix=made)["logGroups"]
     assert told["retentionInDays"] == 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.conformance.cloudformation.test_stacks import create, ended, failures, physical
+from tests.conformance.cloudformation.stacks import create, ended, failures, outputs, physical
 
 TEMPLATE = """
 Parameters: {Name: {Type: String}, Second: {Type: String, Default: "no"}}
@@ -70,10 +70,6 @@ Outputs:
   Latest: {Value: !GetAtt Template.LatestVersionNumber}
 """
 NAMED = ["CAPABILITY_NAMED_IAM"]
-
-
-def outputs(told: dict[str, Any]) -> dict[str, str]:
-    return {one["OutputKey"]: one["OutputValue"] for one in told["Outputs"]}
 
 
 def test_types_that_lean_on_one_another(client: Any) -> None:

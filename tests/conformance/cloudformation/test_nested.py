@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.cloudformation.stacks import ended, new_name, outputs, physical, reasons
+from tests.conformance.cloudformation.stacks import ended, failures, new_name, outputs, physical
 
 INNER = """
 Parameters: {Name: {Type: String}, Days: {Type: Number, Default: 3}}
@@ -68,7 +68,7 @@ def test_a_nested_stack_lives_with_the_one_around_it(cloudformation: Any, client
     logs, name = client("logs"), new_name()
     stack = cloudformation.create_stack(**request(name, outer, Name=f"/{name}/a"))["StackId"]
     told = ended(cloudformation, stack)
-    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, stack)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, stack)
     nested = physical(cloudformation, stack)["Nested"]
     [inner] = cloudformation.describe_stacks(StackName=nested)["Stacks"]
     assert (inner["ParentId"], inner["RootId"]) == (stack, stack)
@@ -88,11 +88,11 @@ def test_a_nested_stack_lives_with_the_one_around_it(cloudformation: Any, client
     cloudformation.update_stack(**request(name, outer, Name=f"/{name}/a", Inner=4))
     assert ended(cloudformation, stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     words = f"Embedded stack {nested} was not successfully updated. Currently in UPDATE_ROLLBACK_COMPLETE"
-    assert any(words in one and "[Group]" in one for one in reasons(cloudformation, stack))
+    assert any(words in one and "[Group]" in one for one in failures(cloudformation, stack))
 
     cloudformation.update_stack(**request(name, outer, Name=f"/{name}/b", Inner=7))
     told = ended(cloudformation, stack)
-    assert told["StackStatus"] == "UPDATE_COMPLETE", reasons(cloudformation, stack)
+    assert told["StackStatus"] == "UPDATE_COMPLETE", failures(cloudformation, stack)
     assert ended(cloudformation, nested)["StackStatus"] == "UPDATE_COMPLETE"
     [group] = logs.describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
     assert (group["logGroupName"], group["retentionInDays"]) == (f"/{name}/b", 7)
@@ -110,7 +110,7 @@ def test_what_fails_inside_takes_all_back(cloudformation: Any, client: Any, oute
     assert ended(cloudformation, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
     assert any(
         "was not successfully created: The following resource(s) failed to create: [Group]" in reason
-        for reason in reasons(cloudformation, stack)
+        for reason in failures(cloudformation, stack)
     )
     assert physical(cloudformation, stack) == {}
     # A template without end: deep, but not without bound.

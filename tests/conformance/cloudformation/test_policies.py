@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.conformance.cloudformation.test_stacks import create, ended, failures, physical
+from tests.conformance.cloudformation.stacks import create, ended, failures, physical
 
 ALL = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
 KEPT = {"Effect": "Deny", "Principal": "*", "Action": "Update:*", "Resource": "LogicalResourceId/Kept"}

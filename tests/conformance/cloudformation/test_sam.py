@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.cloudformation.stacks import ended, new_name, outputs, physical, reasons
+from tests.conformance.cloudformation.stacks import ended, failures, new_name, outputs, physical
 
 SOURCE = """
 import json, os, boto3
@@ -81,7 +81,7 @@ def call(endpoint_url: str, api: str, path: str = "/classify") -> str:
 def test_a_sam_stack_from_its_deployment_to_its_end(client: Any, endpoint_url: str) -> None:
     cloudformation, s3, name = client("cloudformation"), client("s3"), new_name()
     told = deploy(cloudformation, name, TEMPLATE, "CREATE")
-    assert told["StackStatus"] == "CREATE_COMPLETE", reasons(cloudformation, name)
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, name)
     ids, api = physical(cloudformation, name), outputs(told)["Api"]
     s3.put_object(Bucket=ids["Images"], Key="a", Body=b"woof")
     assert call(endpoint_url, api) == "hello woof"
@@ -93,7 +93,7 @@ def test_a_sam_stack_from_its_deployment_to_its_end(client: Any, endpoint_url: s
 
     moved = template(**{"Path: /classify": "Path: /look"})
     told = deploy(cloudformation, name, moved, "UPDATE", Greeting="hi")
-    assert told["StackStatus"] == "UPDATE_COMPLETE", reasons(cloudformation, name)
+    assert told["StackStatus"] == "UPDATE_COMPLETE", failures(cloudformation, name)
     assert call(endpoint_url, api, "/look") == "hi woof"
     stages = {one["stageName"] for one in client("apigateway").get_stages(restApiId=api)["item"]}
     assert stages == {"Prod", "Stage"}

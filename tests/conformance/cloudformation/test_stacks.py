@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.cloudformation.stacks import ended, physical
+from tests.conformance.cloudformation.stacks import create, ended, physical
 
 TEMPLATE = """
 Parameters:
@@ -51,32 +51,12 @@ def cloudformation(client: Any) -> Any:
     return client("cloudformation")
 
 
-def create(cloudformation: Any, template: str = DELETED, **more: Any) -> str:
-    request = {
-        "StackName": f"s-{uuid.uuid4().hex[:8]}",
-        "TemplateBody": template,
-        "Capabilities": CAPABILITIES,
-    }
-    stack_id: str = cloudformation.create_stack(**{**request, **more})["StackId"]
-    return stack_id
-
-
-def failures(cloudformation: Any, stack: str) -> list[str]:
-    """Return what failed in a stack, and why."""
-    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    return [
-        f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason')}"
-        for one in events
-        if one["ResourceStatus"].endswith("_FAILED")
-    ]
-
-
 def days(value: int) -> list[dict[str, str]]:
     return [{"ParameterKey": "Days", "ParameterValue": str(value)}]
 
 
 def test_the_life_of_a_stack(cloudformation: Any, client: Any) -> None:
-    stack = create(cloudformation, Tags=[{"Key": "team", "Value": "dogs"}])
+    stack = create(cloudformation, DELETED, Tags=[{"Key": "team", "Value": "dogs"}])
     told = ended(cloudformation, stack)
     assert told["StackStatus"] == "CREATE_COMPLETE", told
     shown = {one["ParameterKey"]: one["ParameterValue"] for one in told["Parameters"]}
@@ -214,9 +194,9 @@ def test_templates_are_checked_before_anything_is_made(cloudformation: Any) -> N
     with pytest.raises(ClientError, match="DeletionPolicy DELETION is not implemented"):
         create(cloudformation, TEMPLATE)
     with pytest.raises(ClientError, match=r"Requires capabilities : \[CAPABILITY_IAM\]"):
-        create(cloudformation, Capabilities=[])
+        create(cloudformation, DELETED, Capabilities=[])
     with pytest.raises(ClientError, match="must be one of AllowedValues"):
-        create(cloudformation, Parameters=days(2))
+        create(cloudformation, DELETED, Parameters=days(2))
     told = cloudformation.get_template_summary(TemplateBody=DELETED)
     assert told["Capabilities"] == CAPABILITIES and "AWS::S3::Bucket" in told["ResourceTypes"]
     parameters = {

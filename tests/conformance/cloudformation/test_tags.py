@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.cloudformation.test_stacks import create, ended, failures, physical
+from tests.conformance.cloudformation.stacks import create, ended, failures, physical
 
 TEMPLATE = """
 Resources:
