@@ -89,7 +89,13 @@ class WorkerPool:
         front, back = channel_pair()
         sys.stdout.flush()
         sys.stderr.flush()
-        if (pid := os.fork()) == 0:
+        try:
+            pid = os.fork()
+        except OSError:
+            for end in (front, back, *siblings):
+                end.close()
+            raise
+        if pid == 0:
             _forget_descriptors(back.descriptors.union(*(sibling.descriptors for sibling in siblings)))
             gc.freeze()  # the collector would copy every inherited page
             run_worker(self._settings, back, siblings, threads)
@@ -104,6 +110,8 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         _, link = await loop.create_connection(lambda: WorkerLink(self, front), sock=front.calls)
         self._links.add(link)
+        if self._closed:  # meanwhile
+            link.close()
         return link
 
     # --- told by the links -------------------------------------------------------------------
@@ -135,7 +143,7 @@ class WorkerPool:
         for front in reserved[cloned:]:
             front.close()
         for _ in range(wanted - 1 - cloned):
-            await self._spawn([], self._settings.threads_per_worker(wanted))
+            await self._start_one()
 
     def worker_lost(self, link: WorkerLink) -> None:
         """Start another in half a second; before the first report it is a failure of the instance."""
@@ -154,9 +162,17 @@ class WorkerPool:
 
     async def _replace(self) -> None:
         await asyncio.sleep(_RESTART_DELAY_S)
-        if not self._closed:
-            wanted = self._settings.worker_count(bool(self._takes_batches))
+        await self._start_one()
+
+    async def _start_one(self) -> None:
+        if self._closed:
+            return
+        wanted = self._settings.worker_count(bool(self._takes_batches))
+        try:
             await self._spawn([], self._settings.threads_per_worker(wanted))
+        except OSError as error:  # the handler's code has all processes, or descriptors, that there may be
+            print(f"no worker process can be started now: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            self._schedule(self._replace())
 
     def _schedule(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
