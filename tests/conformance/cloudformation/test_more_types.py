@@ -151,8 +151,8 @@ def test_what_is_recorded_of_work_and_whose_word_is_taken(client: Any) -> None:
     cloudformation, sagemaker, iam = client("cloudformation"), client("sagemaker"), client("iam")
     name = f"more-{uuid.uuid4().hex[:8]}"
     parameters = [{"ParameterKey": "Name", "ParameterValue": name}]
-    # IAM takes no shorter document.
-    document = f'<EntityDescriptor xmlns="{SAML}" entityID="${{Words}}">{"x" * 1000}</EntityDescriptor>'
+    # IAM takes none under 1,000 characters; of one so long a stack keeps no copy.
+    document = f'<EntityDescriptor xmlns="{SAML}" entityID="${{Words}}">{"x" * 40_000}</EntityDescriptor>'
     template = RECORDS.replace("DOCUMENT", document)
     stack = create(cloudformation, template, Parameters=parameters, Capabilities=NAMED)
     told = ended(cloudformation, stack)
@@ -172,6 +172,8 @@ def test_what_is_recorded_of_work_and_whose_word_is_taken(client: Any) -> None:
 
     provider = iam.get_saml_provider(SAMLProviderArn=ids["Trust"])
     assert outputs(told)["Id"] == provider["SAMLProviderUUID"] and shown() == {"first"}
+    drift = cloudformation.detect_stack_resource_drift(StackName=stack, LogicalResourceId="Trust")
+    assert drift["StackResourceDrift"]["StackResourceDriftStatus"] == "IN_SYNC"
     tags = sagemaker.list_tags(ResourceArn=ids["Experiment"])["Tags"]
     assert {"Key": "team", "Value": "owls"} in tags
     cloudformation.update_stack(
