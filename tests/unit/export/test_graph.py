@@ -8,7 +8,7 @@ import pytest
 
 from sagehen.export.graph.chain import callers_of, chain
 from sagehen.export.graph.linking import linked
-from sagehen.export.graph.names import camel, snake, unique
+from sagehen.export.graph.names import Names, camel, snake
 from sagehen.export.graph.node import Node
 from sagehen.export.graph.order import ordered, waits_for_objects
 from sagehen.export.graph.values import Image, Key, Named, Place, Ref, Setting, Text
@@ -199,7 +199,10 @@ def test_names(text: str, name: str) -> None:
 
 
 def test_names_are_unique_whatever_their_case() -> None:
-    assert unique("Ask", ["ASK", "ask2"]) == "Ask3"
+    given = Names(["ASK", "ask2"])
+    assert [given.new(name) for name in ("Ask", "ask", "Ask22", "Ask2", "aSk")] == [
+        "Ask3", "ask4", "Ask22", "Ask23", "aSk5",
+    ]  # fmt: skip
     assert snake("ClassifierOneAPIStage") == "classifier_one_api_stage"
 
 

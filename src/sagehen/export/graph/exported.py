@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sagehen.export.graph.names import camel, unique
+from sagehen.export.graph.names import Names, camel
 from sagehen.export.graph.node import Node, leaves, settings_of
 from sagehen.export.graph.order import ordered, waits_for_objects
 from sagehen.export.graph.values import Key, Package, Setting
@@ -60,13 +60,11 @@ def exported(nodes: Sequence[Node], region: str, account_id: str, remarks: Seque
     in_order = ordered(nodes)
     settings = dict.fromkeys(setting for node in in_order for setting in settings_of(node))
     names: dict[Key, str] = {}
-    taken = {setting.name for setting in settings}
+    given = Names(setting.name for setting in settings)
     for node in in_order:
         noun = _NOUNS.get(node.type, node.type.rpartition("::")[2])
         label = camel(node.label)
-        name = unique(label if label.endswith(noun) else f"{label}{noun}", taken)
-        names[node.key] = name
-        taken.add(name)
+        names[node.key] = given.new(label if label.endswith(noun) else f"{label}{noun}")
     return Exported(
         nodes=in_order,
         names=names,

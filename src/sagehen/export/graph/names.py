@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 # Documented: logical ids are alphanumeric; AWS gives names that it makes of them 255 characters at most.
@@ -22,10 +22,23 @@ def snake(text: str) -> str:
     return parted.lower()
 
 
-def unique(name: str, taken: Collection[str]) -> str:
-    """Return a name that nobody has, whatever the case: it may get a number."""
-    lower = {one.lower() for one in taken}
-    number, found = 2, name
-    while found.lower() in lower:
-        found, number = f"{name}{number}", number + 1
-    return found
+class Names:
+    """Names that were given, each once, whatever the case.
+
+    Args:
+        taken: What others have.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.lower() for name in taken}
+        self._numbers: dict[str, int] = {}
+
+    def new(self, name: str) -> str:
+        """Return a name that nobody has, and nobody will: it may get a number."""
+        found, number = name, self._numbers.get(name.lower(), 1)
+        while found.lower() in self._taken:
+            number += 1
+            found = f"{name}{number}"
+        self._numbers[name.lower()] = number
+        self._taken.add(found.lower())
+        return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sagehen.export.graph.names import camel, unique
+from sagehen.export.graph.names import Names, camel
 from sagehen.export.graph.values import Setting
 
 
@@ -13,12 +13,12 @@ class Settings:
     """The settings of a graph, by what each stands for."""
 
     found: dict[tuple[str, str], Setting] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     def of(self, kind: str, here: str, name: str, about: str, default: str | None = None) -> Setting:
         """Return the setting of a thing, a new one the first time."""
         if (kind, here) not in self.found:
-            taken = [one.name for one in self.found.values()]
-            self.found[kind, here] = Setting(unique(name, taken), kind, about, here, default)
+            self.found[kind, here] = Setting(self.names.new(name), kind, about, here, default)
         return self.found[kind, here]
 
     def bucket(self, name: str) -> Setting:

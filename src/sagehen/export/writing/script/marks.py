@@ -42,14 +42,16 @@ class Marks:
         while f"mark{number}of" in texts:
             number += 1
         self._start = f"mark{number}of"
+        self._numbers: dict[Marked, int] = {}
         self._marked: list[Marked] = []
         self._pattern = re.compile(rf"{self._start}(\d+)end")
 
     def mark(self, marked: Marked) -> str:
         """Return the text that stands for something."""
-        if marked not in self._marked:
+        if marked not in self._numbers:
+            self._numbers[marked] = len(self._marked)
             self._marked.append(marked)
-        return f"{self._start}{self._marked.index(marked)}end"
+        return f"{self._start}{self._numbers[marked]}end"
 
     def put(self, value: Any) -> Any:
         """Return a value of plain ones and marks."""
