@@ -52,7 +52,7 @@ class Tracking:
         """Answer a request to a tracking server. Raises nothing."""
         try:
             return await (self._page(incoming, call) if call.label else self._signed(incoming, call))
-        except ServiceError as error:  # the client broke off
+        except ServiceError as error:  # the client broke off, or brings too much
             return _told(error.status or 400, "BAD_REQUEST", error.message)
         except (BadAnswer, OSError, TimeoutError) as error:
             logger.info("tracking server %s: %s", call.label or call.arn, error)
@@ -92,7 +92,11 @@ class Tracking:
             return page.told(admitted.status, admitted.reason)
         if incoming.body.length is not None and incoming.body.length > _MOST_BODY_BYTES:
             return page.told(413, f"A request may bring {_MOST_BODY_BYTES} bytes.")
-        return await self._pass_on(incoming, admitted, incoming.body)
+        body: BodyStream = incoming.body
+        if body.length is None:
+            # MLflow's server is WSGI behind: it takes a body that comes in chunks for an empty one.
+            body = BufferedBody(await incoming.body.read(_MOST_BODY_BYTES))
+        return await self._pass_on(incoming, admitted, body)
 
     def _admitted(self, incoming: Incoming, call: TrackingCall) -> Running | Refused:
         """Return what the entrance says of the first of the sessions that it knows."""

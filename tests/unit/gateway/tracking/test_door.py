@@ -1,0 +1,85 @@
+"""The door of tracking servers: what the server behind gets of a page's request, and what is turned away."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import aclosing
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sagehen.api.streams import Streamed
+from sagehen.gateway.tracking import answers
+from sagehen.gateway.tracking.address import TrackingCall
+from sagehen.gateway.tracking.answers import Tracking
+from sagehen.services.sagemaker.tracking_servers.entrance import Refused
+from tests.unit.gateway.making import incoming
+
+HOST = "t-1.experiments.us-east-1.localhost:4566"
+PAGE = TrackingCall(region="us-east-1", label="t-1")
+OWN = {"origin": f"http://{HOST}", "cookie": "other=1; sagehen-notebook=abcdefghijklmnopqrst"}
+
+
+class Behind:
+    """A tracking server that runs, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = b""
+        self.answering: asyncio.Task[None] | None = None
+
+    async def connect(self) -> socket.socket:
+        near, far = socket.socketpair()
+        near.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=far)
+        self.answering = asyncio.create_task(self._answer(reader, writer))
+        return near
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not self.asked.endswith(b"hoot") and (piece := await reader.read(65536)):
+            self.asked += piece
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+        await writer.wait_closed()
+
+
+def door(admitted: Any) -> Tracking:
+    entrance: Any = SimpleNamespace(admit_session=lambda *_: admitted)
+    authenticator: Any = None
+    return Tracking(entrance, authenticator)
+
+
+async def test_a_request_of_the_page_reaches_the_server_without_what_is_ours() -> None:
+    behind = Behind()
+    request = incoming(
+        "POST", "/ajax-api/2.0/mlflow/runs/search", host=HOST, headers=OWN, length=None, content=b"hoot"
+    )
+    answer = await door(behind).answer(request, PAGE)
+    assert answer.status == 200 and isinstance(answer.body, Streamed)
+    async with aclosing(answer.body.chunks) as chunks:  # type: ignore[type-var]
+        assert b"".join([piece async for piece in chunks]) == b"ok"
+    assert behind.answering is not None
+    await behind.answering
+    head = behind.asked.partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"post /ajax-api/2.0/mlflow/runs/search http/1.1\r\nhost: localhost\r\n")
+    assert b"content-length: 4" in head and b"cookie: other=1" in head
+    assert b"origin" not in head and b"sagehen-notebook" not in head
+
+
+@pytest.mark.parametrize("length", [None, 11])
+async def test_a_request_that_is_too_long_is_turned_away(
+    monkeypatch: pytest.MonkeyPatch, length: int | None
+) -> None:
+    monkeypatch.setattr(answers, "_MOST_BODY_BYTES", 10)
+    request = incoming("POST", "/graphql", host=HOST, headers=OWN, length=length, content=b"x" * 11)
+    assert (await door(object()).answer(request, PAGE)).status == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "admitted", "status"),
+    [({**OWN, "origin": "http://evil.example"}, object(), 403), (OWN, Refused(503, "CODE", "why"), 503)],
+)
+async def test_who_is_not_let_in(headers: dict[str, str], admitted: object, status: int) -> None:
+    request = incoming("POST", "/graphql", host=HOST, headers=headers)
+    assert (await door(admitted).answer(request, PAGE)).status == status
