@@ -129,7 +129,7 @@ def test_what_a_creation_adds_can_be_taken_back_or_the_resource_is_made_anew(nam
     kind = TYPES[name]
     parts = kind.create if kind.is_spread else kind.create[1:]
     for step in (part for part in parts if "keep" not in part):
-        conversion, _, path = (step.get("each") or step.get("when")).rpartition(":")
+        conversion, _, path = (step.get("each") or step.get("when") or step["unless"]).rpartition(":")
         about, *inner = path.split(".")
         value: Any = conversion == "if_true" if conversion else [{"B": 1}] if "each" in step else {"A": 1}
         there = {about: {inner[0]: value} if inner else value}

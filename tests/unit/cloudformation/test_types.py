@@ -17,9 +17,10 @@ from sagehen.domain.scope import Scope
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.validation.shaping import ModelShapes
 from sagehen.services.cloudformation.change_sets.foreseen import changes_of
+from sagehen.services.cloudformation.running.calling import Actor, StepFailed
 from sagehen.services.cloudformation.running.evaluating import plan_of
 from sagehen.services.cloudformation.running.naming import named
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps
+from sagehen.services.cloudformation.running.steps import Steps
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version

@@ -27,10 +27,6 @@ PROPERTIES: dict[str, dict[str, str]] = {
         "PropagateTagsToVolumeOnCreation": "TagSpecifications of RunInstances are the instance's alone.",
         "SsmAssociations": _NO_OPERATION,
     },
-    "AWS::EC2::KeyPair": {
-        "KeyFormat": "Of keys that AWS makes, whose private half it keeps in Parameter Store: only imported.",
-        "KeyType": "See KeyFormat.",
-    },
     "AWS::EC2::NetworkInterface": {"PublicIpDnsHostnameTypeSpecification": _NO_OPERATION},
     "AWS::EC2::SecurityGroupEgress": {"DestinationPrefixListId": _PREFIX_LISTS},
     "AWS::EC2::SecurityGroupIngress": {

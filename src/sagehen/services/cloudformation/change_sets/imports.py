@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.reading import identity_of, there
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack

@@ -9,8 +9,8 @@ from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
 from sagehen.services.cloudformation.change_sets.foreseen import changes_of
 from sagehen.services.cloudformation.change_sets.imports import existing, named_ones, require_only_imports
 from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.evaluating import plan_of
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Stack, Version

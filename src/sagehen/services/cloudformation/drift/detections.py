@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.domain.identity import Principal
 from sagehen.services.cloudformation.drift.reading_back import can_be_read, read_back
 from sagehen.services.cloudformation.drift.records import DriftRecords
-from sagehen.services.cloudformation.running.steps import Actor
+from sagehen.services.cloudformation.running.calling import Actor
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 

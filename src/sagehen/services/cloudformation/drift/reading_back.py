@@ -9,8 +9,8 @@ from typing import Any
 
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.services.cloudformation.drift.comparing import differences, own_tags
+from sagehen.services.cloudformation.running.calling import Actor, StepFailed
 from sagehen.services.cloudformation.running.reading import answered
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.secrets import masked
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack

@@ -13,7 +13,7 @@ from sagehen.services.cloudformation.drift.reading_back import can_be_read
 from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_any, on_stack
-from sagehen.services.cloudformation.running.steps import StepFailed
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 

@@ -91,9 +91,10 @@ def _about(step: Step) -> str:
 
 
 def applies(step: Step, known: Known) -> bool:
-    """Tell whether a step has the property without which it is left out."""
-    name = step.get("when")
-    return name is None or filled(f"${name}", known) is not ABSENT
+    """Tell whether a step has the property without which it is left out, and not that with which it is."""
+    name, other = step.get("when"), step.get("unless")
+    is_wanted = name is None or filled(f"${name}", known) is not ABSENT
+    return is_wanted and (other is None or filled(f"${other}", known) is ABSENT)
 
 
 def each(step: Step, known: Known) -> list[Known]:

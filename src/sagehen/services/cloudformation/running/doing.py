@@ -10,8 +10,8 @@ from typing import Any
 from sagehen.domain.identity import root_principal
 from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
 from sagehen.services.cloudformation.makers.creation_policies import wait_for_signals
+from sagehen.services.cloudformation.running.calling import Actor, StepFailed
 from sagehen.services.cloudformation.running.changes import Call
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.types.known import Known

@@ -18,7 +18,7 @@ def named(
     Args:
         draw: What the random part is made of: another one gives another name.
     """
-    if kind.naming is None or properties.get(kind.naming["property"]) is not None:
+    if kind.naming is None or properties.get(kind.naming["property"]) is not None or "given" in kind.naming:
         return dict(properties)
     most, form = kind.naming["most"], kind.naming.get("form")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps, at, kept, says_gone
+from sagehen.services.cloudformation.running.answers import at, kept
+from sagehen.services.cloudformation.running.calling import Actor, StepFailed, says_gone
+from sagehen.services.cloudformation.running.steps import Steps
 from sagehen.services.cloudformation.types.known import ABSENT, Known
 from sagehen.services.cloudformation.types.requests import filled
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step

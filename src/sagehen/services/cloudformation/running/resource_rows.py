@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sagehen.services.cloudformation.running.calling import Actor
 from sagehen.services.cloudformation.running.doing import Doing
-from sagehen.services.cloudformation.running.steps import Actor
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 from sagehen.services.cloudformation.types.known import Known

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.changes import Call, changes
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.running.naming import named
 from sagehen.services.cloudformation.running.reading import there
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.running.undoing_work import UndoingWork
 from sagehen.services.cloudformation.stacks.policies import refusal
 from sagehen.services.cloudformation.stacks.stack import Resource

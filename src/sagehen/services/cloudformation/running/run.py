@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.timeouts import timeout
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.evaluating import Plan, plan_of
 from sagehen.services.cloudformation.running.resource_work import ResourceWork
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version

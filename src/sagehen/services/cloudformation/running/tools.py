@@ -15,7 +15,8 @@ from sagehen.domain.ports.calls.shapes import Shapes
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.services.cloudformation.makers.contract import Maker
 from sagehen.services.cloudformation.makers.signals import Signals
-from sagehen.services.cloudformation.running.steps import Actor, StepFailed, Steps
+from sagehen.services.cloudformation.running.calling import Actor, StepFailed
+from sagehen.services.cloudformation.running.steps import Steps
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack

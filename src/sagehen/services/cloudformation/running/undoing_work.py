@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.changes import changes
 from sagehen.services.cloudformation.running.resource_rows import ResourceRows
-from sagehen.services.cloudformation.running.steps import StepFailed
 from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import kind_of

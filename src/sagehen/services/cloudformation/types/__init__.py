@@ -5,6 +5,7 @@ properties that are for none of the first two. A step is
 `{"call": operation, "with": request}`, and may have
 
 - `when`: a property without which it is left out, or `conversion:Name` whose value it may be;
+- `unless`: a property with which it is left out;
 - `each`: a property whose every element it is called for, as `$each`;
 - `undo`: a step that takes it back, where the property (or the element) goes;
 - `anew`: what it set before is undone first, since it adds to it;
@@ -12,6 +13,7 @@ properties that are for none of the first two. A step is
 - `empty`: of an update, property -> the value that takes it away;
 - `only`: of a deletion, `{"call", "with", "path", "is"}`: left out where something else is there;
 - `ignored`: error codes that are no fault;
+- `fleeting`: members of the first answer that later steps of the creation read and nothing keeps;
 - `keep`, `at`: the name under which (a part of) its answer stands beside what the first step answered;
 - `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);

@@ -24,7 +24,8 @@ class ResourceType:
         create, update, delete: Steps, see the package's text.
         restore: What gives an old one back what the one took over that was to replace it.
         attributes: Of Fn::GetAtt -> a request's value.
-        naming: The property that is its name, for templates that give none: `property`, `form`, `most`.
+        naming: The property that is its name, for templates that give none: `property`, `form`, `most`; or
+            `given`, where each has to give one.
         gone: Error codes that say that there is no such resource.
         tags: `set` and `unset`, the steps that put `Tags` on one that is there and take them away; `after`,
             where its creation takes none; `form`, `map` where the property is no list.
@@ -58,7 +59,9 @@ class ResourceType:
         found: set[str] = set()
         for step in self.create:
             found.update(_named(step.get("with") or {}))
-            found.update(about(name) for name in (step.get("when"), step.get("each")) if name)
+            found.update(
+                about(name) for name in (step.get(key) for key in ("when", "unless", "each")) if name
+            )
             found.update(_named((step.get("undo") or {}).get("with") or {}))
             found.update(step.get("without") or ())
         if self.tags.get("after"):

@@ -1,0 +1,49 @@
+"""Answers of operations: what stands in one, what of it is kept. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sagehen.services.cloudformation.types.known import Known
+from sagehen.services.cloudformation.types.resource_type import ResourceType, Step
+
+# Of an answer that is kept: a few attributes are read of it.
+_MOST_KEPT = 32_768
+
+
+def at(answer: Any, path: str) -> Any:
+    """Return what stands at a path of an answer, or None; numbers are places in lists."""
+    for part in path.split(".") if path else ():
+        if isinstance(answer, list):
+            answer = answer[int(part)] if int(part) < len(answer) else None
+        else:
+            answer = answer.get(part) if isinstance(answer, Mapping) else None
+    return answer if path else None
+
+
+def kept(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an answer is kept, as JSON can hold it."""
+    found: dict[str, Any] = {}
+    for name, value in answer.items():
+        text = json.dumps(value, default=str)
+        if len(text) <= _MOST_KEPT:
+            found[name] = json.loads(text)
+    return found
+
+
+def without_fleeting(kind: ResourceType, known: Known) -> Known:
+    """Return what is known of a resource without what only the steps of its creation may know."""
+    fleeting = {name for step in kind.create for name in step.get("fleeting", ())}
+    if not fleeting & known.result.keys():
+        return known
+    return replace(known, result={name: one for name, one in known.result.items() if name not in fleeting})
+
+
+def to_keep(step: Step, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a step's answer stands beside what the first one answered."""
+    if "keep" not in step:
+        return {}
+    return kept({step["keep"]: (at(answer, step["at"]) if "at" in step else answer) or {}})
