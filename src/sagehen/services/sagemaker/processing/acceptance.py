@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.jobs import settings_without_effect
 from sagehen.services.sagemaker.jobs.groups import acceptance as groups
 from sagehen.services.sagemaker.processing import inputs, outputs
+from sagehen.services.sagemaker.processing.command import command_of
 from sagehen.services.sagemaker.processing.inputs import ProcessingInput
 
 _UNBUILT_RESOURCES = ("InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount")
@@ -37,11 +38,8 @@ def check(request: Mapping[str, Any], images: Images) -> tuple[Image, tuple[Proc
     settings_without_effect.check(settings(request))
     app = request["AppSpecification"]
     image = images.resolve(app["ImageUri"], "processing")
-    if not app.get("ContainerEntrypoint") and not image.own:
-        raise NotImplementedOperation(
-            f"An environment stands for {app['ImageUri']}, and has no entry point: name a command in "
-            "AppSpecification.ContainerEntrypoint."
-        )
+    if not image.own:
+        command_of(app, image)
     _check_texts(request, app)
     outputs.parse(request)
     return image, inputs.parse(request)

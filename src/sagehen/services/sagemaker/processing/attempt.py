@@ -95,7 +95,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         Raises:
             ImportsMissing, BuildFailed, UvMissing
         """
-        script = container.script_of(self.job, self.folder)
+        script = container.script_of(self.job, self.folder, image)
         if script is None or "PYTHONPATH" in (self.job.request.get("Environment") or {}):
             return image
         provided = instance_environment.stand_in_names("trainingtoolkit")

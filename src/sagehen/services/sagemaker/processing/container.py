@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs import container as job_container
 from sagehen.services.sagemaker.jobs import own_image as own_images
 from sagehen.services.sagemaker.jobs.groups.hardware import Hardware
+from sagehen.services.sagemaker.processing.command import command_of
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 
 _PYTHONS = ("python", "python3")
@@ -42,9 +43,9 @@ def write(job: ProcessingJob, folder: JobFolder, places: Iterable[PurePosixPath]
         (own / "config" / "resourceconfig.json").write_text(json.dumps(resources, indent=1))
 
 
-def script_of(job: ProcessingJob, folder: JobFolder) -> Script | None:
+def script_of(job: ProcessingJob, folder: JobFolder, image: Image) -> Script | None:
     """Return the script that the command starts, where it is one of Python among the inputs."""
-    words = job.command
+    words = command_of(job.request["AppSpecification"], image)
     place = next((word for word in words[1:] if word != "-u"), "")
     path = PurePosixPath(place)
     if words[0] not in _PYTHONS or path.parts[:4] != ("/", "opt", "ml", "processing") or ".." in path.parts:
@@ -90,7 +91,7 @@ def spec_of(
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=folder.host(host).sandbox,
-        command=job.command,
+        command=command_of(job.request["AppSpecification"], image),
         limits=hardware.limits,
         environment=variables,
         mounts=tuple(job_container.mounts(around, folder, host, image.interpreter, isolated=job.is_isolated)),

@@ -66,12 +66,6 @@ class ProcessingJob(Job):
         return bool((self.request.get("NetworkConfig") or {}).get("EnableNetworkIsolation"))
 
     @property
-    def command(self) -> tuple[str, ...]:
-        """What its containers run."""
-        app = self.request["AppSpecification"]
-        return (*app["ContainerEntrypoint"], *app.get("ContainerArguments", ()))
-
-    @property
     def output_kms_key(self) -> str | None:
         key: str | None = (self.request.get("ProcessingOutputConfig") or {}).get("KmsKeyId")
         return key or None

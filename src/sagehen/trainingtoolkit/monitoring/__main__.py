@@ -1,0 +1,103 @@
+"""`python -m sagehen.trainingtoolkit.monitoring`: the entry point of `sagemaker-model-monitor-analyzer`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sagehen.trainingtoolkit.monitoring import scripts, settings
+from sagehen.trainingtoolkit.monitoring.data_quality import analysis as data_quality
+from sagehen.trainingtoolkit.monitoring.model_quality import analysis as model_quality
+from sagehen.trainingtoolkit.monitoring.reading import dataset
+from sagehen.trainingtoolkit.monitoring.refusals import Refused
+from sagehen.trainingtoolkit.monitoring.reports import Reports, tell
+from sagehen.trainingtoolkit.monitoring.settings import DATA_QUALITY, Settings
+
+# AWS's ends so where it fails (recorded: reports of failed monitoring jobs).
+_FAILED = 255
+_CONFIG = Path("/opt/ml/config")
+
+
+def main() -> None:
+    """Analyze, write the reports and the exit message; what cannot be done ends with its sentence."""
+    print("sagehen: this analyzer stands for AWS's, which is Spark and Deequ; here numpy computes all.")
+    try:
+        if not _is_first(_CONFIG):
+            print("The first instance analyzes the dataset; this one has nothing to do.", flush=True)
+            return
+        tell(run(settings.read(os.environ)).message)
+    except Refused as error:
+        tell(f"Error: {error}")
+        sys.exit(_FAILED)
+
+
+def run(found: Settings) -> Reports:
+    """Analyze, and write the reports.
+
+    Raises:
+        Refused
+    """
+    constraints, statistics = _json(found.baseline_constraints), _json(found.baseline_statistics)
+    if statistics is not None and constraints is None:
+        raise Refused("baseline_statistics without baseline_constraints have nothing to be checked for.")
+    preprocess = None if found.preprocessor is None else scripts.preprocess(found.preprocessor)
+    batches = dataset.batches(found, _names(constraints), preprocess)
+    if found.analysis_type == DATA_QUALITY:
+        reports = data_quality.analyze(batches, found.drift_method, constraints, statistics)
+    else:
+        reports = model_quality.analyze(batches, found, constraints)
+    reports.write(found.output)
+    if found.postprocessor is not None:
+        scripts.postprocess(found.postprocessor)
+    return reports
+
+
+def _names(constraints: Mapping[str, Any] | None) -> Sequence[str]:
+    """Return what columns without names are called: as the baseline's at their places."""
+    features = (constraints or {}).get("features")
+    if not isinstance(features, list):
+        return ()
+    return [str(one["name"]) for one in features if isinstance(one, Mapping) and "name" in one]
+
+
+def _json(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found = json.loads(path.read_text())
+    except OSError:
+        raise Refused(f"There is no baseline file {path}.") from None
+    except ValueError:
+        raise Refused(f"The baseline file {path} is no JSON.") from None
+    if not isinstance(found, dict):
+        raise Refused(f"The baseline file {path} is no JSON object.")
+    return found
+
+
+def _is_first(folder: Path) -> bool:
+    """Tell whether this instance analyzes: the first does alone, of data that all of them have.
+
+    Raises:
+        Refused: Each has a part of them.
+    """
+    try:
+        resources = json.loads((folder / "resourceconfig.json").read_text())
+        inputs = json.loads((folder / "processingjobconfig.json").read_text()).get("ProcessingInputs") or []
+    except OSError:
+        return True
+    hosts = resources["hosts"]
+    if len(hosts) > 1 and any(_is_sharded(one) for one in inputs):
+        raise Refused("Data that are sharded among instances are not implemented: replicate them fully.")
+    return bool(resources["current_host"] == hosts[0])
+
+
+def _is_sharded(given: Mapping[str, Any]) -> bool:
+    return (given.get("S3Input") or {}).get("S3DataDistributionType") == "ShardedByS3Key"
+
+
+if __name__ == "__main__":
+    main()
