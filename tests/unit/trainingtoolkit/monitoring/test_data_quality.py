@@ -193,7 +193,7 @@ def test_an_empty_dataset_and_an_unknown_method_are_refused() -> None:
         analyze([Batch(1, {"n": ["1"]})], "ChiSquared", None, None)
 
 
-@pytest.mark.parametrize("count", [10, 2048, 2049, 50_000])
+@pytest.mark.parametrize("count", [10, 2048, 2049, 10_000])
 def test_a_sketch_weighs_as_much_as_its_numbers_and_keeps_their_ranks(count: int) -> None:
     numbers = [random.Random(count).gauss(0, 1) for _ in range(count)]
     levels = sketch.levels_of(np.asarray(numbers))

@@ -32,6 +32,6 @@ def command_of(app: Mapping[str, Any], image: Image) -> tuple[str, ...]:
     if arguments:
         # Its documented contract is variables alone.
         raise NotImplementedOperation(
-            f"CreateProcessingJob AppSpecification.ContainerArguments of {app['ImageUri']} is not implemented."
+            f"CreateProcessingJob ContainerArguments of {app['ImageUri']} is not implemented."
         )
     return tuple(program)
