@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,3 +67,44 @@ class FileSlice:
 
 
 ResponseBody = bytes | Streamed | FileSlice
+
+
+class AnswerTooLong(Exception):
+    """An answer that is wanted whole is longer than it may be."""
+
+
+async def whole_answer(body: ResponseBody, limit: int) -> bytes:
+    """Return a response body whole, for who calls an operation without a wire.
+
+    Args:
+        limit: Bytes.
+
+    Raises:
+        AnswerTooLong
+    """
+    if isinstance(body, bytes):
+        found = body
+    elif isinstance(body, FileSlice):
+        if body.length > limit:
+            raise AnswerTooLong
+        found = await asyncio.to_thread(_slice, body)
+    else:
+        found = await _gathered(body, limit)
+    if len(found) > limit:
+        raise AnswerTooLong
+    return found
+
+
+def _slice(part: FileSlice) -> bytes:
+    with part.path.open("rb") as file:
+        return os.pread(file.fileno(), part.length, part.offset)
+
+
+async def _gathered(body: Streamed, limit: int) -> bytes:
+    pieces, size = [], 0
+    async for piece in body.chunks:
+        size += len(piece)
+        if size > limit:
+            raise AnswerTooLong
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -101,9 +101,12 @@ POLICY = {"PolicyName": "p", "PolicyDocument": {"A": 1}}
         ("AWS::EC2::SecurityGroupIngress", {"FromPort": 1}, {"FromPort": 2}, None),
         ("AWS::IAM::AccessKey", {"Serial": 1}, {"Serial": 2}, None),
         ("AWS::ApiGateway::Method", {"Integration": {"Type": "A"}}, {"Integration": {"Type": "B"}}, None),
-        ("AWS::ApiGateway::Stage", {"MethodSettings": [1]}, {"MethodSettings": [2]}, None),
+        ("AWS::ApiGateway::Stage", {"CanarySetting": {}}, {"CanarySetting": {"A": 1}}, None),
         (API, {"Body": {}}, {}, None),
-        (API, {"Body": {"a": 1}}, {"Body": {"a": 2}}, ['PutRestApi body={"a": 2} mode=overwrite']),
+        (
+            *(API, {"Body": {"a": 1}}, {"Body": {"a": 2}}),
+            ['PutRestApi body={"a": 2} mode=overwrite', "UpdateRestApi"],
+        ),
         (API, {"Name": "n", "Description": "d"}, {"Name": "n"}, ["UpdateRestApi"]),
     ],
 )

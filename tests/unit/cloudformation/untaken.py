@@ -12,10 +12,6 @@ PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::ApiGateway::Deployment": {
         "DeploymentCanarySettings": "Its deletion would have to take the canary back from the stage.",
     },
-    "AWS::ApiGateway::RestApi": {
-        "BodyS3Location": "A step cannot read S3: AWS::Include brings a document in as Body.",
-        "Mode": "A document is put over what there is, never merged into it.",
-    },
     "AWS::ApiGateway::Stage": {
         "ClientCertificateId": "There are no client certificates.",
     },

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Mapping, MutableMapping
 from hashlib import sha256
 from typing import Any
 
-from sagehen.api.streams import FileSlice, ResponseBody, Streamed
+from sagehen.api.streams import AnswerTooLong, whole_answer
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
@@ -83,7 +81,11 @@ class InternalCalls:
             received_at=self._clock.now(),
         )
         response = await self._chain.answer(incoming, Trace())
-        return response.status, list(response.headers.items()), await _whole(response.body)
+        try:
+            answer = await whole_answer(response.body, _MAX_ANSWER)
+        except AnswerTooLong:
+            raise RequestEntityTooLarge(_MAX_ANSWER) from None
+        return response.status, list(response.headers.items()), answer
 
     def _signed(
         self,
@@ -126,28 +128,3 @@ def _receiver(body: bytes) -> Any:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-async def _whole(body: ResponseBody) -> bytes:
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, FileSlice):
-        if body.length > _MAX_ANSWER:
-            raise RequestEntityTooLarge(_MAX_ANSWER)
-        return await asyncio.to_thread(_read, body)
-    return await _gathered(body)
-
-
-def _read(part: FileSlice) -> bytes:
-    with part.path.open("rb") as file:
-        return os.pread(file.fileno(), part.length, part.offset)
-
-
-async def _gathered(body: Streamed) -> bytes:
-    pieces, size = [], 0
-    async for piece in body.chunks:
-        size += len(piece)
-        if size > _MAX_ANSWER:
-            raise RequestEntityTooLarge(_MAX_ANSWER)
-        pieces.append(piece)
-    return b"".join(pieces)

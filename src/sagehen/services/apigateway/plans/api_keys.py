@@ -20,6 +20,7 @@ from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, no_such_api_key
 from sagehen.services.apigateway.plans.records import API_KEY, claim_value, delete_key_links
+from sagehen.services.apigateway.plans.rules import bad_stage
 from sagehen.store.database import Transaction
 
 # Both reported by users in AWS's words.
@@ -49,10 +50,8 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
 
     Raises:
         BadRequestException: A value too short or too long.
-        NotImplementedOperation: Keys bound to stages without a usage plan, AWS's old way.
+        NotImplementedOperation: Keys whose id is their value.
     """
-    if request.get("stageKeys"):
-        raise NotImplementedOperation("Keys bound to stages without a usage plan are not built.")
     if request.get("generateDistinctId") is False:
         raise NotImplementedOperation(
             "Keys whose id is their value (generateDistinctId=false) are not built."
@@ -68,13 +67,21 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
         "enabled": request.get("enabled", False),
         "createdDate": now,
         "lastUpdatedDate": now,
-        "stageKeys": [],
+        # Told and without effect, as on AWS since August 2016: a key is good where a usage plan says so.
+        "stageKeys": [_stage(one) for one in request.get("stageKeys") or ()],
     }
     document |= given(request, "name", "description", "customerId")
     check_api_key(document)
     if tags := request.get("tags"):
         document["tags"] = checked_tags(tags)
     return document
+
+
+def _stage(key: Document) -> str:
+    api_id, stage = key.get("restApiId"), key.get("stageName")
+    if not api_id or not stage:
+        raise bad_stage()
+    return f"{api_id}/{stage}"
 
 
 def check_api_key(document: Document) -> None:

@@ -34,16 +34,22 @@ def kept(answer: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def fleeting(kind: ResourceType) -> frozenset[str]:
+    """Return the names of what only the calls behind a step may know."""
+    return frozenset(name for step in kind.create for name in step.get("fleeting", ()))
+
+
 def without_fleeting(kind: ResourceType, known: Known) -> Known:
-    """Return what is known of a resource without what only the steps of its creation may know."""
-    fleeting = {name for step in kind.create for name in step.get("fleeting", ())}
-    if not fleeting & known.result.keys():
+    """Return what is known of a resource without what only the calls that make it may know."""
+    doomed = fleeting(kind)
+    if not doomed & known.result.keys():
         return known
-    return replace(known, result={name: one for name, one in known.result.items() if name not in fleeting})
+    return replace(known, result={name: one for name, one in known.result.items() if name not in doomed})
 
 
 def to_keep(step: Step, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a step's answer stands beside what the first one answered."""
     if "keep" not in step:
         return {}
-    return kept({step["keep"]: (at(answer, step["at"]) if "at" in step else answer) or {}})
+    found = {step["keep"]: (at(answer, step["at"]) if "at" in step else answer) or {}}
+    return found if step["keep"] in step.get("fleeting", ()) else kept(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.errors import ServiceError
+from sagehen.api.streams import AnswerTooLong, whole_answer
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.calls.operation_calls import OperationCalls
@@ -18,6 +19,8 @@ from sagehen.services.cloudformation.types.requests import request_of
 from sagehen.services.cloudformation.types.resource_type import ResourceType, Step
 
 _log = logging.getLogger(__name__)
+# As large as an API's definition may be, the largest that is read (from memory).
+_LONGEST_DOCUMENT = 6 * 1024 * 1024
 
 
 class StepFailed(Exception):
@@ -61,7 +64,10 @@ class Calling:
         service = step.get("service", kind.service)
         request = self._request(kind, step, known)
         try:
-            return await self._calls.call(actor.principal, actor.scope, service, step["call"], request)
+            answer = await self._calls.call(actor.principal, actor.scope, service, step["call"], request)
+            return await _with_text(answer, step["text"]) if "text" in step else answer
+        except StepFailed:
+            raise
         except ServiceError as error:
             if error.code in step.get("ignored", ()):
                 return {}
@@ -95,3 +101,13 @@ def says_gone(kind: ResourceType, error: StepFailed) -> bool:
     if error.code == "ValidationException":
         return error.code in kind.gone and "could not find" in str(error).lower()
     return error.code in kind.gone
+
+
+async def _with_text(answer: Mapping[str, Any], member: str) -> Mapping[str, Any]:
+    """Return an answer whose member, a document, is read. StepFailed: it is too long, or no text."""
+    try:
+        return {**answer, member: (await whole_answer(answer[member], _LONGEST_DOCUMENT)).decode()}
+    except AnswerTooLong:
+        raise StepFailed(f"The document is longer than {_LONGEST_DOCUMENT} bytes.") from None
+    except UnicodeDecodeError:
+        raise StepFailed("The document is not UTF-8.") from None

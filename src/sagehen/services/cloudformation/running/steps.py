@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sagehen.services.cloudformation.running.answers import at, kept, to_keep, without_fleeting
+from sagehen.services.cloudformation.running.answers import at, fleeting, kept, to_keep, without_fleeting
 from sagehen.services.cloudformation.running.calling import Actor, Calling, StepFailed, says_gone
 from sagehen.services.cloudformation.running.changes import Call, applies, each
 from sagehen.services.cloudformation.running.waiting import wait_for
@@ -70,10 +70,12 @@ class Steps(Calling):
         """
         found: dict[str, Any] = {}
         for step, known in calls:
-            found |= to_keep(step, await self.call(actor, kind, step, known))
+            told = replace(known, result={**known.result, **found})
+            found |= to_keep(step, await self.call(actor, kind, step, told))
             if "wait" in step:
-                await wait_for(self, actor, kind, step["wait"], known)
-        return found
+                await wait_for(self, actor, kind, step["wait"], told)
+        doomed = fleeting(kind)
+        return {name: one for name, one in found.items() if name not in doomed}
 
     async def delete(self, actor: Actor, kind: ResourceType, known: Known) -> None:
         """Delete a resource; what is gone already is gone.

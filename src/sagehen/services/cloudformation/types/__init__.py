@@ -1,7 +1,7 @@
 """Types of resources: tables of the operations that make, change and delete each, and what reads them.
 
 A type has `service`, `identity`, and the steps of `create`, `update`, `delete` and `read`; and `kept`,
-properties that are for none of the first two. A step is
+properties that a change of calls for nothing. A step is
 `{"call": operation, "with": request}`, and may have
 
 - `when`: a property without which it is left out, or `conversion:Name` whose value it may be;
@@ -13,7 +13,8 @@ properties that are for none of the first two. A step is
 - `empty`: of an update, property -> the value that takes it away;
 - `only`: of a deletion, `{"call", "with", "path", "is"}`: left out where something else is there;
 - `ignored`: error codes that are no fault;
-- `fleeting`: members of the first answer that later steps of the creation read and nothing keeps;
+- `fleeting`: of what answers are known by then, what later steps read and nothing keeps;
+- `text`: the member of its answer that is a document, read whole;
 - `keep`, `at`: the name under which (a part of) its answer stands beside what the first step answered;
 - `except`: of an update with `*`, properties that its operation does not change;
 - `on`: of an update, the properties whose change calls for it (`*`: all that no other step has);

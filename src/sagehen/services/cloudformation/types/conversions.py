@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from sagehen.services.cloudformation.types.buckets import BUCKETS
 from sagehen.services.cloudformation.types.inline_code import inline_code
 from sagehen.services.cloudformation.types.known import ABSENT, Known
+from sagehen.services.cloudformation.types.rest_apis import REST_APIS, as_text
 from sagehen.services.cloudformation.types.tag_forms import TAG_FORMS
 
 
@@ -18,39 +19,9 @@ def _as_json(value: Any, known: Known) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _as_text(value: Any, known: Known) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _if(wanted: bool) -> Callable[[Any, Known], Any]:
     """Return what leaves out a switch that is not turned as wanted."""
     return lambda value, known: value if (str(value).lower() == "true") is wanted else ABSENT
-
-
-def _method_settings(value: Any, known: Known) -> list[dict[str, str]]:
-    """Return the patches of a stage's MethodSettings. Documented: API Gateway's PATCH operations."""
-    paths = {
-        "MetricsEnabled": "metrics/enabled", "LoggingLevel": "logging/loglevel",
-        "DataTraceEnabled": "logging/dataTrace", "ThrottlingBurstLimit": "throttling/burstLimit",
-        "ThrottlingRateLimit": "throttling/rateLimit", "CachingEnabled": "caching/enabled",
-        "CacheTtlInSeconds": "caching/ttlInSeconds", "CacheDataEncrypted": "caching/dataEncrypted",
-    }  # fmt: skip
-    patches = []
-    for setting in value:
-        path = str(setting.get("ResourcePath", "/*")).lstrip("/")
-        resource = path.replace("~", "~0").replace("/", "~1") or "*"
-        for name, one in setting.items():
-            if name in ("ResourcePath", "HttpMethod"):
-                continue
-            if name not in paths:
-                raise ValueError(f"Encountered unsupported property {name}")
-            where = f"/{resource}/{setting.get('HttpMethod', '*')}/{paths[name]}"
-            patches.append({"op": "replace", "path": where, "value": _as_text(one, known)})
-    return patches
-
-
-def _key_value(value: Any, known: Known) -> dict[str, str]:
-    return {str(name): _as_text(one, known) for name, one in value.items()}
 
 
 _RULE = frozenset(("IpProtocol", "FromPort", "ToPort", "Description", "CidrIp", "CidrIpv6"))
@@ -145,14 +116,13 @@ def _of_target(part: int, name: str) -> Callable[[Any, Known], Any]:
 
 CONVERSIONS: Mapping[str, Callable[[Any, Known], Any]] = {
     **BUCKETS,
+    **REST_APIS,
     **TAG_FORMS,
     "json": _as_json,
-    "text": _as_text,
+    "text": lambda value, known: as_text(value),
     "if_true": _if(True),
     "if_false": _if(False),
     "inline_code": inline_code,
-    "method_settings": _method_settings,
-    "key_value": _key_value,
     "ingress": _permissions(_INGRESS),
     "egress": _permissions(_EGRESS),
     "own_ingress": _own_permission(_INGRESS),

@@ -31,7 +31,7 @@ class ResourceType:
             where its creation takes none; `form`, `map` where the property is no list.
         read: Steps that tell what it is now; the first, whether there is one.
         imports: Of one that is there already: `by`, the properties that identify it, and `id`.
-        kept: Properties that no call of its creation or update reads: a deletion does, or nothing.
+        kept: Properties that a change of calls for nothing: a deletion reads them, a creation, or nothing.
         made_by: What makes it where no operation does, of `makers`.
         needs_capability: Whether a template needs CAPABILITY_IAM for it.
     """
