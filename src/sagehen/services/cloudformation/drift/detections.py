@@ -18,13 +18,17 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 10
 
 
+class AlreadyUnderWay(Exception):
+    """A stack is being read back already."""
+
+
 class Detections:
-    """Reads stacks back."""
+    """Reads stacks back. What is under way is known here; rows alone are left over where storing failed."""
 
     def __init__(self, tools: Tools, records: DriftRecords) -> None:
         self._tools = tools
         self._records = records
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[None] | None] = {}
 
     async def begin(self, principal: Principal, stack: Stack, names: list[str]) -> str:
         """Begin to read resources back; return the detection's id.
@@ -32,18 +36,40 @@ class Detections:
         Args:
             principal: Who asked; a stack with a role is read with that.
             names: Logical ids; none for all.
+
+        Raises:
+            AlreadyUnderWay
         """
+        if stack.id in self._under_way:
+            raise AlreadyUnderWay
+        self._under_way[stack.id] = None  # before anything else may begin
         detection: dict[str, Any] = {
             "id": self._tools.ids.uuid(),
             "state": "DETECTION_IN_PROGRESS",
             "at": self._tools.now().timestamp(),
         }
-        await self._records.begin(stack, detection)
+        try:
+            await self._records.begin(stack, detection)
+        except BaseException:
+            del self._under_way[stack.id]
+            raise
         work = self._detect(principal, stack, names, detection)
         task = asyncio.create_task(work, name=f"drift {stack.name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._under_way[stack.id] = task
+        task.add_done_callback(lambda done: self._ended(stack, done))
         return str(detection["id"])
+
+    def last(self, stack: Stack) -> dict[str, Any] | None:
+        """Return a stack's last detection, or None; one whose end could not be stored has failed."""
+        found = self._records.of_stack(stack)
+        if found and found["state"] == "DETECTION_IN_PROGRESS" and stack.id not in self._under_way:
+            return {**found, "state": "DETECTION_FAILED", "reason": "What was found could not be stored."}
+        return found
+
+    def _ended(self, stack: Stack, task: asyncio.Task[None]) -> None:
+        del self._under_way[stack.id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("drift of the stack %s is not stored", stack.name, exc_info=error)
 
     async def of_one(self, principal: Principal, stack: Stack, resource: Resource) -> dict[str, Any]:
         """Read one resource back; return what was found."""
@@ -51,9 +77,10 @@ class Detections:
 
     async def end_all(self) -> None:
         """End what runs; the next start says that it failed."""
-        for task in self._tasks:
+        tasks = [task for task in self._under_way.values() if task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _detect(
         self, principal: Principal, stack: Stack, names: list[str], detection: dict[str, Any]

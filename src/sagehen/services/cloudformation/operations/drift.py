@@ -8,7 +8,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.services.cloudformation.description import moment
-from sagehen.services.cloudformation.drift.detections import Detections
+from sagehen.services.cloudformation.drift.detections import AlreadyUnderWay, Detections
 from sagehen.services.cloudformation.drift.reading_back import can_be_read
 from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.errors import ValidationError
@@ -52,10 +52,10 @@ class Drifts:
         resources = self._records.resources(stack)
         if unknown := sorted(set(names) - resources.keys()):
             raise ValidationError(f"Resource {unknown[0]} does not exist for stack {stack.name}")
-        last = self._drifts.of_stack(stack)
-        if last is not None and last["state"] == "DETECTION_IN_PROGRESS":
-            raise ValidationError(f"Drift detection is already in progress for stack [{stack.arn}]")
-        return {"StackDriftDetectionId": await self._detections.begin(context.principal, stack, names)}
+        try:
+            return {"StackDriftDetectionId": await self._detections.begin(context.principal, stack, names)}
+        except AlreadyUnderWay:
+            raise ValidationError(f"Drift detection is already in progress for stack [{stack.arn}]") from None
 
     @operation("DetectStackResourceDrift", access=on_stack)
     async def detect_stack_resource_drift(self, context: RequestContext, request: Request) -> Request:
@@ -83,7 +83,7 @@ class Drifts:
     ) -> Request:
         """Tell how far a detection is. ValidationError where it is not its stack's last."""
         stack = self.stack_of(context, request)
-        last = self._drifts.of_stack(stack) if stack else None
+        last = self._detections.last(stack) if stack else None
         if stack is None or last is None:
             raise ValidationError(
                 f"Drift detection with id {request['StackDriftDetectionId']} does not exist."

@@ -1,9 +1,9 @@
-"""The SQL of stacks, their resources, events and exports."""
+"""The SQL of stacks."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,15 +13,15 @@ from sagehen.services.cloudformation.errors import (
     LimitExceededException,
     ValidationError,
 )
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, Resource, Stack, Version
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.services.cloudformation.stacks.export_records import ExportRecords
+from sagehen.services.cloudformation.stacks.resource_records import ResourceRecords, add_event, as_json
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, Stack, Version
+from sagehen.store.database import Row, Transaction
 
 # Documented quota of stacks.
 _MOST_STACKS = 2000
 # AWS shows deleted stacks for 90 days; as many are kept here.
 _MOST_DELETED = 500
-# Of one stack: four updates of all the resources that it may have.
-_MOST_EVENTS = 5_000
 _WITHOUT_TEMPLATES = (
     "account_id, region, id, name, created_at, status, "
     "json_remove(body, '$.version.template', '$.version.original', '$.before.template', '$.before.original') "
@@ -30,11 +30,8 @@ _WITHOUT_TEMPLATES = (
 _STACK = ("scope", "id", "name", "created_at", "status")
 
 
-class StackRecords:
-    """Reads and writes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class StackRecords(ResourceRecords, ExportRecords):
+    """Reads and writes stacks; what they have and export, too."""
 
     def find(self, scope: Scope, name_or_arn: str) -> Stack | None:
         """Return a stack by its ARN, deleted ones too, or by its name, the one that is there."""
@@ -65,24 +62,6 @@ class StackRecords:
         )
         return [_stack(row) for row in rows]
 
-    def importing(self, scope: Scope, export: str) -> str | None:
-        """Return the name of a stack whose template imports what is exported under a name, or None."""
-        row = self._database.one(
-            "SELECT name FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
-            "AND status != 'DELETE_COMPLETE' "
-            "AND instr(json_extract(body, '$.version.template'), 'ImportValue') "
-            "AND instr(json_extract(body, '$.version.template'), ?)",
-            (scope.account_id, scope.region, export),
-        )
-        return row["name"] if row else None
-
-    def require_not_imported(self, stack: Stack) -> None:
-        """Refuse to delete what another stack imports. ValidationError."""
-        for one in self.exports(stack.scope):
-            other = self.importing(stack.scope, one["name"]) if one["stack_id"] == stack.id else None
-            if other is not None:
-                raise ValidationError(f"Export {one['name']} cannot be deleted as it is in use by {other}")
-
     def unfinished(self) -> list[Stack]:
         """Return every stack, of every account, in which something goes on."""
         holes = ", ".join("?" * len(IN_PROGRESS))
@@ -111,7 +90,7 @@ class StackRecords:
             if len(rows) >= _MOST_STACKS:
                 raise LimitExceededException(f"Limit for stack has been exceeded: {_MOST_STACKS}")
             _put(tx, stack)
-            _add_event(tx, stack.id, event)
+            add_event(tx, stack.id, event)
 
         await self._database.write(insert)
 
@@ -130,110 +109,10 @@ class StackRecords:
             changed = change(_stack(row))
             _put(tx, changed)
             if event is not None:
-                _add_event(tx, stack.id, event)
+                add_event(tx, stack.id, event)
             return changed
 
         return await self._database.write(update)
-
-    # --- resources and events --------------------------------------------------------------
-
-    def resources(self, stack: Stack) -> dict[str, Resource]:
-        """Return a stack's resources by logical id."""
-        rows = self._database.all("SELECT * FROM cloudformation_resources WHERE stack_id = ?", (stack.id,))
-        return {row["logical_id"]: Resource(**json.loads(row["body"])) for row in rows}
-
-    def owner_of(self, scope: Scope, kind: str, physical_id: str) -> str | None:
-        """Return the name of the stack that has a resource, or None."""
-        row = self._database.one(
-            "SELECT s.name FROM cloudformation_stacks s JOIN cloudformation_resources r ON r.stack_id = s.id "
-            "WHERE s.account_id = ? AND s.region = ? AND s.status != 'DELETE_COMPLETE' "
-            "AND json_extract(r.body, '$.physical_id') = ? AND json_extract(r.body, '$.type') = ?",
-            (scope.account_id, scope.region, physical_id, kind),
-        )
-        return row["name"] if row else None
-
-    def is_physical(self, stack_id: str, logical_id: str, physical_id: str) -> bool:
-        """Tell whether a stack's resource has that physical id."""
-        row = self._database.one(
-            "SELECT 1 FROM cloudformation_resources WHERE stack_id = ? AND logical_id = ? "
-            "AND json_extract(body, '$.physical_id') = ?",
-            (stack_id, logical_id, physical_id),
-        )
-        return row is not None
-
-    async def put(self, stack: Stack, resource: Resource, event: dict[str, Any] | None = None) -> None:
-        """Store a resource as it is now, and what happened."""
-
-        def write(tx: Transaction) -> None:
-            tx.execute(
-                "REPLACE INTO cloudformation_resources VALUES (?, ?, ?)",
-                (stack.id, resource.logical_id, _json(asdict(resource))),
-            )
-            if event is not None:
-                _add_event(tx, stack.id, event)
-
-        await self._database.write(write)
-
-    async def forget(self, stack: Stack, logical_id: str, event: dict[str, Any] | None = None) -> None:
-        """Forget a resource that is gone."""
-
-        def write(tx: Transaction) -> None:
-            tx.execute(
-                "DELETE FROM cloudformation_resources WHERE stack_id = ? AND logical_id = ?",
-                (stack.id, logical_id),
-            )
-            if event is not None:
-                _add_event(tx, stack.id, event)
-
-        await self._database.write(write)
-
-    def events(self, stack: Stack, before: int | None, limit: int) -> list[tuple[int, dict[str, Any]]]:
-        """Return events, the newest first, with their numbers; `before`: older than that one."""
-        rows = self._database.all(
-            "SELECT * FROM cloudformation_events WHERE stack_id = ? AND number < ? "
-            "ORDER BY number DESC LIMIT ?",
-            (stack.id, before if before is not None else 1 << 62, limit),
-        )
-        return [(row["number"], json.loads(row["body"])) for row in rows]
-
-    def reason_of(self, stack: Stack, status: str) -> str:
-        """Return the reason with which a stack last came into a status."""
-        row = self._database.one(
-            "SELECT json_extract(body, '$.ResourceStatusReason') AS reason FROM cloudformation_events "
-            "WHERE stack_id = ? AND json_extract(body, '$.PhysicalResourceId') = ? "
-            "AND json_extract(body, '$.ResourceStatus') = ? ORDER BY number DESC LIMIT 1",
-            (stack.id, stack.arn, status),
-        )
-        return str(row["reason"] or "") if row else ""
-
-    # --- exports ---------------------------------------------------------------------------
-
-    def exports(self, scope: Scope) -> list[dict[str, str]]:
-        """Return what an account's stacks export, in the order of names."""
-        rows = self._database.all(
-            "SELECT * FROM cloudformation_exports WHERE account_id = ? AND region = ? ORDER BY name",
-            (scope.account_id, scope.region),
-        )
-        return [dict(row) for row in rows]
-
-    async def set_exports(self, stack: Stack, exports: Sequence[tuple[str, str]]) -> None:
-        """Replace what a stack exports.
-
-        Raises:
-            ValidationError: Another stack exports that name.
-        """
-
-        def write(tx: Transaction) -> None:
-            tx.execute("DELETE FROM cloudformation_exports WHERE stack_id = ?", (stack.id,))
-            for name, value in exports:
-                added = tx.execute(
-                    "INSERT OR IGNORE INTO cloudformation_exports VALUES (?, ?, ?, ?, ?)",
-                    (stack.scope.account_id, stack.scope.region, name, value, stack.id),
-                ).rowcount
-                if not added:
-                    raise ValidationError(f"Export with name {name} is already exported by another stack")
-
-        await self._database.write(write)
 
     async def sweep(self, scope: Scope) -> None:
         """Forget the oldest of the deleted stacks, with all that is kept of them."""
@@ -254,23 +133,13 @@ class StackRecords:
         await self._database.write(write)
 
 
-def _add_event(tx: Transaction, stack_id: str, event: dict[str, Any]) -> None:
-    tx.execute("INSERT INTO cloudformation_events (stack_id, body) VALUES (?, ?)", (stack_id, _json(event)))
-    # Each stack has its own: others' do not shorten its history.
-    tx.execute(
-        "DELETE FROM cloudformation_events WHERE stack_id = ? AND number <= (SELECT number FROM "
-        "cloudformation_events WHERE stack_id = ? ORDER BY number DESC LIMIT 1 OFFSET ?)",
-        (stack_id, stack_id, _MOST_EVENTS),
-    )
-
-
 def _put(tx: Transaction, stack: Stack) -> None:
     body = {name: value for name, value in asdict(stack).items() if name not in _STACK}
     tx.execute(
         "REPLACE INTO cloudformation_stacks VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             stack.scope.account_id, stack.scope.region, stack.id, stack.name, stack.created_at, stack.status,
-            _json(body),
+            as_json(body),
         ),
     )  # fmt: skip
 
@@ -287,7 +156,3 @@ def _stack(row: Row) -> Stack:
         status=row["status"],
         **body,
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), default=str)
