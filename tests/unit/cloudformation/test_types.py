@@ -19,7 +19,7 @@ from sagehen.protocol.validation.shaping import ModelShapes
 from sagehen.services.cloudformation.change_sets.foreseen import changes_of
 from sagehen.services.cloudformation.running.calling import Actor, StepFailed
 from sagehen.services.cloudformation.running.evaluating import plan_of
-from sagehen.services.cloudformation.running.naming import named
+from sagehen.services.cloudformation.running.naming import is_drawn, named
 from sagehen.services.cloudformation.running.steps import Steps
 from sagehen.services.cloudformation.running.walking import reversed_needs, walk
 from sagehen.services.cloudformation.stacks import callers
@@ -167,6 +167,9 @@ def test_names_are_drawn_within_what_services_take() -> None:
     role = named(TYPES["AWS::IAM::Role"], "s" * 100, "Role", "draw", {})["RoleName"]
     assert len(role) == 64
     assert named(TYPES["AWS::S3::Bucket"], "s", "B", "d", {"BucketName": "own"}) == {"BucketName": "own"}
+    assert is_drawn(TYPES["AWS::S3::Bucket"], "A-Stack", "TheBucket", bucket)
+    assert not is_drawn(TYPES["AWS::S3::Bucket"], "A-Stack", "TheBucket", "somebody-elsesbucket12")
+    assert not is_drawn(TYPES["AWS::EC2::KeyPair"], "s", "Pair", "s-Pair-ABCDEFGHIJKL")
 
 
 async def test_work_is_done_in_order_and_nothing_is_begun_after_a_failure() -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from sagehen.services.cloudformation.types.resource_type import ResourceType
 
+# Letters of the random part.
+_DRAWN = 12
+
 
 def named(
     kind: ResourceType, stack_name: str, logical_id: str, draw: str, properties: Mapping[str, Any]
@@ -23,9 +26,17 @@ def named(
     most, form = kind.naming["most"], kind.naming.get("form")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     digest = sha256(draw.encode()).digest()
-    random = "".join(alphabet[byte % len(alphabet)] for byte in digest[:12])
+    random = "".join(alphabet[byte % len(alphabet)] for byte in digest[:_DRAWN])
     stem = f"{stack_name}-{logical_id}"
-    name = f"{stem[: max(1, most - 13)].rstrip('-')}-{random}"
+    name = f"{stem[: max(1, most - _DRAWN - 1)].rstrip('-')}-{random}"
     if kind.naming.get("plain"):
         name = re.sub(r"[^A-Za-z0-9]", "", name)
     return {**properties, kind.naming["property"]: name.lower() if form == "lower" else name}
+
+
+def is_drawn(kind: ResourceType, stack_name: str, logical_id: str, name: str) -> bool:
+    """Tell whether a name is one that `named` gives, of a stack's and a resource's name: hardly another's."""
+    if kind.naming is None or "given" in kind.naming:
+        return False
+    drawn = str(named(kind, stack_name, logical_id, "", {})[kind.naming["property"]])
+    return len(name) == len(drawn) and name[:-_DRAWN] == drawn[:-_DRAWN]

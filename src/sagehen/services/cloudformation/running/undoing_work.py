@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.changes import changes
+from sagehen.services.cloudformation.running.naming import is_drawn
 from sagehen.services.cloudformation.running.resource_rows import ResourceRows
 from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import kind_of
 
 _RETAINED = ("Retain",)
-# How names end that were made here.
-_DRAWN = re.compile(r"-?[A-Za-z0-9]{12}\Z")
-
-
-def _may_be_anothers(resource: Resource) -> bool:
-    """Tell whether a resource that was being made has a name of the user's, which others may have, too."""
-    kind = kind_of(resource.type)
-    if kind.made_by:
-        return False
-    given = str(resource.properties.get(kind.naming["property"], "")) if kind.naming else ""
-    return resource.status == "CREATE_IN_PROGRESS" and not _DRAWN.search(given)
 
 
 class UndoingWork(ResourceRows):
@@ -45,7 +34,7 @@ class UndoingWork(ResourceRows):
         if (is_left and resource.status != "CREATE_FAILED") or self._was_there_before(resource):
             await self._forget(replace(resource, status="DELETE_SKIPPED"))
             return
-        if not resource.physical_id or _may_be_anothers(resource):
+        if not resource.physical_id or self._may_be_anothers(resource, "CREATE_IN_PROGRESS"):
             await self._forget(replace(resource, status="DELETE_COMPLETE"))
             return
         await self._note(replace(resource, status="DELETE_IN_PROGRESS", at=self._at()), because)
@@ -55,6 +44,18 @@ class UndoingWork(ResourceRows):
             await self._fail(resource, "DELETE_FAILED", error)
             raise
         await self._forget(replace(resource, status="DELETE_COMPLETE"))
+
+    def _may_be_anothers(self, resource: Resource, being_made: str) -> bool:
+        """Tell whether one that was just being made has a name of the user's, which others may have, too.
+
+        Args:
+            being_made: The status in which it may be that it was never made.
+        """
+        kind = kind_of(resource.type)
+        if kind.made_by or resource.status != being_made:
+            return False
+        name = str(resource.properties.get(kind.naming["property"], "")) if kind.naming else ""
+        return not is_drawn(kind, self._stack.name, resource.logical_id, name)
 
     def _was_there_before(self, resource: Resource) -> bool:
         """Tell whether what is taken back did not make a resource, but only took it over."""
@@ -85,7 +86,10 @@ class UndoingWork(ResourceRows):
         is_pair = was.physical_id != resource.physical_id
         if old and not is_pair:
             await self._doing.settle(kept, self._known(kept))
-        if is_pair and doomed.physical_id and not (old and doomed.replace_policy in _RETAINED):
+        is_left = old and doomed.replace_policy in _RETAINED
+        # One that the last life was just making: UPDATE_IN_PROGRESS still.
+        is_left = is_left or (not old and self._may_be_anothers(doomed, "UPDATE_IN_PROGRESS"))
+        if is_pair and doomed.physical_id and not is_left:
             try:
                 if not old:
                     await self._doing.restore(kept, self._known(kept))
