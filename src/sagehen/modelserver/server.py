@@ -67,13 +67,16 @@ class ModelServer:
         if self._settings.multi_model:
             # It is ready without a model: they come by /models.
             pool = ModelHost(loop, self._settings)
-            front = Front(dispatcher, lambda: True, log, ModelRoutes(loop, pool))
+            front = Front(dispatcher, lambda: True, log, models=ModelRoutes(loop, pool))
         else:
             timeout_s = self._settings.timeout_s
             lanes = Lanes(loop, timeout_s=timeout_s, timed_out=timed_out(timeout_s), died=WORKER_DIED)
             pool = workers = WorkerPool(self._settings, dispatcher, fail, lanes=lanes)
             most_bytes = self._settings.most_body_bytes
-            front = Front(dispatcher, lambda: workers.any_ready, log, most_body_bytes=most_bytes, lanes=lanes)
+            front = Front(
+                dispatcher, lambda: workers.any_ready, log, lambda: workers.calls_at_once,
+                most_body_bytes=most_bytes, lanes=lanes,
+            )  # fmt: skip
             # The workers are forked before the sockets exist: they are none of theirs.
             await workers.start()
         servers = await self._listen(front)

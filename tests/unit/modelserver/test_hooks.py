@@ -153,6 +153,15 @@ def test_unknown_paths_and_methods(start_server: Any) -> None:
     assert server.request("GET", "/models")[0] == 404
 
 
+def test_a_transform_job_is_told_how_many_calls_keep_the_workers_busy(start_server: Any) -> None:
+    code = "def model_fn(m): return None\n"
+    plain = start_server(code + "def predict_fn(d, m): return d", SAGEMAKER_MODEL_SERVER_WORKERS="3")
+    answer = plain.request("GET", "/execution-parameters")
+    assert answer[::2] == (200, b'{"MaxConcurrentTransforms": 6}')
+    batched = start_server(code + "def predict_batch_fn(d, m): return d", SAGEMAKER_MODEL_SERVER_WORKERS="1")
+    assert batched.request("GET", "/execution-parameters")[2] == b'{"MaxConcurrentTransforms": 64}'
+
+
 @pytest.mark.torch
 # Deprecated for new models, but what the containers' default model_fn loads.
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")

@@ -144,7 +144,7 @@ class FakeObjects:
         principal: Principal,
         bucket: str,
         key: str,
-        source: Path,
+        source: Path | bytes,
         content_type: str = "",
         kms_key_id: str | None = None,
         size: int | None = None,
@@ -152,7 +152,8 @@ class FakeObjects:
         assert principal is SESSION
         if key in self.unreadable:
             raise AccessDenied(f"{principal.arn} may not write {key}")
-        self.content[(bucket, key)] = source.read_bytes()[:size]
+        content = source if isinstance(source, bytes) else source.read_bytes()
+        self.content[(bucket, key)] = content[:size]
         return self._summary(bucket, key)
 
     def _summary(self, bucket: str, key: str) -> ObjectSummary:

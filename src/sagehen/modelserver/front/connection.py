@@ -174,7 +174,8 @@ class HttpConnection(asyncio.Protocol):
             self._wait_for(request, self._front.dispatcher.submit(request.call()))
         else:
             ready = self._front.is_ready() and not self._front.stopping
-            self._finish(request, other_answer(path, ready, several is not None))
+            at_once = self._front.at_once() if self._front.at_once is not None else None
+            self._finish(request, other_answer(path, ready, at_once))
 
     def _wait_for(self, request: Request, answer: asyncio.Future[Answer]) -> None:
         self._current = answer

@@ -32,6 +32,7 @@ class Front:
     """What is asked, of whom, and what becomes known of it.
 
     Args:
+        at_once: How many calls keep all workers busy; None: nobody can say.
         models: Answers what is asked below /models, where there are several.
         lanes: Lends connections to workers; None: all stay here.
     """
@@ -39,6 +40,7 @@ class Front:
     dispatcher: Dispatcher
     is_ready: Callable[[], bool]
     log: AccessLog
+    at_once: Callable[[], int] | None = None
     models: ModelRequests | None = None
     most_body_bytes: int = 128 * 1024 * 1024
     lanes: Lanes | None = None

@@ -58,6 +58,11 @@ class WorkerPool:
         return any(link.ready for link in self._links)
 
     @property
+    def calls_at_once(self) -> int:
+        """Return how many calls keep all workers busy: for each what it answers, and what it takes next."""
+        return 2 * self._settings.worker_count(bool(self._takes_batches)) * self.dispatcher.max_batch
+
+    @property
     def pids(self) -> list[int]:
         return [link.pid for link in self._links if link.pid is not None]
 

@@ -211,12 +211,18 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def outcome(
-    folder: Path, content: bytes, replica: FakeReplica, settings: Settings, **manner: Any
+    folder: Path,
+    content: bytes,
+    replica: FakeReplica,
+    settings: Settings,
+    most_held: int = 0,
+    **manner: Any,
 ) -> bytes:
     server = Server("algo-1", replica, settings, asyncio.Semaphore(settings.at_once), {})  # type: ignore[arg-type]
     how = Manner(**{"split": "Line", "is_gzipped": False, "ends_lines": True, "association": None, **manner})
-    await transform(pieces(content), folder / "out", server, how)
-    return (folder / "out").read_bytes()
+    found = await transform(pieces(content), folder / "out", lambda size: size <= most_held, server, how)
+    assert isinstance(found, bytes) != (folder / "out").exists()
+    return found if isinstance(found, bytes) else found.read_bytes()
 
 
 SETTINGS = Settings(at_once=3, payload_mb=6, several=False, timeout_s=60, retries=1)
@@ -229,6 +235,12 @@ async def test_answers_keep_the_order_of_records_and_no_more_than_allowed_are_un
     lines = "\n".join(f"line {number}" for number in range(20)).encode()
     assert await outcome(tmp_path, lines, replica, SETTINGS) == lines.upper() + b"\n"
     assert 1 < replica.most_at_once <= 3
+
+
+@pytest.mark.parametrize("most_held", [0, 6])
+async def test_short_answers_stay_in_memory(most_held: int, tmp_path: Path) -> None:
+    assert await outcome(tmp_path, b"ab\ncd", FakeReplica(), SETTINGS, most_held) == b"AB\nCD\n"
+    assert (tmp_path / "out").exists() == (not most_held)
 
 
 async def test_gzip_whole_objects_and_joins(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Objects(Protocol):
         principal: Principal,
         bucket: str,
         key: str,
-        source: Path,
+        source: Path | bytes,
         content_type: str = "application/octet-stream",
         kms_key_id: str | None = None,
         size: int | None = None,
@@ -100,6 +100,7 @@ class Objects(Protocol):
         """Store a file as an object. Flat memory at any size.
 
         Args:
+            source: The file, or what would be in it: that takes no thread.
             kms_key_id: Encrypts the object; None leaves that to the bucket.
             size: Of the file no more than so many bytes, whatever somebody writes behind them; None: as
                 many as it has once it is open.

@@ -48,7 +48,8 @@ class ObjectTransfers:
     def _environment(self) -> dict[str, ConditionValue]:
         now = self._state.clock.now()
         return {
-            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            # Not strftime, which takes ten times as long: jobs ask for each of their objects.
+            "aws:CurrentTime": f"{now.isoformat(timespec='seconds')[:19]}Z",
             "aws:EpochTime": str(int(now.timestamp())),
         }
 
@@ -141,12 +142,12 @@ class ObjectTransfers:
         principal: Principal,
         bucket: str,
         key: str,
-        source: Path,
+        source: Path | bytes,
         content_type: str = "application/octet-stream",
         kms_key_id: str | None = None,
         size: int | None = None,
     ) -> ObjectSummary:
-        """Store a file as an object; a notification is fired as for PutObject.
+        """Store a file, or bytes, as an object; a notification is fired as for PutObject.
 
         Args:
             kms_key_id: A key of KMS to encrypt with; None: the bucket's default holds.
@@ -190,7 +191,10 @@ def _summary(version: Version) -> ObjectSummary:
     return ObjectSummary(version.key, version.size, version.etag, version.last_modified)
 
 
-async def _chunks(source: Path, size: int | None = None) -> AsyncIterator[bytes]:
+async def _chunks(source: Path | bytes, size: int | None = None) -> AsyncIterator[bytes]:
+    if isinstance(source, bytes):
+        yield source if size is None else source[:size]
+        return
     file = await asyncio.to_thread(source.open, "rb")
     try:
         # As it is now: whoever has it may go on writing, as fast as it is read.

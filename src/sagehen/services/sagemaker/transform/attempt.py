@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
@@ -34,18 +32,15 @@ from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.entries import Entries
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
-from sagehen.services.sagemaker.transfers.names import file_path
-from sagehen.services.sagemaker.transfers.pipes.gunzip import NotGzip
-from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transfers.together import together
 from sagehen.services.sagemaker.transform.acceptance import association_of
 from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
 from sagehen.services.sagemaker.transform.captured import manifests
 from sagehen.services.sagemaker.transform.job import TransformJob
-from sagehen.services.sagemaker.transform.objects import Manner, transform
-from sagehen.services.sagemaker.transform.records.association import Mismatch
-from sagehen.services.sagemaker.transform.records.splitting import UnusableRecords
+from sagehen.services.sagemaker.transform.objects import Manner
+from sagehen.services.sagemaker.transform.outputs import Output, Outputs
 from sagehen.services.sagemaker.transform.settings import proposed, settings_of
+from sagehen.services.sagemaker.transform.transformation import Transformation
 from sagehen.serving.connection import ConnectionClosed
 from sagehen.serving.health import (
     STARTUP_PING_INTERVAL_OF_IMAGES_S,
@@ -62,10 +57,6 @@ METRIC_NAMESPACE = "/aws/sagemaker/TransformJobs"
 _DATA_LOG = "/data-log"
 _DOWNLOAD_S = 3600.0
 _PARALLEL_UPLOADS = 16
-# Names of all outputs are in memory. AWS names no number.
-MOST_OBJECTS = 1_000_000
-# In the data log; what else fails is counted.
-_MOST_FAILURES_SAID = 100
 # Longer than a node may be silent before it counts as lost, and its instance has ended.
 _MOST_AWAY_S = 90.0
 _AWAY_LOOK_S = 1.0
@@ -87,11 +78,8 @@ class TransformAttempt(Attempt[TransformJob]):
         self._model = self.folder.root / "model"
         self._code: Path | None = None
         self._replicas: dict[str, Replica] = {}
-        # Outputs: name below the prefix, file, whose answers they are.
-        self._done: list[tuple[str, Path, Entry | None]] = []
+        self._outputs = Outputs(self.folder.root / "out")
         self._all_done = False
-        self._failures = 0
-        self._first: Exception | None = None
         # Streams are named by instance ids on AWS.
         self._names = {host: f"i-{means.ids.hex(17)}" for host in job.hosts}
 
@@ -212,17 +200,17 @@ class TransformAttempt(Attempt[TransformJob]):
             f"BatchStrategy={strategy}",
             _DATA_LOG,
         )
-        turn = asyncio.Lock()
+        work = Transformation(
+            self.means.objects, self.session.principal, self._manner(), self._outputs,
+            lambda: self.seen, partial(self.line, below=_DATA_LOG),
+        )  # fmt: skip
         try:
-            async with asyncio.TaskGroup() as group:
-                for server in servers:
-                    for _ in range(server.settings.at_once):
-                        group.create_task(self._worker(server, entries, turn))
+            await work.run(servers, entries)
         except ExceptionGroup as error:
             self._fail(str(as_failure(error)))
             return
-        if self._first is not None:
-            whose = "ClientError" if _is_client(self._first) else "AlgorithmError"
+        if work.first_failure is not None:
+            whose = "ClientError" if _is_client(work.first_failure) else "AlgorithmError"
             # From memory.
             self._fail(f"{whose}: See job logs for more information")
         self._all_done = True
@@ -278,39 +266,6 @@ class TransformAttempt(Attempt[TransformJob]):
             await asyncio.sleep(_AWAY_LOOK_S)
         return False
 
-    async def _worker(self, server: Server, entries: AsyncIterator[Entry], turn: asyncio.Lock) -> None:
-        while self.seen.ending is None:
-            async with turn:  # one listing for all
-                entry = await anext(entries, None)
-                if entry is None:
-                    return
-                if len(self._done) >= MOST_OBJECTS:
-                    raise DownloadFailed(f"ClientError: there are more than {MOST_OBJECTS} objects")
-                number = len(self._done)
-                self._done.append(("", Path(), None))
-            await self._object(server, entry, number)
-
-    async def _object(self, server: Server, entry: Entry, number: int) -> None:
-        """Ask for one object; where that fails the log says so, and the others go on."""
-        assert self.session is not None
-        to = self.folder.root / "out" / str(number)
-        try:
-            name = f"{file_path(entry.relative)}.out"
-            _, content = await self.means.objects.read(self.session.principal, entry.bucket, entry.key)
-            await transform(content, to, server, self._manner())
-        except (
-            NotAnswered, UnusableRecords, NotGzip, Mismatch, AccessDenied, NoSuchObject, ValueError,
-        ) as error:  # fmt: skip
-            await asyncio.to_thread(to.unlink, True)
-            if self.seen.ending is None and not self.seen.lost:
-                self._failures += 1
-                self._first = self._first or error
-                if self._failures <= _MOST_FAILURES_SAID:
-                    where = f"{entry.bucket}/{entry.key}"
-                    self.line(server.host, f"[sagemaker logs]: {where}: {error}"[:1000], _DATA_LOG)
-        else:
-            self._done[number] = (name, to, entry)
-
     def _manner(self) -> Manner:
         request = self.job.request
         given = request["TransformInput"]
@@ -336,13 +291,14 @@ class TransformAttempt(Attempt[TransformJob]):
         session = self.session
         assert session is not None
 
-        async def upload(name: str, file: Path) -> None:
-            key = uris.join(prefix, name)
-            kind: dict[str, Any] = {"content_type": output.get("Accept") or "application/octet-stream"}
-            await self.means.objects.upload(session.principal, bucket, key, file, kms_key_id=key_id, **kind)
+        content_type = output.get("Accept") or "application/octet-stream"
+
+        async def upload(one: Output) -> None:
+            key = uris.join(prefix, one.name)
+            await self.means.objects.upload(session.principal, bucket, key, one.content, content_type, key_id)
 
         try:
-            await together((upload(name, file) for name, file, _ in self._done if name), _PARALLEL_UPLOADS)
+            await together((upload(one) for one in self._outputs), _PARALLEL_UPLOADS)
             await self._store_manifests()
         except (AccessDenied, NoSuchObject) as error:
             self.note(f"the output cannot be stored: {error}")
@@ -356,7 +312,7 @@ class TransformAttempt(Attempt[TransformJob]):
             return
         bucket, prefix = uris.split(capture["DestinationS3Uri"])
         started = moment(self.job.started_at or self.job.created_at)
-        answered = ((entry, name) for name, _, entry in self._done if entry is not None)
+        answered = ((one.entry, one.name) for one in self._outputs)
         for manifest in manifests(answered, self.job.request["TransformOutput"]["S3OutputPath"]):
             file = self.folder.root / "manifest"
             await asyncio.to_thread(file.write_text, manifest.text)

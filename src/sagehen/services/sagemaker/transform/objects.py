@@ -1,10 +1,10 @@
-"""ObjectTransform: one object's records asked, in their order, and the answers in a file."""
+"""One object's records asked, in their order, and what the answers come to."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sagehen.services.sagemaker.transform.records.association import Association
 from sagehen.services.sagemaker.transform.records.payloads import MAX_RECORDS, Payloads
 from sagehen.services.sagemaker.transform.records.splitting import splitter
 
-# Answers that are held in memory before they are written.
+# Answers that are gathered before they are written.
 _WRITTEN_BYTES = 1024 * 1024
 
 
@@ -35,18 +35,27 @@ class Manner:
     association: Association | None
 
 
-async def transform(content: AsyncIterator[bytes], to: Path, server: Server, manner: Manner) -> None:
-    """Ask a server for one object.
+async def transform(
+    content: AsyncIterator[bytes], to: Path, may_hold: Callable[[int], bool], server: Server, manner: Manner
+) -> bytes | Path:
+    """Ask a server for one object; return the answers, or the file that they are in.
 
     Args:
         content: The object's, in pieces.
-        to: The file that is made.
+        to: That file.
+        may_hold: Whether answers of so many bytes may stay in memory.
 
     Raises:
         NotAnswered, UnusableRecords, NotGzip, Mismatch
     """
-    under_way: deque[asyncio.Task[bytes]] = deque()
     answers = _Answers(to, manner)
+    if manner.split == "None":
+        async for records in _payloads(content, server, manner):  # one, of an object that is not empty
+            async with server.slots:
+                answer = await _answer(records, server, manner)
+            await answers.add(answer)
+        return await answers.end(may_hold)
+    under_way: deque[asyncio.Task[bytes]] = deque()
     try:
         async for records in _payloads(content, server, manner):
             while len(under_way) >= server.settings.at_once:
@@ -57,7 +66,7 @@ async def transform(content: AsyncIterator[bytes], to: Path, server: Server, man
             under_way.append(task)
         while under_way:
             await answers.add(await under_way.popleft())
-        await answers.write()
+        return await answers.end(may_hold)
     finally:
         for task in under_way:
             task.cancel()
@@ -65,7 +74,7 @@ async def transform(content: AsyncIterator[bytes], to: Path, server: Server, man
 
 
 class _Answers:
-    """The file of an object's answers. Small ones are written together: an object's only one in one go."""
+    """An object's answers: those that are long go into its file, 1 MiB at a time."""
 
     def __init__(self, to: Path, manner: Manner) -> None:
         self._to = to
@@ -77,14 +86,21 @@ class _Answers:
     async def add(self, answer: bytes) -> None:
         """Take the next answer."""
         self._pieces.append(answer)
+        self._size += len(answer)
         if self._manner.ends_lines and not answer.endswith(b"\n"):
             self._pieces.append(b"\n")
-        self._size += len(answer)
+            self._size += 1
         if self._size >= _WRITTEN_BYTES:
-            await self.write()
+            await self._write()
 
-    async def write(self) -> None:
-        """Write what was taken; make the file in any case."""
+    async def end(self, may_hold: Callable[[int], bool]) -> bytes | Path:
+        """Return all of them, in memory where that may be."""
+        if not self._is_made and may_hold(self._size):
+            return b"".join(self._pieces)
+        await self._write()
+        return self._to
+
+    async def _write(self) -> None:
         pieces, self._pieces, self._size = self._pieces, [], 0
         await asyncio.to_thread(self._append, pieces)
 

@@ -13,6 +13,8 @@ DEFAULT_PAYLOAD_MB = 6
 DEFAULT_TIMEOUT_S = 600
 DEFAULT_RETRIES = 3
 MOST_MB = 100
+# Of payloads that are read while all that may be under way are: ours.
+_READ_AHEAD_MB = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Settings:
     @property
     def payload_bytes(self) -> int:
         return self.payload_mb * 2**20
+
+    @property
+    def read_ahead(self) -> int:
+        """Return how many objects more are read than are asked for: the next follows an answer at once."""
+        return min(self.at_once, _READ_AHEAD_MB // self.payload_mb)
 
 
 def proposed(status: int, body: bytes) -> dict[str, Any]:
