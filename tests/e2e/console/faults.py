@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+_STILL_MS = 5_000
+# What fades in or out has colours that are nobody's, and on a busy machine takes its time. What never ends
+# is a spinner.
+_STILL = """
+longest => Promise.race([
+  new Promise(ended => setTimeout(ended, longest)),
+  Promise.all(document.getAnimations()
+    .filter(each => Number.isFinite(each.effect?.getComputedTiming().endTime))
+    .map(each => each.finished.catch(() => {}))),
+]).then(() => {})
+"""
 AXE = Path(__file__).parents[3] / "console/node_modules/axe-core/axe.min.js"
 
 
@@ -19,6 +30,7 @@ def faults(page: Page, within: str = "html", *, colours: bool = True) -> list[An
         within: A selector: the frame around the pages need not be looked at with each of them.
         colours: Whether they can be told apart, which takes half of the time.
     """
+    page.evaluate(_STILL, _STILL_MS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found: list[Any] = page.evaluate(

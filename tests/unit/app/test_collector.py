@@ -19,6 +19,8 @@ class Node:
 def unfrozen() -> Iterator[None]:
     yield
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()  # as the conftest of all had it
 
 
 @pytest.mark.usefixtures("unfrozen")
