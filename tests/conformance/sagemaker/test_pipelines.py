@@ -262,6 +262,30 @@ def test_a_pipeline_runs_to_a_model_and_another_time_to_its_fail_step(stage: Sta
     assert "Make" not in steps
     given = stage.sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=second)
     assert given["PipelineParameters"] == [{"Name": "Times", "Value": "2"}]
+    _is_found(stage, name, first, second)
+
+
+def _is_found(stage: Stage, name: str, first: str, second: str) -> None:
+    def search(resource: str, **filters: str) -> list[dict[str, Any]]:
+        listed = [{"Name": key.replace("_", "."), "Value": value} for key, value in filters.items()]
+        found = stage.sagemaker.search(Resource=resource, SearchExpression={"Filters": listed}, MaxResults=1)
+        assert found["TotalHits"]["Value"] >= len(found["Results"])
+        return [each[resource] for each in found["Results"]]
+
+    [pipeline] = search("Pipeline", PipelineName=name)
+    described = stage.sagemaker.describe_pipeline(PipelineName=name)
+    assert {key: described[key] for key in pipeline if key != "Tags"} == {
+        key: value for key, value in pipeline.items() if key != "Tags"
+    }
+    assert pipeline["LastRunTime"] > pipeline["CreationTime"]
+    arn = pipeline["PipelineArn"]
+    [failed] = search("PipelineExecution", PipelineArn=arn, PipelineExecutionStatus="Failed")
+    assert failed["PipelineExecutionArn"] == second
+    assert failed["PipelineParameters"] == [{"Name": "Times", "Value": "2"}]
+    [version] = search("PipelineVersion", PipelineArn=arn)
+    assert version["LastExecutedPipelineExecutionArn"] == second and version["PipelineVersionId"] == 1
+    [execution] = search("PipelineExecution", PipelineExecutionArn=first)
+    assert execution["PipelineExperimentConfig"]["ExperimentName"] == name
 
 
 def test_a_right_that_the_role_lacks_fails_the_step_and_a_retry_goes_on(stage: Stage) -> None:

@@ -33,7 +33,8 @@ from sagehen.services.sagemaker.rooms import Rooms, rooms_of
 from sagehen.services.sagemaker.running import RunningInstances
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.search.operations import Search
-from sagehen.services.sagemaker.searchable import sources
+from sagehen.services.sagemaker.search.source import Source
+from sagehen.services.sagemaker.searchable.sources import sources
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tracking_servers.assembly import TrackingNeeds
 from sagehen.services.sagemaker.tracking_servers.records import TABLE as TRACKING_SERVERS
@@ -120,12 +121,17 @@ class SageMakerService:
             *rooms.resources,
             *_deployable(rooms, means),
             Tags(rooms.tags, _tagged(database, rooms)),
-            Search(sources(database, rooms.training.records, rooms.models, self.resource_tags)),
+            Search(self._searched(database, means)),
         )
         self.operator_acts: Mapping[str, OperatorAct] = {
             "capacity": SupplyActs(means.supply).capacity,
             **rooms.training.operator_acts,
         }
+
+    def _searched(self, database: Database, means: Means) -> Mapping[str, Source]:
+        rooms = self._rooms
+        jobs, trials = rooms.training.records, rooms.tuning.trials
+        return sources(database, jobs, trials, rooms.models, self.resource_tags, means.clock)
 
     @property
     def services(self) -> Sequence[Service]:

@@ -15,12 +15,14 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources.errors import ThrottlingException
-from sagehen.services.sagemaker.search import operations as module
-from sagehen.services.sagemaker.search.expression import check, satisfies, visible
-from sagehen.services.sagemaker.search.operations import Search, Within
+from sagehen.services.sagemaker.search import asked as module
+from sagehen.services.sagemaker.search.asked import Within
+from sagehen.services.sagemaker.search.checking import check, check_visibility
+from sagehen.services.sagemaker.search.expression import satisfies, visible
+from sagehen.services.sagemaker.search.operations import Search
 from sagehen.services.sagemaker.search.properties import names_of, values_at
 from sagehen.services.sagemaker.search.ranking import Best, place_of
-from sagehen.services.sagemaker.search.resources import PROPERTIES
+from sagehen.services.sagemaker.search.source import Source
 
 JOB: dict[str, Any] = {
     "TrainingJobName": "owls-1",
@@ -136,15 +138,26 @@ def deep(levels: int) -> dict[str, Any]:
         ({"Filters": one("TrainingJobName", value="x")["Filters"] * 51}, "at most 50"),
         (deep(60), "at most 50"),
         ({"NestedFilters": [{"NestedPropertyName": "X", "Filters": []}]}, "at most|Unknown property"),
+        ({"Filters": one("RoleArn", "Contains", "x")["Filters"] * 2}, "'CONTAINS' operator usage limit of 1"),
     ],
 )
 def test_what_is_no_expression(expression: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationException, match=words):
-        check(expression, PROPERTIES["TrainingJob"])
+        check(expression, "TrainingJob")
+
+
+def test_names_of_trials_may_be_searched_for_several_parts() -> None:
+    check({"Filters": one("TrialName", "Contains", "x")["Filters"] * 2}, "Trial")
+
+
+def test_visibility_is_said_by_tags() -> None:
+    check_visibility(["Tags.team"])
+    with pytest.raises(ValidationException, match="must be in the format"):
+        check_visibility(["TrainingJobName"])
 
 
 def test_an_expression_may_be_as_deep_as_it_may_be_long() -> None:
-    check(deep(49), PROPERTIES["TrainingJob"])
+    check(deep(49), "TrainingJob")
     assert not satisfies(JOB, deep(49))
 
 
@@ -184,7 +197,7 @@ async def test_searches_go_on_one_after_the_other_and_who_gets_no_turn_is_told_t
     order: list[str] = []
     going, looking = threading.Event(), threading.Event()
 
-    def look(scope: Scope) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def look(scope: Scope, _: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         order.append(scope.account_id)
         looking.set()
         going.wait(30)
@@ -196,7 +209,7 @@ async def test_searches_go_on_one_after_the_other_and_who_gets_no_turn_is_told_t
         context = RequestContext("r", "sagemaker", "Search", Scope(account, "r"), principal, now)
         return asyncio.create_task(search.search(context, {"Resource": "Model"}))
 
-    search = Search({"Model": look})
+    search = Search({"Model": Source(look)})
     asked = [ask(account) for account in ("a", "a", "a", "b")]
     assert await asyncio.to_thread(looking.wait, 30)
     monkeypatch.setattr(turns, "MOST_OF_ONE", 2)

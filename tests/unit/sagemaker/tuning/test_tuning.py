@@ -11,6 +11,8 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.searchable import tuning as searchable
+from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.tuning import operations, records, run
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 from sagehen.services.sagemaker.tuning.schema import MIGRATIONS
@@ -54,6 +56,11 @@ async def test_a_random_search_finds_its_best_training_job(tuner: Tuner) -> None
     assert job["HyperParameters"] == {**static, **best["TunedHyperParameters"]}
     tags = await tuner.platform.call(tuner.platform.tags, "ListTags", ResourceArn=best["TrainingJobArn"])
     assert tags["Tags"] == [{"Key": "team", "Value": "birds"}]
+    found = searchable.found(tuner.platform.database, tuner.platform.tuning.trials, tuner.platform.clock)
+    source = found["HyperParameterTuningJob"].source(TagRecords(tuner.platform.database).of)
+    [(of, told)] = source.look(SCOPE, {"NameContains": "une"})
+    assert of == arn and told["Tags"] == [{"Key": "team", "Value": "birds"}]
+    assert told["BestTrainingJob"]["TrainingJobName"] == best["TrainingJobName"]
 
 
 async def test_one_seed_gives_one_search_and_another_another(tuner: Tuner) -> None:

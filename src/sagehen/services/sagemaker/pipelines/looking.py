@@ -51,20 +51,7 @@ class PipelineExecutionViews:
         """
         execution = self._get(context, request)
         return {
-            "PipelineArn": execution.pipeline_arn,
-            "PipelineExecutionArn": execution.arn,
-            "PipelineExecutionDisplayName": execution.display_name,
-            "PipelineExecutionStatus": execution.status,
-            "PipelineExecutionDescription": execution.description,
-            "PipelineExperimentConfig": execution.experiment or None,
-            "FailureReason": execution.failure_reason or None,
-            "CreationTime": moment(execution.created_at),
-            "LastModifiedTime": moment(execution.modified_at),
-            "CreatedBy": execution.created_by,
-            "LastModifiedBy": execution.modified_by,
-            "ParallelismConfiguration": parallelism(execution.parallel if execution.parallel_given else None),
-            "SelectiveExecutionConfig": _selection(execution),
-            "PipelineVersionId": execution.version,
+            **described_execution(execution),
             "PipelineVersionAliases": self._aliases(execution),
             "RoleArn": execution.role_arn,
         }
@@ -158,6 +145,26 @@ class PipelineExecutionViews:
         if text is None:
             raise no_execution(execution.arn)
         return {"PipelineDefinition": text, "CreationTime": moment(execution.created_at)}
+
+
+def described_execution(execution: Execution) -> Request:
+    """Return what is told of an execution besides its role and its version's aliases. Pure."""
+    return {
+        "PipelineArn": execution.pipeline_arn,
+        "PipelineExecutionArn": execution.arn,
+        "PipelineExecutionDisplayName": execution.display_name,
+        "PipelineExecutionStatus": execution.status,
+        "PipelineExecutionDescription": execution.description,
+        "PipelineExperimentConfig": execution.experiment or None,
+        "FailureReason": execution.failure_reason or None,
+        "CreationTime": moment(execution.created_at),
+        "LastModifiedTime": moment(execution.modified_at),
+        "CreatedBy": execution.created_by,
+        "LastModifiedBy": execution.modified_by,
+        "ParallelismConfiguration": parallelism(execution.parallel if execution.parallel_given else None),
+        "SelectiveExecutionConfig": _selection(execution),
+        "PipelineVersionId": execution.version,
+    }
 
 
 def described(record: StepRecord) -> Request:

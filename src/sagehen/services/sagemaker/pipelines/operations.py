@@ -139,19 +139,9 @@ class Pipelines:
             raise no_pipeline(f"{pipeline.arn}/version/{number}")
         last = self._executions.last_of(pipeline.scope, pipeline.name)
         return {
-            "PipelineArn": pipeline.arn,
-            "PipelineName": pipeline.name,
-            "PipelineDisplayName": pipeline.display_name,
+            **described(pipeline),
             "PipelineDefinition": definition,
-            "PipelineDescription": pipeline.description,
-            "RoleArn": pipeline.role_arn,
-            "PipelineStatus": "Active",
-            "CreationTime": moment(pipeline.created_at),
-            "LastModifiedTime": moment(pipeline.modified_at),
             "LastRunTime": moment(last.created_at) if last else None,
-            "CreatedBy": pipeline.created_by,
-            "LastModifiedBy": pipeline.modified_by,
-            "ParallelismConfiguration": parallelism(pipeline.parallel),
             "PipelineVersionDisplayName": version.display_name,
             "PipelineVersionDescription": version.description,
             "PipelineVersionAliases": list(version.aliases) or None,
@@ -193,6 +183,23 @@ class Pipelines:
         pipeline = require_pipeline(self._records, context, request["PipelineName"])
         await self._records.remove(pipeline)
         return {"PipelineArn": pipeline.arn}
+
+
+def described(pipeline: Pipeline) -> Request:
+    """Return what is told of a pipeline besides its definition and its last run. Pure."""
+    return {
+        "PipelineArn": pipeline.arn,
+        "PipelineName": pipeline.name,
+        "PipelineDisplayName": pipeline.display_name,
+        "PipelineDescription": pipeline.description,
+        "RoleArn": pipeline.role_arn,
+        "PipelineStatus": "Active",
+        "CreationTime": moment(pipeline.created_at),
+        "LastModifiedTime": moment(pipeline.modified_at),
+        "CreatedBy": pipeline.created_by,
+        "LastModifiedBy": pipeline.modified_by,
+        "ParallelismConfiguration": parallelism(pipeline.parallel),
+    }
 
 
 def parallel_of(request: Request) -> int | None:

@@ -49,6 +49,23 @@ class Version:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedVersion:
+    """A version with the name of its pipeline."""
+
+    scope: Scope
+    pipeline: str
+    version: Version
+
+    @property
+    def pipeline_arn(self) -> str:
+        return pipeline_arn(self.scope, self.pipeline)
+
+    @property
+    def arn(self) -> str:
+        return f"{self.pipeline_arn}/version/{self.version.number}"
+
+
 def shown(principal: Principal) -> dict[str, Any]:
     """Return who did something, as CreatedBy and LastModifiedBy show it."""
     return {"IamIdentity": {"Arn": principal.arn, "PrincipalId": principal.user_id or principal.account_id}}

@@ -64,14 +64,14 @@ class PipelineRecords:
             f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
             (*key(scope, name), version),
         )
-        return _version(row) if row else None
+        return version_of(row) if row else None
 
     def by_alias(self, scope: Scope, name: str, alias: str) -> Version | None:
         """Return the version that has an alias, or None."""
         rows = self._database.all(
             f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE}", key(scope, name)
         )
-        return next((one for one in map(_version, rows) if alias in one.aliases), None)
+        return next((one for one in map(version_of, rows) if alias in one.aliases), None)
 
     def versions(
         self, scope: Scope, name: str, request: Mapping[str, Any]
@@ -97,7 +97,7 @@ class PipelineRecords:
             ascending=request.get("SortOrder") == "Ascending",
             listing=f"{_VERSIONS} {name}",
         )
-        return [_version(row) for row in rows], token
+        return [version_of(row) for row in rows], token
 
     async def add(
         self,
@@ -212,7 +212,7 @@ def _change_version(
         f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE}",
         key(pipeline.scope, pipeline.name),
     ).fetchall()
-    found = {one.number: one for one in map(_version, rows)}
+    found = {one.number: one for one in map(version_of, rows)}
     if number not in found:
         return None
     changed = change(found[number])
@@ -261,7 +261,8 @@ def _version_record(version: Version) -> str:
     )
 
 
-def _version(row: Row) -> Version:
+def version_of(row: Row) -> Version:
+    """Return the version that a row is."""
     given = json.loads(row["record"])
     return Version(
         row["version"],

@@ -1,4 +1,4 @@
 """Search: filters over whatever SageMaker's rooms tell of their things. No room is known here.
 
-What there is to search through, `searchable.py` beside this room says.
+What there is to search through, the room `searchable` says.
 """

@@ -1,4 +1,4 @@
-"""Search expressions: checked once, then asked of each thing. Pure."""
+"""Search expressions, asked of each thing. Pure."""
 
 from __future__ import annotations
 
@@ -6,56 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.search.properties import canonical, values_at
+from sagehen.services.sagemaker.search.properties import values_at
 
-# Documented: SearchExpression. Each costs a walk through each thing.
-MOST_CONDITIONS = 50
 _ORDERED = {
     "GreaterThan": lambda a, b: a > b,
     "GreaterThanOrEqualTo": lambda a, b: a >= b,
     "LessThan": lambda a, b: a < b,
     "LessThanOrEqualTo": lambda a, b: a <= b,
 }
-_WITHOUT_VALUE = ("Exists", "NotExists")
-# Maps whose keys are anybody's, and what filters name so though no shape does.
-_COMPUTED = ("Metrics",)
-
-
-def check(expression: Mapping[str, Any], properties: tuple[str, ...]) -> None:
-    """Check an expression.
-
-    Args:
-        properties: Those that the resource has.
-
-    Raises:
-        ValidationException: It says nothing, says too much, or names what there is not; words are ours.
-    """
-    conditions = 0
-    for part in _parts(expression):
-        lists = (part.get("Filters") or (), part.get("NestedFilters") or (), part.get("SubExpressions") or ())
-        if not any(lists):
-            raise ValidationException(
-                "SearchExpression must contain at least one of Filters, NestedFilters and SubExpressions."
-            )
-        nested = [each for group in lists[1] for each in group["Filters"]]
-        conditions += len(lists[0]) + len(nested) + len(lists[2])
-        if conditions > MOST_CONDITIONS:
-            raise ValidationException(f"SearchExpression can contain at most {MOST_CONDITIONS} conditions.")
-        for each in (*lists[0], *nested):
-            _check_filter(each, properties)
-        for group in lists[1]:
-            require_property(group["NestedPropertyName"], properties)
-
-
-def require_property(name: str, properties: tuple[str, ...]) -> None:
-    """Check that a resource has a property of that name.
-
-    Raises:
-        ValidationException: It has not (documented: "You must specify a valid property").
-    """
-    if canonical(name).partition(".")[0] not in (*properties, *_COMPUTED):
-        raise ValidationException(f"Unknown property name: {name}")
+WITHOUT_VALUE = ("Exists", "NotExists")
 
 
 def satisfies(thing: Mapping[str, Any], expression: Mapping[str, Any]) -> bool:
@@ -71,26 +30,6 @@ def visible(thing: Mapping[str, Any], conditions: Mapping[str, str]) -> bool:
         if values and wanted not in values:
             return False
     return True
-
-
-def _parts(expression: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    waiting = [expression]
-    seen = 0
-    while waiting and seen <= MOST_CONDITIONS:
-        part = waiting.pop()
-        seen += 1
-        yield part
-        waiting += part.get("SubExpressions") or ()
-
-
-def _check_filter(condition: Mapping[str, Any], properties: tuple[str, ...]) -> None:
-    name, operator = condition["Name"], condition.get("Operator", "Equals")
-    require_property(name, properties)
-    if operator in _WITHOUT_VALUE:
-        if condition.get("Value") is not None:
-            raise ValidationException(f"Value must not be specified with Operator {operator}.")
-    elif condition.get("Value") is None:
-        raise ValidationException(f"Value must be specified for filter {name}.")
 
 
 def _results(thing: Mapping[str, Any], expression: Mapping[str, Any]) -> Iterator[bool]:
@@ -121,7 +60,7 @@ def _holds_together(thing: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
 def _holds(thing: Any, name: str, condition: Mapping[str, Any]) -> bool:
     operator, wanted = condition.get("Operator", "Equals"), condition.get("Value", "")
     values = list(values_at(thing, name))
-    if operator in _WITHOUT_VALUE:
+    if operator in WITHOUT_VALUE:
         return bool(values) is (operator == "Exists")
     if operator == "NotEquals":
         return not any(_equal(value, wanted) for value in values)
@@ -136,7 +75,7 @@ def _compares(value: Any, operator: str, wanted: str, name: str) -> bool:
     if operator == "Contains":
         return isinstance(value, str) and wanted in value
     if isinstance(value, datetime):
-        at = _moment(wanted)
+        at = moment_of(wanted)
         return at is not None and _ORDERED[operator](value, at)
     numbers = _numbers(value, wanted, name)
     return numbers is not None and _ORDERED[operator](*numbers)
@@ -146,7 +85,7 @@ def _equal(value: Any, wanted: str) -> bool:
     if isinstance(value, bool):
         return wanted.lower() == str(value).lower()
     if isinstance(value, datetime):
-        at = _moment(wanted)
+        at = moment_of(wanted)
         return at is not None and value.replace(microsecond=0) == at.replace(microsecond=0)
     if isinstance(value, int | float):
         number = _number(wanted)
@@ -176,7 +115,7 @@ def _number(text: Any) -> float | None:
     return number if abs(number) < float("inf") else None  # NaN, too, compares with nothing
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
     """Return an ISO 8601 time; without an offset it is UTC."""
     try:
         at = datetime.fromisoformat(text)

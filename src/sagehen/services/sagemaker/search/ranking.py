@@ -32,12 +32,18 @@ class Best:
         most: How many.
         ascending: The order.
         after: The place behind which they are to be; None from the beginning.
+
+    Attributes:
+        count: How many were added.
+        behind: How many of them are behind `after`.
     """
 
     most: int
     ascending: bool
     after: Place | None = None
     count: int = 0
+    behind: int = 0
+    _full_at: float | None = None
     _kept: list[tuple[Place, Mapping[str, Any]]] = field(default_factory=list)
 
     def add(self, place: Place, thing: Mapping[str, Any]) -> None:
@@ -45,11 +51,22 @@ class Best:
         self.count += 1
         if self.after is not None and not (place > self.after if self.ascending else place < self.after):
             return
+        self.behind += 1
         self._kept.append((place, thing))
+        if self.behind == self.most + 1:
+            self._full_at = place[1]
         if (
             len(self._kept) >= 4 * self.most + 100
         ):  # sorted now and then: each is moved a few times at the most
             self._sort()
+
+    def is_settled(self, place: Place, slack: float) -> bool:
+        """Tell whether nothing from a place on belongs to the first, where things come in order.
+
+        Args:
+            slack: By how much what comes may be out of order.
+        """
+        return self._full_at is not None and abs(place[1] - self._full_at) > slack
 
     def first(self) -> tuple[list[Mapping[str, Any]], Place | None]:
         """Return the page, and the place of its last where more follow."""

@@ -5,7 +5,7 @@ From the service model's shapes: a filter that names another property is refused
 
 from __future__ import annotations
 
-# Resource -> member of SearchRecord.
+# Resource -> member of SearchRecord; for Image and ImageVersion it has none (documented).
 MEMBERS = {
     "TrainingJob": "TrainingJob",
     "Experiment": "Experiment",
@@ -17,7 +17,14 @@ MEMBERS = {
     "ModelPackageGroup": "ModelPackageGroup",
     "Pipeline": "Pipeline",
     "PipelineExecution": "PipelineExecution",
+    "PipelineVersion": "PipelineVersion",
     "HyperParameterTuningJob": "HyperParameterTuningJob",
+    "FeatureGroup": "FeatureGroup",
+    "FeatureMetadata": "FeatureMetadata",
+    "Project": "Project",
+    "ModelCard": "ModelCard",
+    "Job": "Job",
+    "HubContent": "HubContent",
 }
 
 # Member -> properties of its shape.
@@ -92,5 +99,46 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
         "LastModifiedTime", "TrainingJobStatusCounters", "ObjectiveStatusCounters",
         "BestTrainingJob", "OverallBestTrainingJob", "WarmStartConfig", "FailureReason",
         "TuningJobCompletionDetails", "ConsumedResources", "Tags",
+    ),
+    "PipelineVersion": (
+        "PipelineArn", "PipelineVersionId", "PipelineVersionDisplayName",
+        "PipelineVersionDescription", "CreationTime", "LastModifiedTime", "CreatedBy",
+        "LastModifiedBy", "LastExecutedPipelineExecutionArn",
+        "LastExecutedPipelineExecutionDisplayName", "LastExecutedPipelineExecutionStatus",
+        "PipelineVersionAliases",
+    ),
+    "FeatureGroup": (
+        "FeatureGroupArn", "FeatureGroupName", "RecordIdentifierFeatureName",
+        "EventTimeFeatureName", "FeatureDefinitions", "CreationTime", "LastModifiedTime",
+        "OnlineStoreConfig", "OfflineStoreConfig", "RoleArn", "FeatureGroupStatus",
+        "OfflineStoreStatus", "LastUpdateStatus", "FailureReason", "Description", "Tags",
+    ),
+    "FeatureMetadata": (
+        "FeatureGroupArn", "FeatureGroupName", "FeatureName", "FeatureType", "CreationTime",
+        "LastModifiedTime", "Description", "Parameters",
+    ),
+    "Project": (
+        "ProjectArn", "ProjectName", "ProjectId", "ProjectDescription",
+        "ServiceCatalogProvisioningDetails", "ServiceCatalogProvisionedProductDetails",
+        "ProjectStatus", "CreatedBy", "CreationTime", "TemplateProviderDetails", "Tags",
+        "LastModifiedTime", "LastModifiedBy",
+    ),
+    "ModelCard": (
+        "ModelCardArn", "ModelCardName", "ModelCardVersion", "Content", "ModelCardStatus",
+        "SecurityConfig", "CreationTime", "CreatedBy", "LastModifiedTime", "LastModifiedBy",
+        "Tags", "ModelId", "RiskRating", "ModelPackageGroupName",
+    ),
+    "Job": (
+        "JobName", "JobArn", "RoleArn", "JobCategory", "JobConfigSchemaVersion",
+        "JobConfigDocument", "CreationTime", "LastModifiedTime", "EndTime", "JobStatus",
+        "SecondaryStatus", "SecondaryStatusTransitions", "FailureReason", "Tags",
+    ),
+    "HubContent": (
+        "HubContentName", "HubContentArn", "HubContentVersion", "HubContentType",
+        "DocumentSchemaVersion", "HubName", "HubArn", "HubContentDisplayName",
+        "HubContentDescription", "HubContentMarkdown", "HubContentDocument",
+        "SageMakerPublicHubContentArn", "ReferenceMinVersion", "SupportStatus",
+        "HubContentSearchKeywords", "HubContentDependencies", "HubContentStatus", "FailureReason",
+        "CreationTime", "LastModifiedTime", "CreatedBy", "LastModifiedBy", "Tags",
     ),
 }  # fmt: skip

@@ -26,6 +26,7 @@ class TuningParts:
 
     operations: TuningJobs
     runs: TuningRuns
+    trials: TrialRecords
 
 
 def tuning_parts(
@@ -53,4 +54,4 @@ def tuning_parts(
         )
     )
     operations = TuningJobs(records, trials, runs, means.clock, means.ids, admission, quota)
-    return TuningParts(operations, runs)
+    return TuningParts(operations, runs, trials)

@@ -39,12 +39,12 @@ class ExecutionRecords:
     def get(self, scope: Scope, execution_id: str) -> Execution | None:
         """Return an execution, or None."""
         row = self._database.one(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id))
-        return _execution(row) if row else None
+        return execution_of(row) if row else None
 
     def unfinished(self) -> list[Execution]:
         """Return every execution, of every account, that has not ended: what a start has to take up."""
         rows = self._database.all(f"SELECT * FROM {_TABLE} WHERE status IN (?, ?)", UNFINISHED)
-        return [_execution(row) for row in rows]
+        return [execution_of(row) for row in rows]
 
     def last_of(self, scope: Scope, pipeline: str, version: int | None = None) -> Execution | None:
         """Return a pipeline's latest execution, or one version's."""
@@ -53,7 +53,7 @@ class ExecutionRecords:
             f"SELECT * FROM {_TABLE} WHERE {_OF_PIPELINE}{more} ORDER BY created_at DESC LIMIT 1",
             (*key(scope, pipeline), *values),
         )
-        return _execution(row) if row else None
+        return execution_of(row) if row else None
 
     def page(
         self, scope: Scope, pipeline: str, version: int | None, request: Mapping[str, Any]
@@ -89,7 +89,7 @@ class ExecutionRecords:
             ascending=request.get("SortOrder") == "Ascending",
             listing=f"{_TABLE} {pipeline}",
         )
-        return [_execution(row) for row in rows], token
+        return [execution_of(row) for row in rows], token
 
     async def add(
         self,
@@ -145,7 +145,7 @@ class ExecutionRecords:
             row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
             if row is None:
                 return None
-            changed = step(_execution(row))
+            changed = step(execution_of(row))
             _update(tx, changed)
             return changed
 
@@ -164,7 +164,7 @@ class ExecutionRecords:
             row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
             if row is None:
                 return None
-            before = _execution(row)
+            before = execution_of(row)
             changed = step(before)
             if changed is not before:
                 if before.ended and not changed.ended:
@@ -295,7 +295,8 @@ def _record(execution: Execution) -> str:
     return json.dumps({name: given[name] for name in _IN_RECORD}, separators=(",", ":"))
 
 
-def _execution(row: Row) -> Execution:
+def execution_of(row: Row) -> Execution:
+    """Return the execution that a row is."""
     given = {name: value for name, value in json.loads(row["record"]).items() if name in _IN_RECORD}
     if given.get("selected") is not None:
         given["selected"] = tuple(given["selected"])

@@ -1,0 +1,57 @@
+"""Reads across all pipelines of an account, for Search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.pipelines.executions.execution import Execution
+from sagehen.services.sagemaker.pipelines.executions.records import execution_of
+from sagehen.services.sagemaker.pipelines.pipeline import OwnedVersion
+from sagehen.services.sagemaker.pipelines.records import version_of
+from sagehen.services.sagemaker.resources.listing import in_order, page
+from sagehen.store.database import Database
+
+_EXECUTIONS, _VERSIONS = "sagemaker_pipeline_executions", "sagemaker_pipeline_versions"
+
+
+class AcrossPipelines:
+    """Pages in the form of the other List operations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def executions(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Execution], str | None]:
+        """Return one page of executions, the newest first where the request does not say, and the next token.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        rows, token = page(self._database, _EXECUTIONS, scope, request, "Descending")
+        return [execution_of(row) for row in rows], token
+
+    def versions(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[OwnedVersion], str | None]:
+        """Return one page of versions, likewise; by the time of their making alone.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        where, values = ["account_id = ?", "region = ?"], [scope.account_id, scope.region]
+        bounds = (("CreationTimeAfter", "created_at >= ?"), ("CreationTimeBefore", "created_at <= ?"))
+        for member, condition in bounds:
+            if (at := request.get(member)) is not None:
+                where.append(condition)
+                values.append(at.timestamp())
+        rows, token = in_order(
+            self._database,
+            f"SELECT rowid, pipeline, version, created_at, record FROM {_VERSIONS}",
+            where,
+            values,
+            request,
+            order=("created_at", "rowid"),
+            kinds=(float, int),
+            ascending=request.get("SortOrder") == "Ascending",
+            listing=_VERSIONS,
+        )
+        return [OwnedVersion(scope, row["pipeline"], version_of(row)) for row in rows], token
