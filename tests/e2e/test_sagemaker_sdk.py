@@ -88,7 +88,7 @@ def _logged(sagehen: RunningSagehen, job: str) -> str:
 
 def test_v2_runs_every_cell(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
     seen = notebooks.v2
-    assert (seen["cells"], seen["role"], seen["bucket"]) == (45, ROLE, BUCKET)
+    assert (seen["cells"], seen["role"], seen["bucket"]) == (48, ROLE, BUCKET)
     assert """note='it\\'s "quoted"'""" in notebooks.printed  # fit() followed the log
     ranks = _logged(sagehen, "dogs-two-")
     assert "rank 0 of 2 on algo-1" in ranks and "rank 1 of 2 on algo-2" in ranks
@@ -136,6 +136,20 @@ def test_v2_finds_what_was_tried_and_what_came_of_what(notebooks: Notebooks) -> 
         ["Input", "Image", "ContributedTo", "artifact"],
         ["Output", "Model", "Produced", "artifact"],
     ]
+
+
+def test_v2_s_baselines_are_checked_against(notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert seen["suggested"] == {
+        "name": "height", "inferred_type": "Fractional", "completeness": 1.0,
+        "num_constraints": {"is_non_negative": False}, "num_present": 300, "num_missing": 0,
+    }  # fmt: skip
+    assert "model package group heights has no approved" in seen["nothing_to_compare"]
+    assert (seen["kept"], seen["drifted"]) == ("Succeeded", ["Failed", True])
+    [violation] = seen["violations"]["violations"]
+    assert (violation["feature_name"], violation["constraint_check_type"]) == (
+        *("height", "baseline_drift_check"),
+    )
 
 
 def test_v2_s_code_comes_as_a_channel_under_network_isolation(

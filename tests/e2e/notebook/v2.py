@@ -5,6 +5,7 @@ Its arguments: a folder of images, the source, a dependency.
 
 # %%
 import sys
+import time
 from pathlib import Path
 
 import numpy
@@ -22,6 +23,8 @@ from sagemaker.deserializers import CSVDeserializer, JSONDeserializer, NumpyDese
 from sagemaker.experiments import Run
 from sagemaker.lineage.context import Context, EndpointContext
 from sagemaker.lineage.visualizer import LineageTableVisualizer
+from sagemaker.model_monitor import ConstraintViolations, DefaultModelMonitor
+from sagemaker.model_monitor.dataset_format import DatasetFormat
 from sagemaker.multidatamodel import MultiDataModel
 from sagemaker.predictor import Predictor
 from sagemaker.pytorch import PyTorch, PyTorchModel
@@ -34,6 +37,11 @@ from sagemaker.tuner import (
     HyperparameterTuner,
     IntegerParameter,
 )
+from sagemaker.workflow.check_job_config import CheckJobConfig
+from sagemaker.workflow.parameters import ParameterBoolean, ParameterString
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.pipeline_context import PipelineSession
+from sagemaker.workflow.quality_check_step import DataQualityCheckConfig, QualityCheckStep
 
 images, source, dependency = sys.argv[2:]
 seen = {}
@@ -261,6 +269,60 @@ isolated = PyTorch(
 
 # %%
 isolated.fit(logs=False)
+
+# %% What data are like, and whether later ones are
+for name, mean in (("usual", 0), ("other", 9)):
+    rows = "".join(f"{value:.3f}\n" for value in numpy.random.default_rng(1).normal(mean, 1, 300))
+    session.upload_string_as_file_body(f"height\n{rows}", bucket, f"heights/{name}/rows.csv")
+small = {"instance_count": 1, "instance_type": "ml.m5.large", "volume_size_in_gb": 1}
+monitor = DefaultModelMonitor(role=role, sagemaker_session=session, **small)
+usual, table = f"s3://{bucket}/heights/usual", DatasetFormat.csv(header=True)
+monitor.suggest_baseline(usual, table, output_s3_uri=f"s3://{bucket}/heights/baseline", logs=False)
+[suggested] = monitor.suggested_constraints().body_dict["features"]
+[described] = monitor.baseline_statistics().body_dict["features"]
+seen["suggested"] = {**suggested, **described["numerical_statistics"]["common"]}
+
+# %%
+pipelines = PipelineSession()
+data, first_time = ParameterString("Data", usual), ParameterBoolean("FirstTime", default_value=False)
+check = QualityCheckStep(
+    "Heights",
+    DataQualityCheckConfig(data, table, output_s3_uri=f"s3://{bucket}/heights/checked"),
+    CheckJobConfig(role, sagemaker_session=pipelines, **small),
+    skip_check=first_time, register_new_baseline=first_time, model_package_group_name="heights",
+)  # fmt: skip
+checks = Pipeline("Checks", [data, first_time], steps=[check], sagemaker_session=pipelines)
+checks.upsert(role_arn=role)
+session.sagemaker_client.create_model_package_group(ModelPackageGroupName="heights")
+
+
+def checked(**parameters):
+    """Run the pipeline; return what became of its one step."""
+    execution = checks.start(parameters=parameters)
+    while execution.describe()["PipelineExecutionStatus"] == "Executing":
+        time.sleep(5)
+    [step] = execution.list_steps()
+    return step
+
+
+# %%
+calculated = checked(FirstTime=True)["Metadata"]["QualityCheck"]
+seen["nothing_to_compare"] = checked()["FailureReason"]
+sources = {
+    name: {
+        "ContentType": "application/json",
+        "S3Uri": calculated[f"BaselineUsedForDriftCheck{name}"],
+    }
+    for name in ("Statistics", "Constraints")
+}
+session.sagemaker_client.create_model_package(
+    ModelPackageGroupName="heights", ModelApprovalStatus="Approved",
+    DriftCheckBaselines={"ModelDataQuality": sources},
+)  # fmt: skip
+seen["kept"], seen["drifted"] = checked()["StepStatus"], checked(Data=f"s3://{bucket}/heights/other")
+report = seen["drifted"]["Metadata"]["QualityCheck"]["ViolationReport"]
+seen["drifted"] = seen["drifted"]["StepStatus"], seen["drifted"]["FailureReason"].endswith(report)
+seen["violations"] = ConstraintViolations.from_s3_uri(report, sagemaker_session=session).body_dict
 
 # %% What the SDK leaves to boto3
 seen["training_jobs"] = sorted(

@@ -45,6 +45,7 @@ from sagehen.store.database import Database
 # Type of a pipeline's step -> the table of its jobs.
 _STEP_TABLES = {
     "Processing": PROCESSING_JOBS,
+    "QualityCheck": PROCESSING_JOBS,
     "Training": "sagemaker_training_jobs",
     "Transform": TRANSFORM_JOBS,
     "Tuning": "sagemaker_tuning_jobs",

@@ -73,6 +73,14 @@ def test_branches_stand_behind_their_condition_and_wait_for_it() -> None:
         ([step("Condition")], "Invalid Conditions"),
         ([step("Condition", Arguments={"Conditions": [{"Type": "Like"}]})], "Invalid condition type 'Like'"),
         ([step("Condition", Arguments={"Conditions": [{"Type": "Equals"}]})], "Invalid condition"),
+        ([step("QualityCheck")], "Invalid CheckType 'None'"),
+        ([step("QualityCheck", CheckType="DATA_QUALITY", SkipCheck="no")], "Invalid SkipCheck"),
+        ([step("QualityCheck", CheckType="DATA_QUALITY", RetryPolicies=[])], "member 'RetryPolicies'"),
+        (
+            [step("QualityCheck", "Q", CheckType="DATA_QUALITY"), get("Steps.Q.ProcessingJobArn")],
+            "has no properties but",
+        ),
+        ([step("QualityCheck", "Q", CheckType="DATA_QUALITY", SkipCheck={"Get": "Parameters.X"})], "'X'"),
         ([step("Fail", CacheConfig={"Enabled": True})], "Unknown member 'CacheConfig'"),
         ([step(CacheConfig={"Enabled": True, "ExpireAfter": "soon"})], "no ISO 8601 duration"),
         ([step(CacheConfig={"Enabled": True})], "no ISO 8601 duration"),
@@ -107,7 +115,7 @@ def test_what_is_no_definition_is_refused(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("kind", ["Callback", "EMR", "QualityCheck", "ClarifyCheck", "AutoML", "NotebookJob"])
+@pytest.mark.parametrize("kind", ["Callback", "EMR", "ClarifyCheck", "AutoML", "NotebookJob"])
 def test_types_that_are_not_built_are_named(kind: str) -> None:
     with pytest.raises(NotImplementedOperation, match=kind):
         read(step(kind))

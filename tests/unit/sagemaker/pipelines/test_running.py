@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.pipelines.definition.document import Definition, parse
 from sagehen.services.sagemaker.pipelines.executions import records as execution_records
+from sagehen.services.sagemaker.pipelines.executions.checks import Check
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords
 from sagehen.services.sagemaker.pipelines.executions.step_record import StepRecord
@@ -30,6 +31,10 @@ from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.store.database import Database
 
 SCOPE = Scope("123456789012", "us-east-1")
+CHECKED = {
+    "ExitMessage": "CompletedWithViolations: 1",
+    "ProcessingOutputConfig": {"Outputs": [{"S3Output": {"S3Uri": "s3://b/o", "LocalPath": "/o"}}]},
+}
 POLICY = {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "IntervalSeconds": 0, "MaxAttempts": 2}
 
 
@@ -39,14 +44,16 @@ class Jobs:
     def __init__(self) -> None:
         self.made: dict[str, dict[str, Any]] = {}
         self.created: list[str] = []
+        self.requests: list[Mapping[str, Any]] = []
         self.ends: list[str | CallFailed] = []
 
     async def call(
         self, role: str, region: str, operation: str, request: Mapping[str, Any]
     ) -> dict[str, Any]:
-        name = request["TrainingJobName"]
-        if operation == "CreateTrainingJob":
+        name = request.get("TrainingJobName") or request["ProcessingJobName"]
+        if operation.startswith("Create"):
             self.created.append(name)
+            self.requests.append(request)
             end = self.ends.pop(0) if self.ends else "Completed"
             if isinstance(end, CallFailed):
                 raise end
@@ -62,7 +69,7 @@ class Jobs:
     def make(self, name: str, end: str = "Completed") -> None:
         status, _, reason = end.partition(": ")
         job = {"TrainingJobArn": f"arn:{name}", "TrainingJobStatus": status, "FailureReason": reason}
-        self.made[name] = job
+        self.made[name] = job | {"ProcessingJobArn": f"arn:{name}", "ProcessingJobStatus": status, **CHECKED}
 
     def status(self, scope: Scope, name: str) -> str | None:
         return self.made[name]["TrainingJobStatus"] if name in self.made else None
@@ -85,7 +92,7 @@ class Stage:
             calls=self.jobs,  # type: ignore[arg-type]
             objects=None,  # type: ignore[arg-type]
             tags=TagRecords(self.database),
-            statuses={"Training": self.jobs.status},
+            statuses={"Training": self.jobs.status, "QualityCheck": self.jobs.status},
             functions=None,
         )
 
@@ -135,6 +142,21 @@ async def test_what_an_earlier_life_only_wrote_down_is_made_under_that_name(stag
     made = await stage.begin(training(), records=(record("Starting", job_name="mine"),))
     assert (await stage.run(made))[0] == "Succeeded"
     assert stage.jobs.created == ["mine"]
+
+
+async def test_a_check_that_an_earlier_life_wrote_down_keeps_its_baseline(stage: Stage) -> None:
+    """Meanwhile another one may be the latest that is approved: nobody is asked again."""
+    step = {
+        "Name": "Check", "Type": "QualityCheck", "Arguments": {}, "CheckType": "DATA_QUALITY",
+        "ModelPackageGroupName": "g",
+    }  # fmt: skip
+    before = asdict(Check("DATA_QUALITY", False, True, False, "g", baseline=("s3://m/s", "s3://m/c")))
+    written = StepRecord("Check", "QualityCheck", 0, "Starting", 1.0, 1.0, job_name="mine", check=before)
+    status, steps = await stage.run(await stage.begin(step, records=(written,)))
+    [request] = stage.jobs.requests
+    assert [one["S3Input"]["S3Uri"] for one in request["ProcessingInputs"]] == ["s3://m/s", "s3://m/c"]
+    assert (status, steps["Check"].check["report"]) == ("Failed", "s3://b/o/constraint_violations.json")
+    assert "found violations" in steps["Check"].failure_reason
 
 
 async def test_a_definition_that_is_not_taken_any_more_fails_its_execution(stage: Stage) -> None:

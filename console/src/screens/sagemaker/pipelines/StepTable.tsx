@@ -49,7 +49,8 @@ function Made({ step }: { step: PipelineExecutionStep }) {
         ? ` (attempt ${step.AttemptCount ?? 1})`
         : "";
   for (const [kind, page] of Object.entries(PAGES)) {
-    const arn = metadata[kind as keyof typeof PAGES]?.Arn;
+    const checked = kind === "ProcessingJob" ? metadata.QualityCheck?.CheckJobArn : undefined;
+    const arn = checked ?? metadata[kind as keyof typeof PAGES]?.Arn;
     const name = arn?.split("/").pop();
     if (name)
       return (

@@ -21,6 +21,8 @@ _SECONDS = (365 * _DAY_S, 30 * _DAY_S, 7 * _DAY_S, _DAY_S, 3600.0, 60.0, 1.0)
 # Documented: Default cache key attributes by pipeline step type. Of the others all arguments count.
 _ATTRIBUTES = {
     "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
+    # The page was not at hand for these: what a processing job's are, and all that the check is.
+    "QualityCheck": ("AppSpecification", "Environment", "ProcessingInputs", "Check"),
     "Training": (
         *("AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations"),
         *("Environment", "HyperParameters", "InputDataConfig"),

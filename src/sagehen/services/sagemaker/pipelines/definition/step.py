@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.sagemaker.pipelines.definition import caching, retrying
+from sagehen.services.sagemaker.pipelines.definition import caching, checks, retrying
+from sagehen.services.sagemaker.pipelines.definition.checks import QUALITY_CHECK
 from sagehen.services.sagemaker.pipelines.definition.expressions import Reference, references
 from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
 from sagehen.services.sagemaker.pipelines.definition.retrying import RetryPolicy
@@ -29,6 +30,7 @@ _MORE = {
     "Training": {"CacheConfig", "RetryPolicies"},
     "Tuning": {"CacheConfig", "RetryPolicies"},
     "Transform": {"CacheConfig", "RetryPolicies"},
+    QUALITY_CHECK: {"CacheConfig"} | checks.MEMBERS,
     "Model": {"RetryPolicies"},
     "RegisterModel": {"RetryPolicies"},
     LAMBDA: {"CacheConfig", "FunctionArn", "OutputParameters"},
@@ -60,6 +62,7 @@ class Step:
         cache_s: For how long results may be used again; None: not.
         needs: The steps that it waits for.
         outputs: Of a function, by name, with their types.
+        check: Of a quality check: its members, in which expressions may stand.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Step:
     files: Mapping[str, PropertyFile] = field(default_factory=dict)
     function_arn: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
     references: tuple[Reference, ...] = ()
 
@@ -96,7 +100,8 @@ def parse(given: Any, branch: tuple[str, bool] | None) -> Step:
         text = given.get(member)
         if text is not None and not (isinstance(text, str) and len(text) <= most):
             raise Invalid(f"Invalid {member} of step '{name}'.")
-    found = tuple(references(arguments))
+    check = checks.parse(name, given) if kind == QUALITY_CHECK else {}
+    found = tuple(references([arguments, check]))
     cache_s = caching.parse(name, given.get("CacheConfig"))
     depends = _depends(name, given.get("DependsOn"))
     return Step(
@@ -111,6 +116,7 @@ def parse(given: Any, branch: tuple[str, bool] | None) -> Step:
         files=dict(_files(name, given.get("PropertyFiles"))),
         function_arn=_function(name, given) if kind == LAMBDA else "",
         outputs=dict(_outputs(name, given.get("OutputParameters"))),
+        check=check,
         needs=frozenset((*depends, *(one.name for one in found if one.root == "Steps"), *_parent(branch))),
         references=found,
     )

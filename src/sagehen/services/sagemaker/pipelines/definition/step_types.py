@@ -51,6 +51,7 @@ TYPES = {
     "Training": _job("TrainingJob", "TrainingJob"),
     "Tuning": _job("HyperParameterTuningJob", "TuningJob"),
     "Transform": _job("TransformJob", "TransformJob"),
+    "QualityCheck": _job("ProcessingJob", "QualityCheck"),
     "Model": StepType("CreateModel", "DescribeModel", "ModelName", "ModelArn", "Model", cached=False),
     "RegisterModel": StepType(
         *("CreateModelPackage", "DescribeModelPackage", "ModelPackageName", "ModelPackageArn"),
@@ -65,5 +66,5 @@ UNBUILT = (
     *("AutoML", "BedrockCustomModel", "BedrockCustomModelDeployment", "BedrockModelImport"),
     *("BedrockProvisionedModelThroughput", "Callback", "ClarifyCheck", "EMR", "EMRServerless", "Endpoint"),
     *("EndpointConfig", "ForEach", "InferenceComponent", "Lineage", "MonitoringSchedule", "NotebookJob"),
-    *("QualityCheck", "Athena", "Cleanup", "HubContent", "Job"),
+    *("Athena", "Cleanup", "HubContent", "Job"),
 )

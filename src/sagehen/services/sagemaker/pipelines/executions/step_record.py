@@ -29,6 +29,7 @@ class StepRecord:
         outcome: Of a condition.
         outputs: Of a function.
         message: Of a Fail step.
+        check: Of a quality check, as JSON has it.
         cache_key: What is the same for steps with the same arguments; '' where results are not used again.
         cached_from, reused_from: The execution whose result it has, by CacheConfig or by choice.
     """
@@ -47,6 +48,7 @@ class StepRecord:
     outcome: bool | None = None
     outputs: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     message: str = ""
+    check: Mapping[str, Any] = field(default_factory=dict)
     failure_reason: str = ""
     cache_key: str = ""
     cached_from: str = ""

@@ -28,8 +28,8 @@ _MOST_TOGETHER = 8 << 20
 
 async def evaluated(
     parts: Parts, execution: Execution, definition: Definition, step: Step, job_name: str
-) -> dict[str, Any]:
-    """Return the arguments of a step that is ready.
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the arguments, and the check, of a step that is ready.
 
     Args:
         job_name: For `Execution.TrainingJobName` and its kin.
@@ -53,16 +53,16 @@ async def evaluated(
 
 def _uris(step: Step, sources: Sources) -> list[str]:
     found: dict[str, None] = {}
-    for uri in files_of(step.arguments, sources):
+    for uri in files_of([step.arguments, step.check], sources):
         found[uri] = None
         if len(found) > _MOST_FILES:
             raise Unresolved(f"ClientError: The step refers to more than {_MOST_FILES} files.")
     return list(found)
 
 
-def _evaluate(step: Step, sources: Sources) -> dict[str, Any]:
-    arguments: dict[str, Any] = evaluate(step.arguments, sources)
-    return arguments
+def _evaluate(step: Step, sources: Sources) -> tuple[dict[str, Any], dict[str, Any]]:
+    arguments, check = evaluate([step.arguments, step.check], sources)
+    return arguments, check
 
 
 def variables(execution: Execution, now: datetime, job_name: str = "") -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sagehen.domain.clock import wait_for
@@ -28,12 +28,14 @@ from sagehen.services.sagemaker.pipelines.definition.step_types import (
     StepType,
 )
 from sagehen.services.sagemaker.pipelines.executions import step_record as statuses
+from sagehen.services.sagemaker.pipelines.executions.checks import Check
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
 from sagehen.services.sagemaker.pipelines.executions.names import job_name
 from sagehen.services.sagemaker.pipelines.executions.step_record import StepRecord
 from sagehen.services.sagemaker.pipelines.executions.values import Unresolved
 from sagehen.services.sagemaker.pipelines.running import functions, making
 from sagehen.services.sagemaker.pipelines.running.arguments import evaluated
+from sagehen.services.sagemaker.pipelines.running.baselines import with_baseline
 from sagehen.services.sagemaker.pipelines.running.calls import CallFailed
 from sagehen.services.sagemaker.pipelines.running.parts import Parts
 
@@ -183,14 +185,17 @@ class StepWork:
         record = self.record
         if not (self._taken_up and record.job_name and await self._is_there(made)):
             name = record.job_name or self._name(made)
-            arguments = await self._arguments(name)
+            arguments, check = await self._evaluated(name)
             given = arguments.pop(made.name, None)
+            if check is not None:
+                arguments = check.arguments(arguments)
             if not record.job_name:
                 if isinstance(given, str) and given and made.name != "ModelPackageName":
                     name = job_name(self._parts.ids, self._execution.id, self._step.kind, "", given)
-                if made.cached and await self._from_cache(arguments):
+                if made.cached and await self._from_cache(check.cached(arguments) if check else arguments):
                     return
-                await self._save(replace(self.record, job_name=name))
+                told = asdict(check) if check else {}
+                await self._save(replace(self.record, job_name=name, check=told))
             arn = await making.make(self._parts, self._execution, made, name, arguments)
             await self._save(replace(self.record, status=statuses.EXECUTING, arn=arn))
         if made.job:
@@ -243,19 +248,39 @@ class StepWork:
     async def _ended(self, made: StepType, found: Mapping[str, Any]) -> None:
         status = found.get(made.status) if made.job else None
         reason = str(found.get("FailureReason") or "")
+        if self._step.check and found.get("ExitMessage"):
+            reason = f"{reason} {found['ExitMessage']}"  # where the analyzer says what it could not do
         if status == "Failed":
             exception = _exception_of(reason, self._step.kind)
             raise AttemptFailed(
                 f"ClientError: {reason}" if reason else "ClientError: The job failed.", exception
             )
-        await self._end(
-            statuses.STOPPED if status == "Stopped" else statuses.SUCCEEDED, properties=making.told(found)
-        )
+        if status == "Stopped":
+            await self._end(statuses.STOPPED, properties=making.told(found))
+        elif self._step.check:
+            await self._checked(Check.from_json(self.record.check).ended(found))
+        else:
+            await self._end(statuses.SUCCEEDED, properties=making.told(found))
+
+    async def _checked(self, check: Check) -> None:
+        """End a quality check whose job has completed."""
+        await self._save(replace(self.record, check=asdict(check)))
+        status = statuses.FAILED if check.failure else statuses.SUCCEEDED
+        await self._end(status, check.failure, making.told(check.properties))
 
     # --- what attempts share -------------------------------------------------------------------
 
-    async def _arguments(self, name: str = "") -> dict[str, Any]:
-        return await evaluated(self._parts, self._execution, self._definition, self._step, name)
+    async def _arguments(self) -> dict[str, Any]:
+        return (await evaluated(self._parts, self._execution, self._definition, self._step, ""))[0]
+
+    async def _evaluated(self, name: str) -> tuple[dict[str, Any], Check | None]:
+        """Return a job's arguments, and the check that it is for."""
+        arguments, values = await evaluated(self._parts, self._execution, self._definition, self._step, name)
+        if not values:
+            return arguments, None
+        if self.record.job_name:  # an earlier life found its baseline
+            return arguments, Check.from_json(self.record.check)
+        return arguments, await with_baseline(self._parts, self._execution, Check.of(values))
 
     async def _from_cache(self, arguments: Mapping[str, Any]) -> bool:
         """End the step with the result of an earlier one, where there is one that may be used."""
@@ -272,7 +297,7 @@ class StepWork:
         await self._save(
             replace(
                 self.record, arn=earlier.arn, job_name=earlier.job_name, outputs=earlier.outputs,
-                cached_from=earlier.cached_from,
+                check=earlier.check, cached_from=earlier.cached_from,
             )
         )  # fmt: skip
         await self._end(statuses.SUCCEEDED, properties=properties)
