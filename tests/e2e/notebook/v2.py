@@ -38,6 +38,8 @@ from sagemaker.tuner import (
     IntegerParameter,
 )
 from sagemaker.workflow.check_job_config import CheckJobConfig
+from sagemaker.workflow.execution_variables import ExecutionVariables
+from sagemaker.workflow.functions import Join
 from sagemaker.workflow.parameters import ParameterBoolean, ParameterString
 from sagemaker.workflow.pipeline import Pipeline
 from sagemaker.workflow.pipeline_context import PipelineSession
@@ -285,9 +287,11 @@ seen["suggested"] = {**suggested, **described["numerical_statistics"]["common"]}
 # %%
 pipelines = PipelineSession()
 data, first_time = ParameterString("Data", usual), ParameterBoolean("FirstTime", default_value=False)
+# A place of each execution's own: the registered baseline is not to be written over.
+checked_to = Join("/", [f"s3://{bucket}/heights/checked", ExecutionVariables.PIPELINE_EXECUTION_ID])
 check = QualityCheckStep(
     "Heights",
-    DataQualityCheckConfig(data, table, output_s3_uri=f"s3://{bucket}/heights/checked"),
+    DataQualityCheckConfig(data, table, output_s3_uri=checked_to),
     CheckJobConfig(role, sagemaker_session=pipelines, **small),
     skip_check=first_time, register_new_baseline=first_time, model_package_group_name="heights",
 )  # fmt: skip
