@@ -23,7 +23,7 @@ from sagehen.app.data_folder import DataFolder
 from sagehen.app.ports import free_port
 from sagehen.app.reach import CLOSED, Elsewhere, reach_of
 from sagehen.app.recent_errors import RecentErrors
-from sagehen.app.sandboxes import choose_executor, describe
+from sagehen.app.sandboxes import choose_executor, describe_all
 from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.front_door import front_door
 from sagehen.app.wiring.ground import Ground
@@ -33,7 +33,6 @@ from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import CloseDoor, SandboxUnavailable
-from sagehen.executors.sandbox.executor import SandboxExecutor
 from sagehen.gateway.pages import stack_signals
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
 from sagehen.gateway.requests.incoming import Incoming
@@ -100,6 +99,7 @@ class Platform:
             platform_port=port,
             open_door=self._open_sandbox_door,
             hides=folder.root,
+            containers=settings.containers,
         )
         self._cluster = None
         if settings.cluster is not None:
@@ -175,12 +175,12 @@ class Platform:
 
     async def _look_around(self) -> None:
         """What need not keep the door closed: probe the machine, preload the training libraries."""
-        self.sandbox_level = await asyncio.to_thread(describe, self._settings.sandbox)
+        self.sandbox_level = await describe_all(self._settings.sandbox, self._settings.containers)
         loud = (
             _log.warning if "UNAVAILABLE" in self.sandbox_level or "OFF" in self.sandbox_level else _log.info
         )
         loud("sandbox: %s", self.sandbox_level)
-        if self._settings.warm and isinstance(self._executor, SandboxExecutor):
+        if self._settings.warm and self._settings.sandbox != "off" and self._cluster is None:
             with contextlib.suppress(SandboxUnavailable):  # said above, and again by every job
                 await self._rooms.environments.prewarm()
                 await self._executor.prewarm("torch")

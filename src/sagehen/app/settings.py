@@ -75,6 +75,8 @@ class Settings:
         model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
         cluster: Address of this machine and port, where nodes reach it; None: there are no others.
+        containers: Where a container engine listens, Docker or Podman, that runs what runs on images; None:
+            sandboxes do.
         spread_jobs: Whether instances of one training job go to as many nodes as there are, not to as few.
     """
 
@@ -100,6 +102,7 @@ class Settings:
     model_cache: Path | None = None
     warm: bool = False
     cluster: tuple[str, int] | None = None
+    containers: Path | None = None
     spread_jobs: bool = False
 
 

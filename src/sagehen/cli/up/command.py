@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import typer
@@ -73,9 +75,23 @@ def choose_settings(options: Options) -> Settings:
             _choice("--gpu-types", options.gpu_types, ("processors", "refuse")),
         ),
         warm=options.warm,
+        containers=_containers(options),
         cluster=_cluster(options.cluster),
         spread_jobs=_spread_jobs(options),
     )
+
+
+def _containers(options: Options) -> Path | None:
+    if options.containers is None:
+        return None
+    if options.sandbox == "off":
+        fail("--containers goes with sandboxes: all but images of your own runs in those")
+    from sagehen.cli.up.engines import NoEngine, socket_of
+
+    try:
+        return socket_of(options.containers, os.environ, os.getuid())
+    except NoEngine as error:
+        fail(f"--containers {error}")
 
 
 def _cluster(text: str | None) -> tuple[str, int] | None:
@@ -201,7 +217,7 @@ def sandbox_warning(running: RunningPlatform) -> str:
         if time.monotonic() > deadline:
             return ""
         time.sleep(0.02)
-    return f"sandboxes:  {level}" if level.startswith(("OFF", "UNAVAILABLE")) else ""
+    return f"sandboxes:  {level}" if level.startswith("OFF") or "UNAVAILABLE" in level else ""
 
 
 def _arguments(settings: Settings) -> list[str]:
@@ -243,6 +259,8 @@ def _arguments(settings: Settings) -> list[str]:
         result.append("--warm")
     if settings.cluster is not None:
         result += ["--cluster", f"{settings.cluster[0]}:{settings.cluster[1]}"]
+    if settings.containers is not None:
+        result += ["--containers", str(settings.containers)]
     if settings.spread_jobs:
         result.append("--spread-jobs")
     return result

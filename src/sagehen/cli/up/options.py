@@ -41,6 +41,13 @@ class Options:
     sandbox: Annotated[str, typer.Option(help="auto|off: off runs jobs as plain processes of your user.")] = (
         "auto"
     )
+    containers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="docker, podman, or a socket: what runs on images of your own runs in containers of it.",
+        ),
+    ] = None
     public_s3: Annotated[
         str, typer.Option("--public-s3", help="on|off: off keeps reads of AWS's public buckets here.")
     ] = "on"

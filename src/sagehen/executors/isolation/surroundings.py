@@ -35,12 +35,7 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
 def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:
     """Return all variables of the process: the spec's, and what every program expects to find."""
     if spec.image is not None:
-        return {
-            "PATH": _IMAGE_PATH,
-            "HOME": spec.home,
-            "HOSTNAME": spec.hostname or spec.name,
-            **spec.environment,
-        }
+        return complete_image_environment(spec)
     defaults = {
         "PATH": python.path,
         "HOME": spec.home,
@@ -53,4 +48,10 @@ def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[s
     }
     if spec.own_variables_only:
         defaults = {name: defaults[name] for name in ("PATH", "OMP_WAIT_POLICY")}
+    return {**defaults, **spec.environment}
+
+
+def complete_image_environment(spec: SandboxSpec) -> dict[str, str]:
+    """Return all variables of a process on an image: the spec's, and those that container engines set."""
+    defaults = {"PATH": _IMAGE_PATH, "HOME": spec.home, "HOSTNAME": spec.hostname or spec.name}
     return {**defaults, **spec.environment}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sagehen.executors.folders.reading import reads_all
@@ -28,16 +28,20 @@ class DiskWatch:
     Args:
         folders: One may lie in another.
         limit_bytes: Of all of them together, as the disk counts: whole blocks, holes left out.
+        elsewhere: Says how much it holds that lies in none of them.
     """
 
-    def __init__(self, folders: Iterable[Path], limit_bytes: int) -> None:
+    def __init__(
+        self, folders: Iterable[Path], limit_bytes: int, elsewhere: Callable[[], int] = lambda: 0
+    ) -> None:
         wanted = {folder.absolute() for folder in folders}
         self._folders = [folder for folder in wanted if wanted.isdisjoint(folder.parents)]
         self._limit_bytes = limit_bytes
+        self._elsewhere = elsewhere
 
     def is_over(self) -> bool:
         """Measure once. Blocking."""
-        return used_bytes(self._folders) > self._limit_bytes
+        return used_bytes(self._folders) + self._elsewhere() > self._limit_bytes
 
     async def overrun(self) -> str:
         """Return '' once there is more than the limit, or what to say where the host has no more room."""

@@ -18,8 +18,13 @@ def clamped_open_files(wanted: int) -> int:
 
 def inner_rlimits(spec: SandboxSpec, group: LimitGroup) -> dict[str, int]:
     """Return every rlimit of a sandbox, by its name in `prlimit`."""
+    return {**rlimits_of(spec), **group.inner_rlimits()}
+
+
+def rlimits_of(spec: SandboxSpec) -> dict[str, int]:
+    """Return those that a sandbox has whatever else limits it."""
     limits = spec.limits
-    rlimits = {"core": 0, "nofile": clamped_open_files(spec.open_files), **group.inner_rlimits()}
+    rlimits = {"core": 0, "nofile": clamped_open_files(spec.open_files)}
     if limits.disk_mib is not None:
         # One file alone is stopped at once. Files in memory are files as well: they keep their own limits.
         rlimits["fsize"] = max(limits.disk_mib, limits.tmp_mib, limits.shm_mib) * _MIB

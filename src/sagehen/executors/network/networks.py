@@ -9,9 +9,9 @@ import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
-from sagehen.executors.warm.parent import WarmParent
 from sagehen.executors.wire import DEVICE, MTU, NETMASK
 
 _log = logging.getLogger(__name__)
@@ -23,10 +23,32 @@ _MOST_SOCKETS = 16
 __all__ = ["CloseDoor", "Networks", "OpenDoor"]
 
 
+class Maker(Protocol):
+    """Makes networks, and what is in them (this process has threads, so it cannot); see `warm.parent`."""
+
+    async def make_network(
+        self,
+        ports: Sequence[int],
+        addresses: Sequence[str] = (),
+        far_ports: Sequence[tuple[str, int]] = (),
+    ) -> tuple[list[int], list[socket.socket]]: ...
+
+    async def make_sockets(self, namespaces: Sequence[int], count: int = 1) -> list[socket.socket]: ...
+
+    async def make_device(
+        self, namespaces: Sequence[int], name: str, addresses: Sequence[str], netmask: str, mtu: int
+    ) -> int: ...
+
+
 @dataclass(slots=True)
 class _Open:
-    """A network in use. The descriptors keep it alive: no process does."""
+    """A network in use. The descriptors keep it alive: no process does.
 
+    Args:
+        makers: Who can make sockets in it.
+    """
+
+    makers: list[Maker]
     fds: list[int]
     listeners: list[socket.socket] = field(default_factory=list)
     close_doors: list[CloseDoor] = field(default_factory=list)
@@ -40,12 +62,12 @@ class Networks:
     """Makes networks on first use and frees each with its last member.
 
     Args:
-        maker: The warm parent that makes the namespaces (this process has threads, so it cannot).
+        maker: The warm parent that makes the namespaces; None: each member brings one along.
         open_door: Serves the platform's front door on a listener.
         platform_port: Where the front door answers inside, as outside.
     """
 
-    def __init__(self, maker: WarmParent, open_door: OpenDoor | None, platform_port: int) -> None:
+    def __init__(self, maker: Maker | None, open_door: OpenDoor | None, platform_port: int) -> None:
         self._maker = maker
         self._open_door = open_door
         self._platform_port = platform_port
@@ -65,7 +87,9 @@ class Networks:
     async def _refill(self, after_s: float) -> None:
         await asyncio.sleep(after_s)
         while len(self._spares) < self._spares_wanted:
-            self._spares.append(_Open(*await self._maker.make_network(self._spare_ports)))
+            assert self._maker is not None
+            made = await self._maker.make_network(self._spare_ports)
+            self._spares.append(_Open([self._maker], *made))
 
     def _refill_soon(self) -> None:
         if self._refilling is None or self._refilling.done():
@@ -77,10 +101,13 @@ class Networks:
         except (SandboxUnavailable, OSError) as error:  # the next network is made when it is needed
             _log.warning("no spare networks: %s", error)
 
-    async def join(self, network: Network) -> list[int]:
+    async def join(self, network: Network, brought: Maker | None = None) -> list[int]:
         """Count one member more and return the namespace's descriptors, [net] or [net, user].
 
         They stay the network's: pass them on, do not close them.
+
+        Args:
+            brought: Whom the member brings along.
 
         Raises:
             SandboxUnavailable: The kernel refuses network namespaces.
@@ -88,17 +115,21 @@ class Networks:
         async with self._alone(network.name):
             found = self._open.get(network.name)
             if found is None:
-                found = await self._make(network)
+                found = await self._make(network, brought or self._maker)
                 self._open[network.name] = found
+            elif brought is not None:
+                found.makers.append(brought)
             found.members += 1
             return found.fds
 
-    async def leave(self, name: str) -> None:
+    async def leave(self, name: str, brought: Maker | None = None) -> None:
         """Count one member less; the last one frees the network and closes the door in it."""
         async with self._alone(name):
             found = self._open.get(name)
             if found is None:
                 return
+            if brought in found.makers:
+                found.makers.remove(brought)
             found.members -= 1
             if found.members == 0:
                 del self._open[name]
@@ -130,6 +161,9 @@ class Networks:
         for name in list(self._open):
             await _close(self._open.pop(name))
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._open
+
     async def connect(self, name: str, address: tuple[str, int]) -> socket.socket:
         """Return a non-blocking TCP socket connected to `address` inside an open network.
 
@@ -152,7 +186,9 @@ class Networks:
         if found.sockets:
             return found.sockets.pop()
         count = min(max(1, found.sockets_made), _MOST_SOCKETS)
-        made = await self._maker.make_sockets(found.fds, count)
+        if not found.makers:
+            raise ConnectionRefusedError("The sandbox that had this network is gone.")
+        made = await found.makers[-1].make_sockets(found.fds, count)
         found.sockets_made += len(made)
         wanted = made.pop()
         if not found.closed and not found.sockets:
@@ -161,7 +197,8 @@ class Networks:
             one.close()
         return wanted
 
-    async def _make(self, network: Network) -> _Open:
+    async def _make(self, network: Network, maker: Maker | None) -> _Open:
+        assert maker is not None, "nobody is there to make a network"
         doors = dict(network.doors)
         if network.platform_door and self._open_door is not None:
             doors[self._platform_port] = self._open_door
@@ -170,7 +207,7 @@ class Networks:
             made = self._spares.pop()
             self._refill_soon()
         else:
-            made = _Open(*await self._maker.make_network(tuple(doors), network.addresses, tuple(far)))
+            made = _Open([maker], *await maker.make_network(tuple(doors), network.addresses, tuple(far)))
         if network.traffic is not None and self._platform_port in doors:
             at = list(doors).index(self._platform_port)
             made.listeners[at] = network.traffic.listener(made.listeners[at])
@@ -179,7 +216,7 @@ class Networks:
                 listener.setblocking(False)
                 made.close_doors.append(await open_door(listener))
             if (wire := network.wire) is not None:
-                device = await self._maker.make_device(made.fds, DEVICE, wire.addresses, NETMASK, MTU)
+                device = await maker.make_device(made.fds, DEVICE, wire.addresses, NETMASK, MTU)
                 made.close_doors.append(await wire.carry(device))
         except BaseException:
             await _close(made)

@@ -9,13 +9,13 @@ import signal
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
 from sagehen.executors.limits.descendants import end_largest
 from sagehen.executors.limits.disk import DiskWatch
 from sagehen.executors.limits.group import LimitGroup
-from sagehen.executors.processes.output import OutputPipes
 
 _WATCH_S = 0.25  # told to callers as "within a quarter of a second" (base.Limits)
 _MIB = 1024 * 1024
@@ -39,28 +39,38 @@ class Started:
     exit_code: Callable[[], Awaitable[int]]
 
 
+class Output(Protocol):
+    """What a sandbox prints, on its way to whoever listens; see `output.OutputPipes`."""
+
+    def deliver(self) -> None: ...
+
+    async def drained(self, patience_s: float | None = None) -> None: ...
+
+
 class Running(ABC):
     """Implements `base.Sandbox` but for how its processes are waited for and ended.
 
     Args:
         spec: What was started.
-        pipes: Its output.
+        output: What it prints.
         limits: Its limit group, released at the end.
         on_end: Frees everything else (network, uid, records), once, before `wait` returns.
     """
 
+    # Whether nobody has seen how it ended.
+    _is_lost = False
     # How long output is awaited that a process on its way out may still have in a pipe.
     _drain_s = 5.0
 
     def __init__(
         self,
         spec: SandboxSpec,
-        pipes: OutputPipes,
+        output: Output,
         limits: LimitGroup,
         on_end: Callable[[ExitStatus], Awaitable[None]],
     ) -> None:
         self.spec = spec
-        self._pipes = pipes
+        self._output = output
         self._limits = limits
         self._on_end = on_end
         self._over_memory = False
@@ -69,7 +79,7 @@ class Running(ABC):
         if spec.limits.disk_mib is not None:
             writable = [mount.source for mount in spec.mounts if mount.writable]
             writable += [] if spec.image is None else [spec.image.place]
-            self._disk = DiskWatch(writable, spec.limits.disk_mib * _MIB)
+            self._disk = DiskWatch(writable, spec.limits.disk_mib * _MIB, self._bytes_elsewhere)
         self._usage = Usage(0.0, 0, 0)
         # What callers are told. `_ending` owns what a killed process holds, and goes on until that ends.
         self._outcome: asyncio.Future[ExitStatus] = asyncio.get_running_loop().create_future()
@@ -96,6 +106,10 @@ class Running(ABC):
     @abstractmethod
     def _kill_all(self) -> None:
         """Send SIGKILL to every process."""
+
+    def _bytes_elsewhere(self) -> int:
+        """Return what it has written where no folder of ours shows it."""
+        return 0
 
     @property
     def has_ended(self) -> bool:
@@ -159,7 +173,7 @@ class Running(ABC):
     def deliver_output(self) -> None:
         """See `base.Sandbox`. Nothing to do once it has ended."""
         if not self._ending.done():
-            self._pipes.deliver()
+            self._output.deliver()
 
     async def _run(self) -> ExitStatus:
         watching = [asyncio.create_task(self._watch_memory())]
@@ -176,9 +190,9 @@ class Running(ABC):
             over_memory = over_memory or self._limits.is_over_memory(self.pid)
         if self._disk is not None and not self._over_disk:
             self._over_disk = await asyncio.to_thread(self._disk.is_over)
-        await self._pipes.drained(patience_s=self._drain_s)
+        await self._output.drained(patience_s=self._drain_s)
         number = code - 128 if 128 < code < 128 + signal.NSIG else None
-        status = ExitStatus(code, number, over_memory, self._over_disk)
+        status = ExitStatus(code, number, over_memory, self._over_disk, self._is_lost)
         await self._give_back(asyncio.to_thread(self._limits.release))
         await self._give_back(self._on_end(status))
         return status

@@ -24,6 +24,7 @@ from sagehen.executors.base import (
     SandboxUnavailable,
 )
 from sagehen.executors.folders.ownership import give_trees
+from sagehen.executors.hardware.gpus import Gpus
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.isolation.python import own_python_environment
 from sagehen.executors.isolation.seccomp import system_call_filter
@@ -64,6 +65,7 @@ class SandboxExecutor:
         settings: See `SandboxSettings`.
         preload_sets: What the warm parents import, by name.
         hides: The platform's data folder: no sandbox sees it, even where it lies in what is shown.
+        gpus: Those of this machine, where another executor lends them as well.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class SandboxExecutor:
         settings: SandboxSettings | None = None,
         preload_sets: dict[str, PreloadSet] | None = None,
         hides: Path | None = None,
+        gpus: Gpus | None = None,
     ) -> None:
         self._folder = folder
         self._clock = clock
@@ -99,7 +102,7 @@ class SandboxExecutor:
             preload_sets=preload_sets,
         )
         self._networks = Networks(self._warm.bare, open_door, platform_port)
-        self._lender = Lender(self._networks, lends_uids=self._is_root)
+        self._lender = Lender(self._networks, lends_uids=self._is_root, gpus=gpus)
         self._running: dict[str, RunningSandbox] = {}
         self._names: set[str] = set()
         self._began = False

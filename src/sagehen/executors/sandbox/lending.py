@@ -33,14 +33,15 @@ class Lender:
     Args:
         networks: The private networks.
         lends_uids: Whether every sandbox gets a host uid of its own; only root can give them.
+        gpus: Those of this machine, which another executor may lend as well; None: they are this one's alone.
     """
 
-    def __init__(self, networks: Networks, *, lends_uids: bool) -> None:
+    def __init__(self, networks: Networks, *, lends_uids: bool, gpus: Gpus | None = None) -> None:
         self._networks = networks
         self._lends_uids = lends_uids
         self._uids = HostUids()
         self._ranges = host_ranges()
-        self._gpus = Gpus()
+        self._gpus = gpus or Gpus()
 
     async def lend(self, spec: SandboxSpec, lent: Lent) -> list[int]:
         """Note in `lent`, one by one, what `spec` gets: that is to be given back, also after an error.

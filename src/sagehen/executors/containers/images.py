@@ -1,0 +1,108 @@
+"""Images: what containers run on, brought to the engine once; it goes from there when it goes from here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from sagehen.executors.base import ImageRoot, SandboxUnavailable
+from sagehen.executors.containers.archive import LoadedImage, archive, empty_layer, image_of
+from sagehen.executors.containers.engine.client import EngineClient
+from sagehen.executors.containers.engine.errors import EngineError, EngineRefused, failed_load
+from sagehen.images.configuration import host_architecture
+
+# Of the time that a job may take to start; a 10 GB image is unpacked in some minutes.
+_LOAD_S = 3600.0
+# `.invalid` is nobody's domain (RFC 2606): no engine looks for these anywhere else.
+_REPOSITORY = "sagehen.invalid"
+_log = logging.getLogger(__name__)
+
+
+class Images:
+    """Those of this platform at an engine.
+
+    Args:
+        client: Asks it.
+        folder: The executor's own. A file for each image that was brought says of which root it is.
+        platform: Tells this platform's from another's.
+    """
+
+    def __init__(self, client: EngineClient, folder: Path, platform: str) -> None:
+        self._client = client
+        self._records = folder / "images"
+        self._records.mkdir(parents=True, exist_ok=True)
+        self._empty_layer = folder / "empty.tar"
+        self._repository = f"{_REPOSITORY}/{platform}"
+        self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def bring(self, image: ImageRoot) -> str:
+        """See that the engine has an image; return its name there.
+
+        Raises:
+            SandboxUnavailable: It cannot be had, or the engine does not take it.
+            EngineError
+        """
+        if not image.layers:
+            raise SandboxUnavailable("The image's layers are not known, so no container can be made of it.")
+        found = image_of([digest for _, digest in image.layers], host_architecture(), self._repository)
+        record = self._records / found.name.rpartition(":")[2]
+        await asyncio.to_thread(record.write_text, str(image.folder.absolute()))
+        if await self._bring(found, [path for path, _ in image.layers]):
+            await self.sweep()
+        return found.name
+
+    async def empty(self) -> str:
+        """See that the engine has an image that holds nothing; return its name there.
+
+        Raises:
+            SandboxUnavailable, EngineError
+        """
+        content, digest = empty_layer()
+        await asyncio.to_thread(self._empty_layer.write_bytes, content)
+        found = image_of([digest], host_architecture(), self._repository)
+        await self._bring(found, [self._empty_layer])
+        return found.name
+
+    async def sweep(self) -> None:
+        """Have the engine delete what was deleted here. What still runs there stays until the next time."""
+        for record in await asyncio.to_thread(list, self._records.iterdir()):
+            if await asyncio.to_thread(lambda at=record: Path(at.read_text()).exists()):  # type: ignore[misc]
+                continue
+            try:
+                with contextlib.suppress(EngineRefused):
+                    await self._client.call("DELETE", f"/images/{self._repository}:{record.name}")
+                await asyncio.to_thread(record.unlink, missing_ok=True)
+            except EngineError as error:
+                _log.warning("an image that is deleted stays with the engine: %s", error)
+
+    async def _bring(self, image: LoadedImage, layers: Sequence[Path]) -> bool:
+        """Tell whether it was not there yet."""
+        lock = self._bringing.setdefault(image.name, asyncio.Lock())
+        async with lock:
+            if await self._has(image):
+                return False
+            try:
+                told = await self._client.send(
+                    "/images/load", archive(image, layers), timeout_s=_LOAD_S, quiet=1
+                )
+            except FileNotFoundError:
+                raise SandboxUnavailable("The image was deleted before the engine had it.") from None
+            if (why := failed_load(told)) is not None:
+                raise SandboxUnavailable(f"The engine does not take the image: {why}")
+            if not await self._has(image):
+                raise SandboxUnavailable("The engine took the image and does not have it.")
+            return True
+
+    async def _has(self, image: LoadedImage) -> bool:
+        """By its layers, and not by its name alone: somebody may have given that to another one."""
+        try:
+            found = await self._client.call("GET", f"/images/{image.name}/json")
+        except EngineRefused as error:
+            if error.status == 404:
+                return False
+            raise
+        return tuple((found or {}).get("RootFS", {}).get("Layers") or ()) == image.diff_ids

@@ -1,0 +1,178 @@
+"""Launcher: from a spec to a container that runs, and back from whatever could not be finished."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from sagehen.executors.base import SandboxSpec
+from sagehen.executors.containers import documents
+from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.engine.client import EngineClient, Taken
+from sagehen.executors.containers.engine.errors import EngineError
+from sagehen.executors.containers.images import Images
+from sagehen.executors.containers.keeper import PROGRAM, Keeper
+from sagehen.executors.containers.seen import keeper_command, keeper_view
+from sagehen.executors.folders.ownership import give_trees, require_readable
+from sagehen.executors.folders.removal import remove_tree
+from sagehen.executors.isolation.surroundings import etc_files
+from sagehen.executors.network.networks import Networks
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Held:
+    """What a sandbox has until it ends.
+
+    Args:
+        keeper: The platform's hand in it.
+        containers: Ids at the engine.
+        network: That it is a member of.
+        etc: Its own files in /etc.
+        taken: Its output.
+        pid: The host's pid of its first process; 0 where it has ended already.
+        begun: Whether the engine was asked for a container.
+    """
+
+    keeper: Keeper
+    etc: Path
+    containers: list[str] = field(default_factory=list)
+    network: str | None = None
+    taken: Taken | None = None
+    pid: int = 0
+    begun: bool = False
+
+
+class Launcher:
+    """Starts containers, and takes back what they had.
+
+    Args:
+        client: Asks the engine.
+        images: Those that it has of us.
+        networks: The private networks.
+        folder: The executor's own.
+        platform: Tells this platform's containers from another's.
+    """
+
+    def __init__(
+        self, client: EngineClient, images: Images, networks: Networks, folder: Path, platform: str
+    ) -> None:
+        self._client = client
+        self._images = images
+        self._networks = networks
+        self._folder = folder
+        self._platform = platform
+
+    def hold(self, spec: SandboxSpec) -> Held:
+        """Return what a sandbox is going to have: nothing as yet."""
+        name = quote(spec.name, safe="")
+        return Held(Keeper(self._folder / "doors" / name), self._folder / "etc" / name)
+
+    async def launch(self, spec: SandboxSpec, held: Held, engine: Engine, devices: Sequence[str]) -> str:
+        """Start a container, noting in `held`, one by one, what has to be given back; return its id.
+
+        Raises:
+            SandboxUnavailable: It cannot be run here.
+            EngineError, OSError
+        """
+        assert spec.image is not None
+        await asyncio.to_thread(_prepare, spec, held)
+        image, empty = await asyncio.gather(self._images.bring(spec.image), self._images.empty())
+        owned = documents.labels(self._platform, spec.name)
+        mounts = documents.keeper_mounts(keeper_view(), PROGRAM, held.keeper.door)
+        keeper = await self._create(
+            held, documents.keeper_document(spec, empty, keeper_command(), mounts, owned)
+        )
+        await self._begin(spec, held, keeper)
+        container = await self._create(
+            held, documents.container_document(spec, engine, image, keeper, held.etc, devices, owned)
+        )
+        held.taken = await self._client.take_over(
+            f"/containers/{container}/attach", stream=1, stdout=1, stderr=1
+        )
+        await self._client.call("POST", f"/containers/{container}/start")
+        found = await self._client.call("GET", f"/containers/{container}/json")
+        held.pid = int(found["State"]["Pid"])
+        return container
+
+    async def give_back(self, spec: SandboxSpec, held: Held) -> None:
+        """Leave nothing of it: neither here nor at the engine. What cannot be reached is swept later."""
+        held.keeper.close()
+        for container in reversed(held.containers):  # Podman removes none that another one hangs on
+            await self.remove(container)
+        if held.network is not None:
+            await self._networks.leave(held.network, held.keeper)
+        await asyncio.to_thread(_forget, held)
+
+    async def remove(self, container: str) -> None:
+        """Have a container removed, whatever it does; none is fine."""
+        try:
+            await self._client.call("DELETE", f"/containers/{container}", force=1, v=1)
+        except EngineError as error:
+            if getattr(error, "status", 0) != 404:
+                _log.warning("a container stays until the next start of the platform: %s", error)
+
+    async def remove_of(self, sandbox: str) -> None:
+        """Remove all containers of one sandbox, those of which no id was told among them."""
+        try:
+            for container, name in (await self.left()).items():
+                if name == sandbox:
+                    await self.remove(container)
+        except EngineError as error:
+            _log.warning("containers of %s may stay until the next start: %s", sandbox, error)
+
+    async def left(self) -> dict[str, str]:
+        """Return the containers of this platform that the engine has: id -> name of their sandbox.
+
+        Raises:
+            EngineError
+        """
+        wanted = json.dumps({"label": [f"{documents.PLATFORM}={self._platform}"]})
+        found = await self._client.call("GET", "/containers/json", all=1, filters=wanted)
+        return {one["Id"]: (one.get("Labels") or {}).get(documents.SANDBOX, "") for one in found or ()}
+
+    async def _create(self, held: Held, document: dict[str, object]) -> str:
+        held.begun = True
+        made = await self._client.call("POST", "/containers/create", document)
+        held.containers.append(made["Id"])
+        return str(made["Id"])
+
+    async def _begin(self, spec: SandboxSpec, held: Held, keeper: str) -> None:
+        """Start the keeper, and have its network be the one that the spec names."""
+        await self._client.call("POST", f"/containers/{keeper}/start")
+        await held.keeper.appears()
+        if spec.network is None:
+            return
+        namespaces = await self._networks.join(spec.network, held.keeper)
+        held.network = spec.network.name
+        if not held.keeper.made_network:
+            await held.keeper.enter(namespaces[0])
+
+
+def _prepare(spec: SandboxSpec, held: Held) -> None:
+    """Open the keeper's door, write the files in /etc, hand folders over to the image's user. Blocking."""
+    held.keeper.open()
+    held.etc.mkdir(parents=True, exist_ok=True)
+    image = spec.image
+    assert image is not None
+    for name, content in etc_files(spec, image.uid, image.gid).items():
+        (held.etc / name).write_text(content)
+        (held.etc / name).chmod(0o644)
+    if os.geteuid() != 0:
+        return
+    if image.uid != 0:
+        require_readable(mount.source for mount in spec.mounts if not mount.writable)
+    # Numbered as inside: only the platform's root gets through the folders above.
+    give_trees((mount.source for mount in spec.mounts if mount.writable), image.uid, image.gid)
+
+
+def _forget(held: Held) -> None:
+    held.keeper.forget()
+    remove_tree(held.etc)
