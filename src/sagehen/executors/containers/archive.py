@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import tarfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sagehen.executors.base import SandboxUnavailable
 
 _PIECE_BYTES = 2**20
 
@@ -49,7 +52,7 @@ async def archive(image: LoadedImage, layers: Sequence[Path]) -> AsyncIterator[b
     """Yield the archive, read from the disk in threads.
 
     Raises:
-        OSError: A layer is gone, or has another size than it had.
+        SandboxUnavailable: A layer is gone: no error of the connection, on which it is sent.
     """
     digest = image.name.rpartition(":")[2]
     names = [f"{place}.tar" for place in range(len(layers))]
@@ -57,18 +60,26 @@ async def archive(image: LoadedImage, layers: Sequence[Path]) -> AsyncIterator[b
     for name, content in ((f"{digest}.json", image.configuration), ("manifest.json", _json(manifest))):
         yield _header(name, len(content)) + content + _padding(len(content))
     for name, path in zip(names, layers, strict=True):
-        size = (await asyncio.to_thread(path.stat)).st_size
-        yield _header(name, size)
-        left = size
-        with path.open("rb") as file:  # blobs of the platform's own: never a pipe
-            while left:
-                piece = await asyncio.to_thread(file.read, min(_PIECE_BYTES, left))
-                if not piece:
-                    raise OSError(f"{path} has become shorter")
-                left -= len(piece)
-                yield piece
-        yield _padding(size)
+        async for piece in _member(name, path):
+            yield piece
     yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+async def _member(name: str, path: Path) -> AsyncIterator[bytes]:
+    try:
+        file = await asyncio.to_thread(path.open, "rb")
+    except OSError as error:
+        raise SandboxUnavailable(f"The image was deleted before the engine had it: {error}") from None
+    with file:
+        size = left = os.fstat(file.fileno()).st_size
+        yield _header(name, size)
+        while left:
+            piece = await asyncio.to_thread(file.read, min(_PIECE_BYTES, left))
+            if not piece:
+                raise SandboxUnavailable("A layer of the image became shorter while it was sent.")
+            left -= len(piece)
+            yield piece
+        yield _padding(size)
 
 
 def empty_layer() -> tuple[bytes, str]:

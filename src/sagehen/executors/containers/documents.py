@@ -1,8 +1,8 @@
 """What is asked of an engine, as its API's JSON: the same spec, said in Docker's words. Nobody is asked here.
 
-Source: Docker Engine API 1.40, "Create a container". What an engine would do by itself, and a sandbox does
-not, is said away: logs of its own, a network, capabilities, memory in swap. Images come there without the words
-of their configuration (`archive`): no entry point, variable, volume or health check of theirs takes part.
+Source: Docker Engine API 1.40, "Create a container". What an engine would do by itself, and no sandbox
+does, is said away: logs of its own, a network, capabilities, memory in swap. Images come there without the
+words of their configuration (`archive`): no entry point, variable, volume, health check of theirs takes part.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sagehen.executors.limits.cgroup import kernel_limit
 from sagehen.executors.limits.rlimits import rlimits_of
 
 _MIB = 1024 * 1024
-PLATFORM, SANDBOX = "sagehen.platform", "sagehen.sandbox"
+PLATFORM, SANDBOX, KEEPER = "sagehen.platform", "sagehen.sandbox", "sagehen.keeper"
 # Where the keeper finds the platform's socket and its own program.
 KEEPER_DOOR, _KEEPER_PROGRAM = "/sagehen/door", "/sagehen/keeper.py"
 _KEEPER_MEMORY = 128 * _MIB  # some 12 MB are used

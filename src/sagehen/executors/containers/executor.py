@@ -156,7 +156,8 @@ class ContainerExecutor:
         try:
             left = await self._launcher.left()
             old = {one: name for one, name in left.items() if name not in self._names}
-            await asyncio.gather(*map(self._launcher.remove, old))
+            for container in old:
+                await self._launcher.remove(container)
             await self._images.sweep()
         except EngineError as error:
             _log.warning(

@@ -10,6 +10,9 @@ from sagehen.executors.containers.documents import Engine
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
 
+# Podman's service takes seconds for its first answer, and is started by it where systemd listens for it.
+_ASKED_S = 60.0
+
 
 async def ask_engine(client: EngineClient) -> Engine:
     """Return which engine listens.
@@ -18,8 +21,8 @@ async def ask_engine(client: EngineClient) -> Engine:
         SandboxUnavailable: None does, or this one cannot be used.
     """
     try:
-        version = await client.call("GET", "/version", timeout_s=15.0)
-        about = await client.call("GET", "/info", timeout_s=15.0)
+        version = await client.call("GET", "/version", timeout_s=_ASKED_S)
+        about = await client.call("GET", "/info", timeout_s=_ASKED_S)
     except EngineError as error:
         raise SandboxUnavailable(f"No container engine answers: {error}") from error
     if (why := refusal_of(about, is_root=os.geteuid() == 0)) is not None:

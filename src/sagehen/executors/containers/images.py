@@ -85,12 +85,8 @@ class Images:
         async with lock:
             if await self._has(image):
                 return False
-            try:
-                told = await self._client.send(
-                    "/images/load", archive(image, layers), timeout_s=_LOAD_S, quiet=1
-                )
-            except FileNotFoundError:
-                raise SandboxUnavailable("The image was deleted before the engine had it.") from None
+            packed = archive(image, layers)
+            told = await self._client.send("/images/load", packed, timeout_s=_LOAD_S, quiet=1)
             if (why := failed_load(told)) is not None:
                 raise SandboxUnavailable(f"The engine does not take the image: {why}")
             if not await self._has(image):

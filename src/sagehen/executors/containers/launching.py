@@ -86,9 +86,10 @@ class Launcher:
         await asyncio.to_thread(_prepare, spec, held)
         image, empty = await asyncio.gather(self._images.bring(spec.image), self._images.empty())
         owned = documents.labels(self._platform, spec.name)
+        of_keeper = {**owned, documents.KEEPER: "yes"}
         mounts = documents.keeper_mounts(keeper_view(), PROGRAM, held.keeper.door)
         keeper = await self._create(
-            held, documents.keeper_document(spec, empty, keeper_command(), mounts, owned)
+            held, documents.keeper_document(spec, empty, keeper_command(), mounts, of_keeper)
         )
         await self._begin(spec, held, keeper)
         container = await self._create(
@@ -105,7 +106,7 @@ class Launcher:
     async def give_back(self, spec: SandboxSpec, held: Held) -> None:
         """Leave nothing of it: neither here nor at the engine. What cannot be reached is swept later."""
         held.keeper.close()
-        for container in reversed(held.containers):  # Podman removes none that another one hangs on
+        for container in reversed(held.containers):  # Podman removes no keeper that another one still needs
             await self.remove(container)
         if held.network is not None:
             await self._networks.leave(held.network, held.keeper)
@@ -129,14 +130,16 @@ class Launcher:
             _log.warning("containers of %s may stay until the next start: %s", sandbox, error)
 
     async def left(self) -> dict[str, str]:
-        """Return the containers of this platform that the engine has: id -> name of their sandbox.
+        """Return what containers of this platform the engine has, keepers last: id -> name of their sandbox.
 
         Raises:
             EngineError
         """
         wanted = json.dumps({"label": [f"{documents.PLATFORM}={self._platform}"]})
         found = await self._client.call("GET", "/containers/json", all=1, filters=wanted)
-        return {one["Id"]: (one.get("Labels") or {}).get(documents.SANDBOX, "") for one in found or ()}
+        labelled = [(one["Id"], one.get("Labels") or {}) for one in found or ()]
+        labelled.sort(key=lambda one: documents.KEEPER in one[1])
+        return {container: marks.get(documents.SANDBOX, "") for container, marks in labelled}
 
     async def _create(self, held: Held, document: dict[str, object]) -> str:
         held.begun = True

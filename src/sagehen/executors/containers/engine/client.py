@@ -178,11 +178,14 @@ class _Connection:
                 continue
             if isinstance(event, h11.Response | h11.InformationalResponse):
                 return int(event.status_code)
-            raise EngineGone("the engine closed the connection without an answer")
+            raise EngineGone("the engine does not speak HTTP")
 
     async def _next(self) -> object:
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            self._http.receive_data(await self._reader.read(_PIECE_BYTES))
+            data = await self._reader.read(_PIECE_BYTES)
+            if not data and self._http.their_state is h11.SEND_RESPONSE:
+                raise EngineGone("the engine closed the connection without an answer")
+            self._http.receive_data(data)
         return event
 
     def _write(self, data: bytes | None) -> None:

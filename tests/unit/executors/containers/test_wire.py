@@ -1,0 +1,157 @@
+"""Between the platform and an engine: what becomes of hangs, of broken connections, of images."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from sagehen.executors.base import ExitStatus, ImageRoot, Limits, SandboxSpec, SandboxUnavailable
+from sagehen.executors.containers import running
+from sagehen.executors.containers.engine.client import EngineClient, Taken
+from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused
+from sagehen.executors.containers.facts import ask_engine
+from sagehen.executors.containers.images import Images
+from sagehen.executors.containers.keeper import Keeper
+from sagehen.executors.containers.output import AttachedOutput
+from sagehen.executors.containers.running import RunningContainer
+from tests.unit.executors.containers.fake_engine import FakeEngine, answer_of
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "why"),
+    [
+        (None, EngineGone, "did not answer within"),
+        (b"", EngineGone, "without an answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", EngineGone, "closed connection|broke off"),
+        (b"220 mail ready\r\n", EngineGone, "closed connection|without an answer"),
+        (answer_of("200 OK", b"<html>"), EngineGone, "does not answer as an engine"),
+        (answer_of("409 Conflict", b'{"message":"it runs"}'), EngineRefused, "it runs"),
+    ],
+)
+async def test_no_answer_is_an_error_in_bounded_time(
+    tmp_path: Path, said: bytes | None, kind: type[Exception], why: str
+) -> None:
+    async with FakeEngine(tmp_path / "s", lambda asked, body: said) as engine:
+        with pytest.raises(kind, match=why):
+            await EngineClient(engine.path).call("GET", "/info", timeout_s=0.5)
+
+
+async def test_nobody_listens(tmp_path: Path) -> None:
+    with pytest.raises(SandboxUnavailable, match="No container engine answers"):
+        await ask_engine(EngineClient(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize("head", ["101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp", "200 OK"])
+async def test_output_that_comes_with_the_answers_head_and_breaks_off_in_a_frame(
+    tmp_path: Path, head: str
+) -> None:
+    frames = b"\1\0\0\0\0\0\0\6one\ntw" + b"\2\0\0\0\0\0\0\4err\n" + b"\1\0\0\0\0\0\0\x09o\nunfi"
+    said = f"HTTP/1.1 {head}\r\n\r\n".encode() + frames
+    lines: list[tuple[str, str]] = []
+    async with FakeEngine(tmp_path / "s", lambda asked, body: said) as engine:
+        taken = await EngineClient(engine.path).take_over("/containers/x/attach", stream=1)
+        await AttachedOutput(taken, lambda *line: lines.append(line)).drained(30)
+    assert lines == [("stdout", "one"), ("stderr", "err"), ("stdout", "two"), ("stdout", "unfi")]
+
+
+class _Registry:
+    """The images of a fake engine, which takes what it is sent."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, list[str]] = {}
+        self.error = b""
+
+    def __call__(self, asked: str, body: bytes) -> bytes:
+        method, _, path = asked.partition(" ")
+        name = path.removeprefix("/images/").removesuffix("/json")
+        if method == "POST":
+            if self.error:
+                return answer_of("200 OK", self.error)
+            with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+                files = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+            [image] = json.loads(files["manifest.json"])
+            config = json.loads(files[image["Config"]])
+            assert [files[layer] for layer in image["Layers"]] and config["config"] == {}
+            self.layers[image["RepoTags"][0]] = config["rootfs"]["diff_ids"]
+            return answer_of("200 OK", b'{"stream":"Loaded"}')
+        if name not in self.layers:
+            return answer_of("404 Not Found", b'{"message":"no such image"}')
+        if method == "DELETE":
+            del self.layers[name]
+            return answer_of("200 OK", b"[]")
+        return answer_of("200 OK", json.dumps({"RootFS": {"Layers": self.layers[name]}}).encode())
+
+
+async def test_an_image_is_brought_once_and_goes_with_its_root(tmp_path: Path) -> None:
+    registry = _Registry()
+    (tmp_path / "layer").write_bytes(b"x" * 3000)
+    root = tmp_path / "root"
+    root.mkdir()
+    image = ImageRoot(root, tmp_path / "place", layers=((tmp_path / "layer", "sha256:1"),))
+    async with FakeEngine(tmp_path / "s", registry) as engine:
+        images = Images(EngineClient(engine.path), tmp_path / "own", "p1")
+        name = await images.bring(image)
+        assert name == await images.bring(image) and name.startswith("sagehen.invalid/p1:")
+        assert sum(asked.startswith("POST") for asked in engine.asked) == 1
+        registry.layers[name] = ["sha256:another"]  # somebody gave the name to something else
+        assert await images.bring(image) == name
+        assert registry.layers == {name: ["sha256:1"]}
+        root.rmdir()
+        await images.sweep()
+    assert registry.layers == {} and list((tmp_path / "own/images").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "error", "why"),
+    [
+        ((), b"", "layers are not known"),
+        (("absent",), b"", "deleted before"),
+        (("layer",), b'{"error":"no space left on device"}', "no space left on device"),
+    ],
+)
+async def test_an_image_that_cannot_be_brought(
+    tmp_path: Path, layers: tuple[str, ...], error: bytes, why: str
+) -> None:
+    registry = _Registry()
+    registry.error = error
+    (tmp_path / "layer").write_bytes(b"x")
+    named = tuple((tmp_path / layer, "sha256:1") for layer in layers)
+    image = ImageRoot(tmp_path, tmp_path / "place", layers=named)
+    async with FakeEngine(tmp_path / "s", registry) as engine:
+        with pytest.raises(SandboxUnavailable, match=why):
+            await Images(EngineClient(engine.path), tmp_path / "own", "p1").bring(image)
+
+
+@pytest.mark.parametrize(
+    ("said", "returns_s"),
+    [(answer_of("404 Not Found", b'{"message":"no such container"}'), 60.0), (b"", 0.0)],
+)
+async def test_a_container_whose_end_nobody_saw_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, returns_s: float
+) -> None:
+    """Somebody removed it; or the engine is gone for longer than an upgrade takes."""
+    monkeypatch.setattr(running, "_RETURNS_S", returns_s)
+    ended: list[ExitStatus] = []
+
+    async def on_end(status: ExitStatus) -> None:
+        ended.append(status)
+
+    spec = SandboxSpec("box", tmp_path, ("/x",), Limits(1, 64), image=ImageRoot(tmp_path, tmp_path))
+    async with FakeEngine(tmp_path / "s", lambda asked, body: b"" if "attach" in asked else said) as engine:
+        client = EngineClient(engine.path)
+        taken = Taken(b"", *await _connected(engine.path))
+        output = AttachedOutput(taken, lambda *_: None)
+        box = RunningContainer(spec, client, "c1", 0, Keeper(tmp_path / "door"), output, on_end)
+        status = await box.wait()
+    assert status == ExitStatus(137, 9, is_lost=True) and ended == [status]
+
+
+async def _connected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    writer.write(b"POST /containers/c1/attach HTTP/1.1\r\n\r\n")
+    return reader, writer
