@@ -97,8 +97,7 @@ class RunningContainer(Running):
 
     async def _inspect(self) -> dict[str, Any]:
         path = f"/containers/{self._container}/json"
-        sized = {"size": 1} if self._disk is not None else {}
-        found: dict[str, Any] = await self._client.call("GET", path, **sized)
+        found: dict[str, Any] = await self._client.call("GET", path, size=int(self._disk is not None))
         return found
 
     async def _measure_layer(self) -> None:

@@ -18,7 +18,7 @@ def _frame(kind: int, said: bytes) -> bytes:
     return bytes([kind, 0, 0, 0]) + len(said).to_bytes(4, "big") + said
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8), st.data())
 def test_frames_are_told_apart_however_they_are_cut(
     said: list[tuple[int, bytes]], data: st.DataObject
