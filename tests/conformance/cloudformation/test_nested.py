@@ -122,10 +122,65 @@ def test_what_fails_inside_takes_all_back(cloudformation: Any, client: Any, oute
     s3.put_object(Bucket=bucket, Key="self.json", Body=endless.encode())
     stack = cloudformation.create_stack(**request(new_name(), endless))["StackId"]
     assert ended(cloudformation, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
-    with pytest.raises(ClientError, match="IncludeNestedStacks of a template with nested stacks"):
-        cloudformation.create_change_set(
-            **request(new_name(), outer, Name=name),
-            ChangeSetName="all",
-            ChangeSetType="CREATE",
-            IncludeNestedStacks=True,
-        )
+    made = cloudformation.create_change_set(
+        **request(new_name(), endless), **{**ALL, "ChangeSetType": "CREATE"}
+    )
+    told = cloudformation.describe_change_set(ChangeSetName=made["Id"])
+    assert told["Status"] == "FAILED" and "nested 10 deep at most" in told["StatusReason"]
+
+
+ALL = {"ChangeSetName": "all", "IncludeNestedStacks": True}
+
+
+def changes_of(cloudformation: Any, change_set: str) -> dict[str, Any]:
+    found = cloudformation.describe_change_set(ChangeSetName=change_set)["Changes"]
+    return {one["ResourceChange"]["LogicalResourceId"]: one["ResourceChange"] for one in found}
+
+
+def test_change_sets_of_nested_stacks_are_made_executed_and_deleted_with_the_root_s(
+    cloudformation: Any, client: Any, outer: str
+) -> None:
+    s3, name = client("s3"), new_name()
+    values = request(name, outer, Name=f"/{name}/a")
+    made = cloudformation.create_change_set(**values, **ALL, ChangeSetType="CREATE")
+    nested = changes_of(cloudformation, made["Id"])["Nested"]
+    assert nested["Action"] == "Add"
+    told = cloudformation.describe_change_set(ChangeSetName=nested["ChangeSetId"])
+    assert (told["ParentChangeSetId"], told["RootChangeSetId"]) == (made["Id"], made["Id"])
+    assert told["StackId"] == nested["PhysicalResourceId"]
+    assert {one["ResourceChange"]["LogicalResourceId"] for one in told["Changes"]} == {"Group", "Role"}
+    for call in (cloudformation.execute_change_set, cloudformation.delete_change_set):
+        with pytest.raises(ClientError, match="only the root change set can be executed or deleted"):
+            call(ChangeSetName=nested["ChangeSetId"])
+    # Deleted with the root's, and with it the stack that was never there.
+    cloudformation.delete_change_set(ChangeSetName=made["Id"])
+    for call, key in (("describe_change_set", "ChangeSetId"), ("describe_stacks", "PhysicalResourceId")):
+        member = {"describe_change_set": "ChangeSetName", "describe_stacks": "StackName"}[call]
+        with pytest.raises(ClientError, match="does not exist"):
+            getattr(cloudformation, call)(**{member: nested[key]})
+
+    made = cloudformation.create_change_set(**values, **ALL, ChangeSetType="CREATE")
+    nested = changes_of(cloudformation, made["Id"])["Nested"]
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    told = ended(cloudformation, made["StackId"])
+    assert told["StackStatus"] == "CREATE_COMPLETE", failures(cloudformation, name)
+    assert physical(cloudformation, name)["Nested"] == nested["PhysicalResourceId"]
+
+    # Of two that are the same to the stack around it, what lies at the URL when it is looked at counts.
+    bucket, key = outer.partition("https://")[2].split(".")[0], "inner.yaml"
+    s3.put_object(Bucket=bucket, Key=key, Body=INNER.replace("!Ref Days}", "30}").encode())
+    made = cloudformation.create_change_set(**values, **ALL)
+    s3.put_object(Bucket=bucket, Key=key, Body=INNER.encode())
+    changes = changes_of(cloudformation, made["Id"])
+    assert list(changes) == ["Nested"] and changes["Nested"]["Action"] == "Modify"
+    inside = changes_of(cloudformation, changes["Nested"]["ChangeSetId"])
+    assert {key: one["Action"] for key, one in inside.items()} == {"Group": "Modify"}
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    told = ended(cloudformation, made["StackId"])
+    assert told["StackStatus"] == "UPDATE_COMPLETE", failures(cloudformation, name)
+    [group] = client("logs").describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
+    assert group["retentionInDays"] == 30
+    assert not cloudformation.list_change_sets(StackName=nested["PhysicalResourceId"])["Summaries"]
+    made = cloudformation.create_change_set(**request(name, outer, Name=f"/{name}/a"), **ALL)
+    cloudformation.delete_stack(StackName=name)
+    assert ended(cloudformation, made["StackId"])["StackStatus"] == "DELETE_COMPLETE"

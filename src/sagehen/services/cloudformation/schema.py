@@ -48,4 +48,8 @@ MIGRATIONS = (
         PRIMARY KEY (stack_id, logical_id)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE INDEX cloudformation_change_sets_by_parent
+    ON cloudformation_change_sets (json_extract(body, '$.parent'));
+    """,
 )

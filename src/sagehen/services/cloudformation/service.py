@@ -13,7 +13,6 @@ from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.roles import Roles
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.drift.detections import Detections
 from sagehen.services.cloudformation.drift.records import DriftRecords
 from sagehen.services.cloudformation.macros.functions import FunctionMacros
@@ -39,6 +38,7 @@ from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.schema import MIGRATIONS
 from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.versions import Versions
 from sagehen.services.cloudformation.zones import Zones
@@ -86,17 +86,21 @@ class CloudFormationService:
             "handle": WaitConditionHandles(signals, signal_url),
             "signals": WaitConditions(signals, is_handle, signal_url),
         }
-        tools = Tools(records, clock, ids, roles, self.calls, self.shapes, makers, signals)
+        self._change_sets = change_set_records = ChangeSetRecords(database)
+        tools = Tools(
+            *(records, clock, ids, roles, self.calls, self.shapes, makers, signals, change_set_records)
+        )
         self._runs = runs = StackRuns(tools)
         self._drifts = DriftRecords(database)
         self._detections = Detections(tools, self._drifts)
         sources = Sources(objects, self.calls, Macros(FunctionMacros(macros, self.calls)))
         versions = Versions(sources, Zones(self.calls), roles)
         wanting = Wanting(sources, versions, authorizer, clock)
-        makers["template"] = NestedStacks(records, runs, wanting, clock)
+        makers["template"] = NestedStacks(records, runs, wanting, change_set_records, clock)
         stacks = Stacks(records, runs, sources, versions, clock, roles)
-        change_set_records = ChangeSetRecords(database)
-        change_sets = ChangeSets(records, change_set_records, stacks, runs, sources, versions, clock)
+        change_sets = ChangeSets(
+            *(records, change_set_records, stacks, runs, sources, versions, wanting, clock)
+        )
         templates = TemplateViews(records, change_set_records, sources)
         self._service = Service(
             "cloudformation",
@@ -129,6 +133,7 @@ class CloudFormationService:
     async def start(self) -> None:
         """Take up what went on in an earlier life."""
         await self._drifts.end_unfinished("The platform was restarted.")
+        await self._change_sets.sweep()
         self._runs.recover()
 
     async def stop(self) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,17 +10,14 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
+from sagehen.services.cloudformation.nested.placing import DEEPEST, drawn_arn
 from sagehen.services.cloudformation.nested.wanting import Wanting
 from sagehen.services.cloudformation.running.runs import StackRuns
+from sagehen.services.cloudformation.stacks.change_set import ChangeSet
+from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, REVIEW, UPDATABLE, Stack
 from sagehen.services.cloudformation.types.known import Known
-
-# A template may nest itself.
-_DEEPEST = 10
-_LETTERS = string.ascii_uppercase + string.digits
-# Documented: of a stack's name.
-_MOST_NAME = 128
 
 
 class NestedStacks:
@@ -34,26 +28,31 @@ class NestedStacks:
         records: StackRecords,
         runs: StackRuns,
         wanting: Wanting,
+        change_sets: ChangeSetRecords,
         clock: Clock,
     ) -> None:
         self._records = records
         self._runs = runs
         self._wanting = wanting
+        self._change_sets = change_sets
         self._clock = clock
 
     def identity(self, job: Job) -> str:
-        """See Maker: its ARN."""
-        drawn = "".join(secrets.choice(_LETTERS) for _ in range(12))
-        name = f"{job.stack_name}-{job.logical_id}"[: _MOST_NAME - 13].rstrip("-")
-        return job.scope.arn("cloudformation", f"stack/{name}-{drawn}/{uuid.uuid4()}")
+        """See Maker: its ARN; the one that a change set has told already."""
+        reviewed = self._reviewed(job, self._parent(job))
+        stack = self._records.find(job.scope, reviewed.stack_arn) if reviewed is not None else None
+        if stack is not None and stack.status == REVIEW:
+            return stack.arn
+        return drawn_arn(job.scope, job.stack_name, job.logical_id)
 
     async def create(self, job: Job, known: Known) -> Known:
         """See Maker."""
         arn = str(known.identity)
         name, identity = arn.split("/")[-2:]
         parent = self._parent(job)
+        reviewed = self._reviewed(job, parent)
         try:
-            wanted = await self._wanting.of(job, arn, parent, known.properties)
+            wanted = await self._wanting.of(job, arn, parent, known.properties, reviewed=reviewed)
             stack = Stack(
                 job.scope,
                 identity,
@@ -70,7 +69,7 @@ class NestedStacks:
                 parent=parent.arn,
                 root=parent.root or parent.arn,
             )
-            await self._records.add(stack, self._runs.tools.event(stack, stack.status, None))
+            await self._add(stack)
         except (ServiceError, AccessDenied) as error:
             raise MakerFailed(_words(error)) from None
         self._runs.start(stack)
@@ -83,7 +82,8 @@ class NestedStacks:
         """See Maker. A stack in which nothing differs is left alone."""
         stack, parent = self._require(job, old), self._parent(job)
         try:
-            wanted = await self._wanting.of(job, stack.arn, parent, new.properties, stack)
+            reviewed = self._reviewed(job, parent)
+            wanted = await self._wanting.of(job, stack.arn, parent, new.properties, stack, reviewed=reviewed)
             if stack.version.is_same_as(wanted.version):
                 return _known(replace(new, identity=old.identity), stack)
 
@@ -165,6 +165,18 @@ class NestedStacks:
 
     # --- what they share -------------------------------------------------------------------
 
+    async def _add(self, stack: Stack) -> None:
+        event = self._runs.tools.event(stack, stack.status, None)
+        if self._records.find(stack.scope, stack.arn) is None:
+            await self._records.add(stack, event)
+        else:  # a change set told it
+            await self._records.change(stack, lambda _: stack, event)
+
+    def _reviewed(self, job: Job, parent: Stack) -> ChangeSet | None:
+        """Return the change set of a nested stack where the one around it is carried out with those."""
+        of = parent.version.change_set
+        return self._change_sets.child(of, job.logical_id) if of else None
+
     async def _go_on(self, stack: Stack, status: str, change: Callable[[Stack], Stack]) -> Stack | None:
         event = self._runs.tools.event(stack, status, None)
         self._runs.start(await self._records.change(stack, change, event))
@@ -175,13 +187,13 @@ class NestedStacks:
         parent = self._records.find(job.scope, job.stack_arn)
         assert parent is not None, "a stack's rows stay while something goes on in it"
         around, depth = parent, 1
-        while around.parent is not None and depth <= _DEEPEST:
+        while around.parent is not None and depth <= DEEPEST:
             above = self._records.find(job.scope, around.parent)
             if above is None:
                 break
             around, depth = above, depth + 1
-        if depth > _DEEPEST:
-            raise MakerFailed(f"Stacks are nested {_DEEPEST} deep at most.")
+        if depth > DEEPEST:
+            raise MakerFailed(f"Stacks are nested {DEEPEST} deep at most.")
         return parent
 
     def _require(self, job: Job, known: Known) -> Stack:

@@ -15,6 +15,7 @@ from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job
 from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.versions import Versions
 
@@ -42,7 +43,14 @@ class Wanting:
         self._clock = clock
 
     async def of(
-        self, job: Job, arn: str, parent: Stack, properties: Mapping[str, Any], stack: Stack | None = None
+        self,
+        job: Job,
+        arn: str,
+        parent: Stack,
+        properties: Mapping[str, Any],
+        stack: Stack | None = None,
+        *,
+        reviewed: ChangeSet | None = None,
     ) -> Wanted:
         """Return what properties want.
 
@@ -50,6 +58,7 @@ class Wanting:
             arn: Of the nested stack.
             parent: The one around it, whose capabilities, role and tags it has, too.
             stack: As it is, where it is there.
+            reviewed: Its change set, whose template it is whatever lies at the URL by now.
 
         Raises:
             ServiceError, AccessDenied: As of a request of whoever acts.
@@ -71,9 +80,14 @@ class Wanting:
             "Capabilities": parent.version.capabilities,
             "Tags": _tags(parent, properties),
         }
-        template = await self._sources.template(job.principal, request)
+        given = Version(**reviewed.version).given if reviewed is not None else None
+        template = await self._sources.template(
+            job.principal, {"UsePreviousTemplate": True} if given else request, given
+        )
         version = await self._versions.wanted(_context(job, operation, self._clock), request, template, stack)
-        version = replace(version, role_arn=parent.version.role_arn)
+        version = replace(
+            version, role_arn=parent.version.role_arn, change_set=reviewed.arn if reviewed else ""
+        )
         return Wanted(version, template.description, _minutes(properties))
 
     def authorize(self, job: Job, operation: str, arn: str, keys: Mapping[str, str]) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import asdict, replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
-from sagehen.services.cloudformation.change_sets.change_set import ChangeSet
-from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
+from sagehen.services.cloudformation.change_sets.hierarchy import Hierarchy
 from sagehen.services.cloudformation.change_sets.telling import shown
 from sagehen.services.cloudformation.change_sets.working_out import with_changes
 from sagehen.services.cloudformation.errors import (
@@ -23,19 +20,19 @@ from sagehen.services.cloudformation.errors import (
     TransformFailed,
     ValidationError,
 )
+from sagehen.services.cloudformation.nested.wanting import Wanting
 from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks import callers
+from sagehen.services.cloudformation.stacks.change_set import ChangeSet
+from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import UPDATABLE, Stack, Version
-from sagehen.services.cloudformation.templates.reading import read
-from sagehen.services.cloudformation.templates.template import template_of
+from sagehen.services.cloudformation.stacks.stack import REVIEW, UPDATABLE, Stack, Version
 from sagehen.services.cloudformation.versions import Versions
 
 _PAGE = 100
-_REVIEW = "REVIEW_IN_PROGRESS"
 
 
 class ChangeSets:
@@ -49,6 +46,7 @@ class ChangeSets:
         runs: StackRuns,
         sources: Sources,
         versions: Versions,
+        wanting: Wanting,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -57,6 +55,7 @@ class ChangeSets:
         self._runs = runs
         self._sources = sources
         self._versions = versions
+        self._wanting = wanting
         self._clock = clock
 
     @operation("CreateChangeSet", access=on_stack)
@@ -75,21 +74,24 @@ class ChangeSets:
         refused = None
         try:
             version = await self._versions.wanted(context, request, template, before, reviewed=True)
-            if request.get("IncludeNestedStacks"):
-                await asyncio.to_thread(_require_flat, version)
         except TransformFailed as error:  # as on AWS: the change set tells it, as the CLI's waiter does
             version, refused = Version("", original=template.text), error.message
         if stack is None:
-            stack = self._stacks.new(context, request, template, version, _REVIEW)
-            await self._records.add(stack, self._runs.tools.event(stack, _REVIEW, "User Initiated"))
-        change_set = self._new(request, version, template.description)
+            stack = self._stacks.new(context, request, template, version, REVIEW)
+            await self._records.add(stack, self._runs.tools.event(stack, REVIEW, "User Initiated"))
+        change_set = self._new(stack, request, version, template.description)
+        hierarchy = Hierarchy(self._records, self._runs.tools, self._wanting)
         if refused is not None:
             change_set = replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=refused)
         else:
             # What is there is looked for with the rights of whoever asks now.
             asking = replace(stack, principal=callers.kept(context.principal))
-            change_set = await with_changes(self._records, self._runs.tools, asking, version, change_set)
-        await self._change_sets.add(stack, change_set)
+            if change_set.nested:
+                change_set = await hierarchy.worked_out(asking, version, change_set)
+            else:
+                change_set = await with_changes(self._records, self._runs.tools, asking, version, change_set)
+        branches = hierarchy.branches if change_set.status != "FAILED" else ()
+        await self._change_sets.add(stack, change_set, branches)
         return {"Id": _arn(stack, change_set), "StackId": stack.arn}
 
     @operation("DescribeChangeSet", access=on_stack)
@@ -113,7 +115,6 @@ class ChangeSets:
             "Tags": list(version.tags),
             "NotificationARNs": [],
             "RollbackConfiguration": {},
-            "IncludeNestedStacks": change_set.nested,
             "ImportExistingResources": change_set.takes_over,
             "OnStackFailure": change_set.on_failure,
             "DeploymentConfig": {
@@ -134,6 +135,7 @@ class ChangeSets:
         """
         check_request("ExecuteChangeSet", request)
         stack, change_set = self._find(context, request)
+        _require_root(change_set)
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else change_set.on_failure
         version = Version(**change_set.version)
 
@@ -145,7 +147,7 @@ class ChangeSets:
                 )
             return replace(current, execution="EXECUTE_IN_PROGRESS")
 
-        is_new = stack.status == _REVIEW
+        is_new = stack.status == REVIEW
         if not is_new and stack.status not in UPDATABLE:
             raise ValidationError(f"Stack:{stack.arn} is in {stack.status} state and can not be updated.")
         await self._change_sets.change(stack, change_set.name, executing)
@@ -157,7 +159,7 @@ class ChangeSets:
             status = f"{change_set.kind}_IN_PROGRESS"
 
             def creating(current: Stack) -> Stack:
-                if current.status not in (_REVIEW, *UPDATABLE):
+                if current.status not in (REVIEW, *UPDATABLE):
                     raise ValidationError(
                         f"Stack:{current.arn} is in {current.status} state and can not be updated."
                     )
@@ -176,7 +178,8 @@ class ChangeSets:
 
             event = self._runs.tools.event(stack, status, "User Initiated")
             self._runs.start(await self._records.change(stack, creating, event))
-        await self._change_sets.remove(stack)  # documented: all others of the stack are deleted with it
+        # Documented: all others of the stack are deleted with it. Those beneath it are still carried out.
+        await self._change_sets.remove(stack, executed=change_set.arn)
         return {}
 
     @operation("DeleteChangeSet", access=on_stack)
@@ -186,6 +189,7 @@ class ChangeSets:
         if stack is not None:
             for one in self._change_sets.all(stack):
                 if request["ChangeSetName"] in (one.name, _arn(stack, one)):
+                    _require_root(one)
                     await self._change_sets.remove(stack, one.name)
         return {}
 
@@ -203,10 +207,13 @@ class ChangeSets:
         )
         return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
 
-    def _new(self, request: Request, version: Version, stack_description: str) -> ChangeSet:
+    def _new(self, stack: Stack, request: Request, version: Version, stack_description: str) -> ChangeSet:
+        name, identity = request["ChangeSetName"], str(uuid.uuid4())
         return ChangeSet(
-            name=request["ChangeSetName"],
-            id=str(uuid.uuid4()),
+            name=name,
+            id=identity,
+            arn=stack.scope.arn("cloudformation", f"changeSet/{name}/{identity}"),
+            stack_arn=stack.arn,
             created_at=self._clock.now().timestamp(),
             kind=request.get("ChangeSetType", "UPDATE"),
             status="CREATE_COMPLETE",
@@ -244,24 +251,26 @@ def _changed(stack: Stack | None, request: Request) -> Stack | None:
     kind = request.get("ChangeSetType", "UPDATE")
     if bool(request.get("ResourcesToImport")) != (kind == "IMPORT"):
         raise ValidationError("ResourcesToImport are for change sets of type IMPORT, and those need them.")
+    if kind == "IMPORT" and request.get("IncludeNestedStacks"):
+        raise ValidationError("IncludeNestedStacks is not for change sets of type IMPORT.")
     if kind == "UPDATE" and (stack is None or stack.is_deleted):
         raise ValidationError(f"Stack [{request['StackName']}] does not exist")
-    if kind == "CREATE" and stack is not None and stack.status != _REVIEW:
+    if kind == "CREATE" and stack is not None and stack.status != REVIEW:
         raise ValidationError(
             f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
         )
     if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
         raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
-    is_there = stack is not None and not stack.is_deleted and stack.status != _REVIEW
+    is_there = stack is not None and not stack.is_deleted and stack.status != REVIEW
     return stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
 
 
-def _require_flat(version: Version) -> None:
-    """Refuse to tell what changes in nested stacks."""
-    resources = template_of(version.template, read(version.template)).resources
-    if any(one["Type"] == "AWS::CloudFormation::Stack" for one in resources.values()):
-        raise NotImplementedOperation(
-            "CreateChangeSet IncludeNestedStacks of a template with nested stacks is not implemented."
+def _require_root(change_set: ChangeSet) -> None:
+    """Refuse to do with a nested stack's change set what is done with the root's (documented)."""
+    if change_set.parent:
+        raise ValidationError(
+            f"ChangeSet [{change_set.arn}] belongs to the nested change set [{change_set.root}]: only the "
+            "root change set can be executed or deleted."
         )
 
 
@@ -280,4 +289,7 @@ def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "ExecutionStatus": change_set.execution,
         "Status": change_set.status,
         "StatusReason": change_set.reason,
+        "IncludeNestedStacks": change_set.nested,
+        "ParentChangeSetId": change_set.parent or None,
+        "RootChangeSetId": change_set.root or None,
     }

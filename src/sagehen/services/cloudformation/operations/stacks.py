@@ -127,7 +127,8 @@ class Stacks:
                 raise ValidationError(
                     f"Stack:{current.arn} is in {current.status} state and can not be updated."
                 )
-            if current.version.is_same_as(version):
+            # A change set with those of nested stacks tells what changes in these alone, too.
+            if current.version.is_same_as(version) and not version.change_set:
                 raise ValidationError(NO_UPDATES)
             return replace(
                 current,

@@ -9,10 +9,10 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.services.cloudformation.acceptance import needed_capabilities
-from sagehen.services.cloudformation.change_sets.records import ChangeSetRecords
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_any, on_stack
 from sagehen.services.cloudformation.sources import Sources
+from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.templates.reading import read

@@ -47,6 +47,7 @@ class StackRun:
             "IMPORT_IN_PROGRESS": self._import,
             "IMPORT_ROLLBACK_IN_PROGRESS": self._roll_import_back,
         }[self._stack.status]
+        told = self._stack.version.change_set  # which the version that it is taken back to has not
         try:
             await work()
         except (StepFailed, ServiceError, Unresolved, NotYet) as error:
@@ -54,6 +55,10 @@ class StackRun:
         except Exception:
             _log.exception("what goes on in the stack %s broke off", self._stack.name)
             await self._give_up("Internal Failure")
+        if told and self._stack.parent is None:  # those of nested stacks have been carried out, or never will
+            await self._tools.change_sets.remove_beneath(told)
+        if self._stack.is_deleted:
+            await self._tools.change_sets.remove(self._stack)
 
     # --- creation --------------------------------------------------------------------------
 

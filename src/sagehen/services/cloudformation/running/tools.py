@@ -18,6 +18,7 @@ from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.running.calling import Actor, StepFailed
 from sagehen.services.cloudformation.running.steps import Steps
 from sagehen.services.cloudformation.stacks import callers
+from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import Resource, Stack
 
@@ -33,6 +34,7 @@ class Tools:
         shapes: Of their requests.
         makers: Of what no operation makes, by `made_by` of its type.
         signals: That creation policies wait for.
+        change_sets: Those that are being carried out, of nested stacks.
     """
 
     records: StackRecords
@@ -43,6 +45,7 @@ class Tools:
     shapes: Shapes
     makers: Mapping[str, Maker]
     signals: Signals
+    change_sets: ChangeSetRecords
 
     @property
     def steps(self) -> Steps:

@@ -79,20 +79,7 @@ class StackRecords(ResourceRecords, ExportRecords):
             AlreadyExistsException, LimitExceededException.
         """
 
-        def insert(tx: Transaction) -> None:
-            rows = tx.execute(
-                "SELECT name FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
-                "AND status != 'DELETE_COMPLETE'",
-                (stack.scope.account_id, stack.scope.region),
-            ).fetchall()
-            if any(row["name"] == stack.name for row in rows):
-                raise AlreadyExistsException(f"Stack [{stack.name}] already exists")
-            if len(rows) >= _MOST_STACKS:
-                raise LimitExceededException(f"Limit for stack has been exceeded: {_MOST_STACKS}")
-            _put(tx, stack)
-            add_event(tx, stack.id, event)
-
-        await self._database.write(insert)
+        await self._database.write(lambda tx: insert_stack(tx, stack, event))
 
     async def change(
         self, stack: Stack, change: Callable[[Stack], Stack], event: dict[str, Any] | None = None
@@ -131,6 +118,21 @@ class StackRecords(ResourceRecords, ExportRecords):
                     tx.execute(f"DELETE FROM cloudformation_{table} WHERE {column} = ?", (row["id"],))
 
         await self._database.write(write)
+
+
+def insert_stack(tx: Transaction, stack: Stack, event: dict[str, Any]) -> None:
+    """Store a new stack; see `StackRecords.add`."""
+    rows = tx.execute(
+        "SELECT name FROM cloudformation_stacks WHERE account_id = ? AND region = ? "
+        "AND status != 'DELETE_COMPLETE'",
+        (stack.scope.account_id, stack.scope.region),
+    ).fetchall()
+    if any(row["name"] == stack.name for row in rows):
+        raise AlreadyExistsException(f"Stack [{stack.name}] already exists")
+    if len(rows) >= _MOST_STACKS:
+        raise LimitExceededException(f"Limit for stack has been exceeded: {_MOST_STACKS}")
+    _put(tx, stack)
+    add_event(tx, stack.id, event)
 
 
 def _put(tx: Transaction, stack: Stack) -> None:

@@ -14,6 +14,8 @@ IN_PROGRESS = (
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
     "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "IMPORT_ROLLBACK_IN_PROGRESS",
 )  # fmt: skip
+# There is no stack yet, only change sets that would make it.
+REVIEW = "REVIEW_IN_PROGRESS"
 # Stacks in these may be updated.
 UPDATABLE = (
     "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE",
@@ -32,6 +34,7 @@ class Version:
         hidden: Names of the parameters whose values are shown to nobody (NoEcho).
         zones: Availability zones of all regions whose zones the template asks for.
         imports: Logical id -> the physical id of what is there already and becomes the stack's.
+        change_set: ARN of the one that it is of, where that has others for what is nested.
         outputs: The template's section, so that what differs can be told without reading it again.
     """
 
@@ -46,6 +49,7 @@ class Version:
     zones: Sequence[str] = ()
     imports: Mapping[str, str] = field(default_factory=dict)
     original: str = ""
+    change_set: str = ""
 
     @property
     def secrets(self) -> list[str]:

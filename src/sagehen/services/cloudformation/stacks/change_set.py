@@ -18,6 +18,10 @@ class ChangeSet:
         nested: IncludeNestedStacks.
         wanted: ResourcesToImport.
         takes_over: ImportExistingResources.
+        arn, stack_arn: Its own, and its stack's.
+        parent, root: ARNs of the change set of the stack around its own, and of the outermost one; '' where
+            it is that.
+        logical_id: Of its stack among the resources of the one around it.
     """
 
     name: str
@@ -37,3 +41,8 @@ class ChangeSet:
     nested: bool = False
     takes_over: bool = False
     wanted: Sequence[Mapping[str, Any]] = ()
+    arn: str = ""
+    stack_arn: str = ""
+    parent: str = ""
+    root: str = ""
+    logical_id: str = ""
