@@ -31,6 +31,7 @@ NAMES = (
     "images",
     "transform",
     "cluster",
+    "node_scaling",
     "ec2",
     "distributed",
     "recipe",

@@ -52,7 +52,7 @@ def measure(say: Callable[[str], None]) -> Table:
     rows = []
     with Platform() as alone:
         alone_s = alone.start_s
-    with Platform("--cluster", "auto:0") as platform, _node(platform, say) as (node, joined_s):
+    with Platform("--cluster", "auto:0") as platform, joined_node(platform, say) as (node, joined_s):
         rows.append(Row("start of the platform", milliseconds(platform.start_s), milliseconds(alone_s)))
         rows.append(Row("a node takes instances, from `sagehen join` on", f"{joined_s:.1f} s"))
         rows += [
@@ -82,7 +82,7 @@ def _starts(platform: Platform, jobs: Jobs, say: Callable[[str], None]) -> list[
     for number in range(-1, _JOBS):  # the first ones wait for warm parents
         for where, times in found.items():
             say(f"jobs: {number + 1}/{_JOBS} on {where}")
-            _only(platform, where)
+            only_on(platform, where)
             took = jobs.start({})
             times += [took] if number >= 0 else []
     there, here = (statistics.median(found[where]) for where in ("node", _OWN))
@@ -131,7 +131,7 @@ def _invocations(platform: Platform, say: Callable[[str], None]) -> list[Row]:
 def _data(platform: Platform, jobs: Jobs, say: Callable[[str], None]) -> list[Row]:
     """Measure a job's data, and the endpoint's answers meanwhile, with both on the node."""
     say("the endpoint moves to the node")
-    _only(platform, "node")
+    only_on(platform, "node")
     wait_until(lambda: not _running(platform, _OWN), seconds=180, step=0.2, what="the endpoint on the node")
     runtime = client("sagemaker-runtime", platform.url, platform.keys)
     return node_data.rows(platform, _request(runtime), jobs.create_with_data, say)
@@ -217,15 +217,21 @@ def _more(connection: socket.socket) -> bytes:
     return data
 
 
-def _only(platform: Platform, where: str) -> None:
-    """Let the others take nothing new."""
+def only_on(platform: Platform, where: str) -> None:
+    """Let the others take nothing new: the nodes, or the platform's machine; empty: let all take some."""
     for node in act(platform.folder, "nodes", {})["Nodes"]:
         name = node["Name"]
-        act(platform.folder, "drain", {"Node": name, "TakeAgain": (name == _OWN) == (where == _OWN)})
+        act(
+            platform.folder,
+            "drain",
+            {"Node": name, "TakeAgain": not where or (name == _OWN) == (where == _OWN)},
+        )
 
 
 @contextlib.contextmanager
-def _node(platform: Platform, say: Callable[[str], None]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+def joined_node(
+    platform: Platform, say: Callable[[str], None]
+) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """A node while it lasts, and the seconds until it took instances; Ray's head was up before."""
 
     def states() -> list[str]:

@@ -77,9 +77,9 @@ class Jobs:
         self._s3.create_bucket(Bucket=_BUCKET)
         self._count = 0
 
-    def bring(self, requirements: str) -> None:
+    def bring(self, requirements: str, script: str = _SCRIPT) -> None:
         """Put the source into the bucket."""
-        files = {"train.py": _SCRIPT, **({"requirements.txt": requirements} if requirements else {})}
+        files = {"train.py": script, **({"requirements.txt": requirements} if requirements else {})}
         self._s3.put_object(Bucket=_BUCKET, Key="source.tar.gz", Body=deploy.archive(files))
 
     def start(self, resources: dict[str, Any]) -> float:
@@ -101,6 +101,14 @@ class Jobs:
         found = self._logs.filter_log_events(logGroupName=_GROUP, logStreamNamePrefix=f"{name}/")["events"]
         first = next(event for event in found if event["message"] == _HERE)
         return float(first["timestamp"] / 1000 - job["CreationTime"].timestamp())
+
+    def printed(self, begin: str) -> str:
+        """Return what the last job printed behind these words."""
+        prefix = f"job-{self._count}/"
+        found = self._logs.filter_log_events(logGroupName=_GROUP, logStreamNamePrefix=prefix)["events"]
+        return next(
+            str(event["message"].removeprefix(begin)) for event in found if event["message"].startswith(begin)
+        )
 
     def create_with_data(self, name: str, uri: str) -> None:
         """Create a job whose channel `train` is what lies below a URI."""

@@ -77,6 +77,7 @@ class Settings:
         cluster: Address of this machine and port, where nodes reach it; None: there are no others.
         containers: Where a container engine listens, Docker or Podman, that runs what runs on images; None:
             sandboxes do.
+        ray: Address of a Ray that is there already, and is trusted; None: `cluster` starts one of its own.
         spread_jobs: Whether instances of one training job go to as many nodes as there are, not to as few.
     """
 
@@ -103,6 +104,7 @@ class Settings:
     warm: bool = False
     cluster: tuple[str, int] | None = None
     containers: Path | None = None
+    ray: str | None = None
     spread_jobs: bool = False
 
 

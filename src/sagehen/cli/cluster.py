@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -124,14 +124,12 @@ def _is_free(descriptor: int) -> bool:
 
 async def _join(host: str, port: int, token: str | None, folder: Path) -> None:
     # What a node loads, `sagehen --help` need not.
-    from sagehen.cluster.agent.joined import JoinedNode, NodeRefused
+    from sagehen.cluster.agent.joined import NodeRefused
+    from sagehen.cluster.agent.joining import joined_node
     from sagehen.cluster.authority.tokens import BadToken
-    from sagehen.cluster.links.client import LinkClient
     from sagehen.cluster.links.identity import NodeIdentity
     from sagehen.cluster.links.joining import JoinRefused
     from sagehen.cluster.links.joining import join as ask
-    from sagehen.cluster.streams import Handler, Link
-    from sagehen.domain.clock import SystemClock
 
     try:
         identity = NodeIdentity.read(folder / "identity")
@@ -146,34 +144,21 @@ async def _join(host: str, port: int, token: str | None, folder: Path) -> None:
             "this machine has never joined: `sagehen nodes --invite`, where the platform runs, gives a token"
         )
 
-    def make_links(handlers: Mapping[str, Handler], on_link: Callable[[Link], None]) -> LinkClient:
-        async def linked(link: Link) -> None:
-            on_link(link)
-
-        return LinkClient(host, port, identity, handlers, linked)
-
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    node = JoinedNode(
-        folder / "work",
-        make_links,
-        SystemClock(),
-        lambda said: print(said, flush=True),
-        host=host,
-        identity=folder / "identity",
-    )
+    node = joined_node(host, port, identity, folder / "work", lambda said: print(said, flush=True))
     await node.start()
     print(f"{identity.name}: dialling {host}:{port} (Ctrl-C, or `sagehen leave`, ends it)", flush=True)
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((stopping, node.refused), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopping, node.ended), return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
         await node.close()
-    if node.refused.done():
+    if node.ended.done():
         try:
-            node.refused.result()
+            node.ended.result()
         except NodeRefused as error:
             fail(str(error))
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import secrets
-import shutil
-import socket
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +12,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from sagehen.cluster.authority.requests import BadRequest
 from sagehen.cluster.executor.executor import ClusterExecutor
 from sagehen.cluster.executor.node import LOST_AFTER_S
 from sagehen.cluster.executor.porter import Porter
@@ -25,10 +19,10 @@ from sagehen.cluster.kinship import kinship
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.operator_acts import acts_of
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
-from sagehen.cluster.ray import commands
-from sagehen.cluster.ray.certificates import RayAuthority, RayKey
-from sagehen.cluster.ray.client import BrokerClient, SeenNode
-from sagehen.cluster.ray.daemons import Daemons, RayFailed
+from sagehen.cluster.ray.client import SeenNode
+from sagehen.cluster.ray.joined import JoinedRay
+from sagehen.cluster.ray.own import OwnRay
+from sagehen.cluster.ray.used import NotOurs, Room, UsedRay
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
@@ -39,7 +33,7 @@ _log = logging.getLogger("sagehen.cluster")
 _MIB = 2**20
 # Of the platform's machine: left to the platform itself.
 _OWN_RESERVE_MIB = 1024
-_AGAIN_S = 2.0
+_END_S = 5.0
 
 
 class Links(Protocol):
@@ -51,8 +45,8 @@ class Links(Protocol):
 
     async def stop(self) -> None: ...
 
-    def token(self, lifetime_s: float) -> str:
-        """Return what lets one machine join."""
+    def token(self, lifetime_s: float, node: str = "") -> str:
+        """Return what lets one machine join, by that name if one is given."""
         ...
 
     def revoke_tokens(self) -> int:
@@ -73,11 +67,13 @@ class ClusterSettings:
         folder: The cluster's own, in the data folder.
         lost_after_s: See `ClusterExecutor`.
         spreads_jobs: See `ClusterPlaces`.
+        ray: The address of a Ray that is there already, and this platform's mark there; None: one of its own.
     """
 
     address: str
     folder: Path
     spreads_jobs: bool = False
+    ray: tuple[str, str] | None = None
     lost_after_s: float = LOST_AFTER_S
 
 
@@ -104,35 +100,34 @@ class Cluster:
         self._settings = settings
         self._executor = executor
         self._clock = clock
-        self._own = (cpus, max(_MIB // 1024, memory_mib - _OWN_RESERVE_MIB), gpus)
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._drained_file = settings.folder / "drained.json"
         self._removed_file = settings.folder / "removed.json"
         self.registry = Registry(
             lambda: clock.now().timestamp(), _read_names(self._drained_file), _read_names(self._removed_file)
         )
-        self._ray_token = secrets.token_hex(32)
-        # Unix sockets of Ray's lie below, whose names have 107 characters.
-        self._ray_folder = Path(tempfile.mkdtemp(prefix="sagehen-ray-"))
-        self._ray_authority = RayAuthority()
-        self._environment = commands.environment(self._ray_token, self._own_certificate(), os.environ)
-        self._ray_port = _free_port(settings.address)
-        self._broker = BrokerClient(self.ray_address, self._environment, self._counted)
+        own = Room(cpus, max(_MIB // 1024, memory_mib - _OWN_RESERVE_MIB), gpus)
+        self._ray: UsedRay = (
+            OwnRay(settings.address, settings.folder, own, self._counted)
+            if settings.ray is None
+            else JoinedRay(*settings.ray, own, self, self._counted)
+        )
         self.places = ClusterPlaces(
-            self._broker,
-            self.registry.taking,
+            self._ray.reserves,
+            self._taking,
             self.registry.closed,
             self._wired,
             self.registry.draining,
             self.registry.all,
             self._having,
             spreads_jobs=settings.spreads_jobs,
+            names_nodes=not self._ray.places_here,
         )
         self._links: Links | None = None
+        self._linked: dict[str, Link] = {}
+        self._seen: Sequence[SeenNode] = ()
         self.address = ""
-        self.problem: str | None = None
         self._works: list[asyncio.Task[None]] = []
-        self._daemons: Daemons | None = None
 
     @property
     def porter(self) -> Porter:
@@ -144,10 +139,6 @@ class Cluster:
         """What nodes get from S3 by themselves."""
         return self._executor.data
 
-    @property
-    def ray_address(self) -> str:
-        return f"{self._settings.address}:{self._ray_port}"
-
     async def start(self, links: Links) -> None:
         """Take links from now on."""
         self._links = links
@@ -155,20 +146,18 @@ class Cluster:
         self.registry.linked(OWN, host=os.uname().nodename, address=self._settings.address)
 
     def begin(self) -> None:
-        """Start Ray's head; it takes its time, and who wants a place waits for it."""
-        self._works.append(asyncio.create_task(self._keep_head(), name="ray head"))
+        """Have Ray come up; it takes its time, and who wants a place waits for it."""
+        self._ray.begin()
 
     async def close(self) -> None:
-        """Let go of the nodes, and end Ray."""
+        """Let go of the nodes, and of Ray."""
+        await self._ray.leave()
         for work in self._works:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
         if self._links is not None:
             await self._links.stop()
-        await self._broker.close()
-        if self._daemons is not None:
-            await self._daemons.stop()
-        await asyncio.to_thread(shutil.rmtree, self._ray_folder, ignore_errors=True)
+        await self._ray.close()
 
     # --- what nodes do -----------------------------------------------------------------------------
 
@@ -188,7 +177,7 @@ class Cluster:
             **self._executor.handlers(node),
             "enlist": enlist,
             "leave": leave,
-            "ray.certificate": self._certify,
+            **self._ray.handlers,
         }
 
     async def linked(self, link: Link) -> None:
@@ -200,13 +189,17 @@ class Cluster:
         await self._executor.linked(link)
         facts = self._executor.nodes[link.peer].facts
         self.registry.linked(link.peer, host=facts.host if facts else "")
+        self.registry.counted(self._seen)  # Ray may have counted it before, and tells what changes
         self.places.changed()
+        self._linked[link.peer] = link
         _log.info("node %s is linked", link.peer)
         self._works = [work for work in self._works if not work.done()]
         self._works.append(asyncio.create_task(self._watch(link), name=f"node {link.peer}"))
 
     async def _watch(self, link: Link) -> None:
         await link.closed()
+        if self._linked.get(link.peer) is link:
+            del self._linked[link.peer]
         node = self._executor.nodes.get(link.peer)
         if node is None or not node.is_linked:
             self.registry.unlinked(link.peer)
@@ -218,27 +211,20 @@ class Cluster:
         if told.get("is") != ours:
             stream.reset(f"the platform is {ours}, and this node {str(told.get('is'))[:100]}")
             return
-        answer = {"name": node, "ray": self.ray_address, "token": self._ray_token}
-        await stream.send(orjson.dumps(answer))
-        await stream.finish()
-
-    async def _certify(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        """Give a node the certificate of its Ray processes."""
-        request, address = str(arguments.get("request")), str(arguments.get("address"))
         try:
-            answer = self._ray_authority.answer(request.encode("utf-8", "replace"), address)
-        except BadRequest as error:
+            answer = {"name": node, **self._ray.enlisted(told)}
+        except NotOurs as error:
             stream.reset(str(error))
             return
         await stream.send(orjson.dumps(answer))
         await stream.finish()
 
-    def _own_certificate(self) -> dict[str, str]:
-        key = RayKey(self._ray_folder / "tls")
-        return key.write(self._ray_authority.answer(key.request, self._settings.address))
-
     def _wired(self) -> list[str]:
-        return [name for name in self.registry.taking() if self._wireless(name) is None]
+        return [name for name in self._taking() if self._wireless(name) is None]
+
+    def _taking(self) -> list[str]:
+        names = self.registry.taking()
+        return names if self._ray.places_here else [name for name in names if name != OWN]
 
     def _wireless(self, name: str) -> str | None:
         return self._executor.wireless(None if name == OWN else name)
@@ -250,11 +236,14 @@ class Cluster:
         async def fits(name: str) -> bool:
             return name == OWN or await self._executor.fits(name, needs)
 
-        names = self.registry.taking()
+        names = self._taking()
+        if not needs.asks:
+            return names
         fit = await asyncio.gather(*map(fits, names))
         return [name for name, good in zip(names, fit, strict=True) if good] or [OWN]
 
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
+        self._seen = nodes
         self.registry.counted(nodes)
         self.places.changed()
 
@@ -263,12 +252,12 @@ class Cluster:
     def document(self) -> dict[str, Any]:
         """Return all nodes, and what runs there."""
         running: dict[str, list[str]] = {}
-        for spec, _ in self._executor.state().running:
-            running.setdefault(spec.node or OWN, []).append(spec.name)
+        for node, name in self._running():
+            running.setdefault(node, []).append(name)
         now = self._clock.now().timestamp()
         return {
             "Address": self.address,
-            "Ray": self.problem or ("up" if self.registry.taking() else "starting"),
+            "Ray": self._ray.problem or ("up" if self._taking() else "starting"),
             "Nodes": [
                 {
                     "Name": record.name,
@@ -292,10 +281,10 @@ class Cluster:
         """What `sagehen nodes` and its like ask for."""
         return acts_of(self)
 
-    def token(self, lifetime_s: float) -> str:
-        """Return what lets one machine join."""
+    def token(self, lifetime_s: float, node: str = "") -> str:
+        """Return what lets one machine join, by that name if one is given."""
         assert self._links is not None
-        return self._links.token(lifetime_s)
+        return self._links.token(lifetime_s, node)
 
     def revoke_tokens(self) -> int:
         """Let no machine join by a token that was given out; return how many were good."""
@@ -326,31 +315,32 @@ class Cluster:
         self._executor.lose(name)
         self.places.changed()
 
-    # --- Ray's head --------------------------------------------------------------------------------
+    # --- what a Ray of somebody else's asks (`ray.joined.Host`) -------------------------------------
 
-    async def _keep_head(self) -> None:
-        cpus, memory_mib, gpus = self._own
-        command = commands.head(
-            self._settings.address, self._ray_port, OWN, cpus, memory_mib, gpus, self._ray_folder
-        )
-        began = False
-        while True:
-            self._daemons = Daemons(command, self._environment, self._settings.folder / "ray.log")
-            try:
-                await self._daemons.start()
-                self.problem = None
-                if not began:
-                    await self._broker.start()
-                    began = True
-                _log.info("Ray's head is up at %s", self.ray_address)
-                await self._daemons.wait()
-                self.problem = "Ray's head has ended; it is started again"
-            except (RayFailed, OSError, TimeoutError) as error:
-                self.problem = str(error) or "Ray's broker does not come up"
-            _log.error("%s", self.problem)
-            with contextlib.suppress(OSError):
-                await self._daemons.stop()
-            await asyncio.sleep(_AGAIN_S)
+    def linked_nodes(self) -> Collection[str]:
+        """Return the nodes whose agents are there."""
+        return set(self._linked)
+
+    def removed_nodes(self) -> Collection[str]:
+        """Return those that the operator wants no more."""
+        return self.registry.removed
+
+    def running_nodes(self) -> Collection[str]:
+        """Return those on which something runs."""
+        return {node for node, _ in self._running()}
+
+    async def end(self, node: str) -> None:
+        """Have a node's agent end.
+
+        Raises:
+            OSError, TimeoutError: It does not answer.
+        """
+        stream = await self._linked[node].open("end", {}, timeout_s=_END_S)
+        await stream.finish()
+        await stream.receive()
+
+    def _running(self) -> list[tuple[str, str]]:
+        return [(spec.node or OWN, spec.name) for spec, _ in self._executor.state().running]
 
 
 def _read_names(file: Path) -> list[str]:
@@ -365,9 +355,3 @@ def _write(file: Path, content: bytes) -> None:
     new = file.with_suffix(".new")
     new.write_bytes(content)
     new.replace(file)
-
-
-def _free_port(address: str) -> int:
-    with socket.socket() as trial:
-        trial.bind((address, 0))
-        return int(trial.getsockname()[1])

@@ -73,9 +73,14 @@ class Entrance:
         await self._server.stop()
         await self._porter.close()
 
-    def token(self, lifetime_s: float) -> str:
-        """Return what lets one machine join, once."""
-        return self._tokens.issue(timedelta(seconds=lifetime_s), once=True)
+    @property
+    def pin(self) -> str:
+        """What no other platform has: of the authority's key."""
+        return self._authority.pin
+
+    def token(self, lifetime_s: float, node: str = "") -> str:
+        """Return what lets one machine join, once, by that name if one is given."""
+        return self._tokens.issue(timedelta(seconds=lifetime_s), once=True, node=node)
 
     def end(self, node: str) -> None:
         """End a node's link; it gets another one where it is known still."""

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.settings import Settings, SettingsError
+from sagehen.cluster.authority.authority import Authority
 from sagehen.cluster.cluster import Cluster, ClusterSettings
 from sagehen.cluster.entrance import CannotOpen, Entrance
 from sagehen.cluster.executor.executor import ClusterExecutor
@@ -16,6 +17,8 @@ from sagehen.executors.base import Executor, OpenDoor
 from sagehen.executors.hardware.gpus import gpu_indices
 
 _MIB = 2**20
+# Of the authority's pin: what tells one platform from another at a Ray that both have joined.
+_MARK_DIGITS = 8
 
 
 def cluster_of(
@@ -47,9 +50,14 @@ def cluster_of(
         isolated_door=isolated_door,
         life=ids.hex(16),
     )
+    ray = None
+    if settings.ray is not None:
+        authority = Authority(folder.authority)
+        authority.ensure()
+        ray = settings.ray, authority.pin[:_MARK_DIGITS]
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
     cluster = Cluster(
-        ClusterSettings(settings.cluster[0], folder.root / "cluster", settings.spread_jobs),
+        ClusterSettings(settings.cluster[0], folder.root / "cluster", settings.spread_jobs, ray),
         executor,
         SystemClock(),
         cpus=len(os.sched_getaffinity(0)),

@@ -77,6 +77,7 @@ def choose_settings(options: Options) -> Settings:
         warm=options.warm,
         containers=_containers(options),
         cluster=_cluster(options.cluster),
+        ray=_ray(options),
         spread_jobs=_spread_jobs(options),
     )
 
@@ -103,6 +104,25 @@ def _cluster(text: str | None) -> tuple[str, int] | None:
         return read_address(text)
     except BadAddress as error:
         fail(f"--cluster {error}")
+
+
+def _ray(options: Options) -> str | None:
+    """Read which Ray is joined; whether it is trusted is the operator's to say."""
+    if options.ray is None:
+        if options.trust_ray:
+            fail("--trust-ray goes with --ray, which says which Ray is trusted")
+        return None
+    if options.cluster is None:
+        fail("--ray goes with --cluster ADDRESS, by which the nodes of that Ray reach this machine")
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", options.ray):
+        fail(f"--ray {options.ray}: it is HOST:PORT, as `ray start --address` takes it")
+    if not options.trust_ray:
+        fail(
+            f"--ray {options.ray}: whoever may submit to that Ray may read and change what runs on "
+            "its nodes, roles' credentials included, as the user whom it runs as; --trust-ray says that "
+            "you trust them all (docs/cluster.md)"
+        )
+    return options.ray
 
 
 def _spread_jobs(options: Options) -> bool:
@@ -261,6 +281,8 @@ def _arguments(settings: Settings) -> list[str]:
         result += ["--cluster", f"{settings.cluster[0]}:{settings.cluster[1]}"]
     if settings.containers is not None:
         result += ["--containers", str(settings.containers)]
+    if settings.ray is not None:
+        result += ["--ray", settings.ray, "--trust-ray"]
     if settings.spread_jobs:
         result.append("--spread-jobs")
     return result

@@ -83,6 +83,17 @@ class Options:
             "an IPv4 address of its, or auto.",
         ),
     ] = None
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="With --cluster: its nodes are those of the Ray at this HOST:PORT; see --trust-ray.",
+        ),
+    ] = None
+    trust_ray: Annotated[
+        bool,
+        typer.Option("--trust-ray", help="Whoever may use that Ray may read what runs there: so be it."),
+    ] = False
     spread_jobs: Annotated[
         bool,
         typer.Option("--spread-jobs", help="With --cluster: instances of one training job on several nodes."),

@@ -121,6 +121,10 @@ class Agent:
             "fetch": self._holdings.fetch,
         }
 
+    @property
+    def is_linked(self) -> bool:
+        return self._link is not None
+
     def linked(self, link: Link) -> None:
         """Take the link that there is from now on."""
         self._link = link

@@ -21,7 +21,7 @@ from sagehen.cluster.kinship import kinship
 from sagehen.cluster.ray import commands
 from sagehen.cluster.ray.certificates import RayKey
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
-from sagehen.cluster.streams import Handler, Link, StreamRefused, receive_all
+from sagehen.cluster.streams import Handler, Link, Stream, StreamRefused, receive_all
 from sagehen.domain.clock import Clock
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.hardware.gpus import gpu_indices
@@ -60,6 +60,10 @@ class JoinedNode:
         say: Told what a person should hear.
         host: The platform's.
         identity: The folder of this node's identity.
+        guest: Whether a Ray of somebody else's counts this machine already: none is kept here.
+
+    Attributes:
+        ended: Done when the platform says that it should end; an exception where it does not take this node.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class JoinedNode:
         *,
         host: str,
         identity: Path,
+        guest: bool = False,
     ) -> None:
         folder = folder.absolute()  # what is mounted is named from the root
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,12 +83,18 @@ class JoinedNode:
         self._say = say
         porter = Porter(folder, host, identity)
         self._agent = Agent(folder, partial(make_executor, clock=clock), clock, porter)
-        self._links = make_links(self._agent.handlers(), self._linked)
+        self._guest = guest
+        self._links = make_links({**self._agent.handlers(), "end": self._end}, self._linked)
         self._link: Link | None = None
         self._enlisting: asyncio.Task[None] | None = None
         self._ray: asyncio.Task[None] | None = None
         self._ray_of: tuple[str, str] | None = None
-        self.refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.enlisted = asyncio.Event()
+
+    @property
+    def is_linked(self) -> bool:
+        return self._agent.is_linked
 
     async def start(self) -> None:
         """Begin; what an earlier life left here ends."""
@@ -105,6 +116,11 @@ class JoinedNode:
         await self._agent.close()
         await self._links.close()
 
+    async def _end(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        await stream.finish()
+        if not self.ended.done():
+            self.ended.set_result(None)
+
     def _linked(self, link: Link) -> None:
         self._link = link
         self._agent.linked(link)
@@ -116,20 +132,22 @@ class JoinedNode:
         try:
             async with timeout(_TIMEOUT_S):
                 stream = await link.open("enlist", {}, timeout_s=_TIMEOUT_S)
-                await stream.send(orjson.dumps({"is": await asyncio.to_thread(kinship)}))
+                told_of_us = {"is": await asyncio.to_thread(kinship), "guest": self._guest}
+                await stream.send(orjson.dumps(told_of_us))
                 await stream.finish()
                 told = orjson.loads(await receive_all(stream))
                 certificates = None
-                if self._ray_of != (told["ray"], told["token"]):
+                if not self._guest and self._ray_of != (told["ray"], told["token"]):
                     certificates = await self._certified(link, _own_address(told["ray"]))
         except StreamRefused as error:
-            if not self.refused.done():
-                self.refused.set_exception(NodeRefused(str(error)))
+            if not self.ended.done():
+                self.ended.set_exception(NodeRefused(str(error)))
             return
         except (OSError, TimeoutError) as error:
             _log.warning("the platform does not answer: %s", error)
             return
         self._say(f"linked to the platform as {told['name']}")
+        self.enlisted.set()
         if certificates is not None:
             self._ray_of = told["ray"], told["token"]
             if self._ray is not None:

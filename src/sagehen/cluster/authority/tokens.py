@@ -19,6 +19,7 @@ from sagehen.domain.whole_files import write_whole
 _PREFIX = "sgh1"
 _SECRET_BYTES = 20  # 160 bits: nobody guesses it, so that it needs no salt where its hash is kept
 _TOKEN = re.compile(rf"{_PREFIX}-([a-z2-7]{{32}})-([0-9a-f]{{{PIN_CHARACTERS}}})")
+_NAME_BYTES = 6
 # Kept at once; the one that ends first goes for a new one.
 MOST_TOKENS = 64
 LONGEST = timedelta(days=30)
@@ -64,11 +65,13 @@ class _Kept:
         digest: SHA-256 of the secret.
         expires: Seconds since 1970.
         once: Whether it is good for one machine.
+        node: The name that a machine gets for it; empty: one of its own.
     """
 
     digest: str
     expires: float
     once: bool
+    node: str = ""
 
 
 class Tokens:
@@ -86,29 +89,31 @@ class Tokens:
         self._now = now
         self._kept = self._read()
 
-    def issue(self, lifetime: timedelta = timedelta(hours=1), *, once: bool = True) -> str:
+    def issue(self, lifetime: timedelta = timedelta(hours=1), *, once: bool = True, node: str = "") -> str:
         """Make a token; the file holds it no more than its hash.
 
         Args:
             lifetime: 30 days at most.
             once: Good for one machine; otherwise for any number, until it expires.
+            node: The name that the machine gets; empty: one of its own.
         """
         secret = base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode().lower()
         expires = (self._now() + min(lifetime, LONGEST)).timestamp()
         kept = sorted(self._good(), key=lambda each: each.expires)[-(MOST_TOKENS - 1) :]
-        self._write([*kept, _Kept(_digest(secret), expires, once)])
+        self._write([*kept, _Kept(_digest(secret), expires, once, node)])
         return str(Token(secret, self._pin))
 
-    def admit(self, secret: str) -> bool:
-        """Tell whether a machine that brings this secret may join; a token for one machine is gone then."""
+    def admit(self, secret: str) -> str | None:
+        """Return which name a machine gets for this secret; None where it may not join. A token for one
+        machine is gone then."""
         digest = _digest(secret)
         # All are compared, each in the same time: how long it takes tells nothing.
         found = [each for each in self._good() if hmac.compare_digest(each.digest, digest)]
         if not found:
-            return False
+            return None
         if found[0].once:  # written down before anything is given for it
             self._write([each for each in self._good() if each.digest != digest])
-        return True
+        return found[0].node or f"node-{secrets.token_hex(_NAME_BYTES)}"
 
     def revoke_all(self) -> int:
         """Forget every token; return how many were good."""

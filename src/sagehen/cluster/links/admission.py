@@ -4,7 +4,6 @@ ends."""
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -59,12 +58,13 @@ class Admission:
         if len(self._failed) >= _MOST_FAILURES:
             raise StreamRefused("too many tokens were wrong; try again in a minute")
         secret = arguments.get("secret")
-        name = f"node-{secrets.token_hex(6)}"
-        certificate = self._sign(arguments, name)  # before the token is spent
-        if not isinstance(secret, str) or not self._tokens.admit(secret):
+        self._sign(arguments, "nobody")  # what cannot be signed spends no token
+        name = self._tokens.admit(secret) if isinstance(secret, str) else None
+        if name is None:
             self._failed.append(now)
             _log.warning("a machine wanted to join with a token that is not good, or not any more")
             raise StreamRefused("the token is not good, or not any more")
+        certificate = self._sign(arguments, name)
         _log.info("%s has joined", name)
         await stream.send(line({"name": name, "certificate": certificate}))
 

@@ -63,6 +63,7 @@ class ClusterPlaces:
         nodes: Returns all that is known of nodes, to tell who waits.
         having: Returns those that have what is needed; never none.
         spreads_jobs: Whether the hosts of a job are on as many nodes as there are, where they can be.
+        names_nodes: Whether each reservation names the nodes where it may be: Ray has others.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class ClusterPlaces:
         having: Callable[[Needs], Awaitable[Collection[str]]] = _own_alone,
         *,
         spreads_jobs: bool = False,
+        names_nodes: bool = False,
     ) -> None:
+        self._names_nodes = names_nodes
         self._broker = broker
         self._ready = ready
         self._closed = closed
@@ -143,14 +146,17 @@ class ClusterPlaces:
         """Return what decides where something may go: who takes nothing, who takes several together, whom to
         ask for what is needed."""
         together = self._ready() if needs.apart else self._wired()
-        asked = sorted(self._ready()) if _is_asked_for(needs) else []
+        asked = sorted(self._ready()) if self._asks(needs) else []
         return sorted(self._closed()), [] if alone else sorted(together), asked
 
     async def _fitting(self, needs: Needs) -> Sequence[str] | None:
         """Return the nodes that have what is needed; None: any."""
         if needs.own:
             return (OWN,)
-        return sorted(await self._having(needs)) if _is_asked_for(needs) else None
+        return sorted(await self._having(needs)) if self._asks(needs) else None
+
+    def _asks(self, needs: Needs) -> bool:
+        return self._names_nodes or needs.asks
 
     async def spread(self, name: str, group: str, demand: Demand, needs: Needs = ANY) -> str | None:
         """See `Places`."""
@@ -195,10 +201,6 @@ class ClusterPlaces:
                 return (await self._broker.reserve(name, bundles, strategy=_ONE_NODE, on=on, avoid=avoid))[0]
         except TimeoutError:
             return None
-
-
-def _is_asked_for(needs: Needs) -> bool:
-    return bool(needs.files) or needs.image
 
 
 def _named(node: str) -> str | None:

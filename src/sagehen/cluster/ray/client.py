@@ -45,6 +45,10 @@ class BrokerClient:
         address: Of Ray's head.
         environment: Of the broker; see `commands.environment`.
         on_nodes: Told all nodes whenever something about one has changed.
+        mark: The platform's, where Ray is somebody else's.
+
+    Attributes:
+        problem: Why there is no broker, in Ray's words.
     """
 
     def __init__(
@@ -52,7 +56,10 @@ class BrokerClient:
         address: str,
         environment: Mapping[str, str],
         on_nodes: Callable[[Sequence[SeenNode]], None],
+        mark: str = "",
     ) -> None:
+        self.problem: str | None = None
+        self._mark = mark
         self._address = address
         self._environment = dict(environment)
         self._on_nodes = on_nodes
@@ -108,6 +115,15 @@ class BrokerClient:
         self._held[name] = {**request, "on": sorted(set(nodes))}
         return nodes
 
+    async def send(self, node: str, order: Mapping[str, Any]) -> str:
+        """Have an agent started on a node (`errand.py`); return why there is none, or nothing.
+
+        Raises:
+            BrokerRefused
+        """
+        [reason] = await self._ask({"do": "send", "node": node, "order": dict(order)}, lambda: None)
+        return reason
+
     def release(self, name: str) -> None:
         """Give back what was reserved; nothing where it was not."""
         self._held.pop(name, None)
@@ -152,7 +168,7 @@ class BrokerClient:
     async def _run(self, *, sweeps: bool) -> None:
         environment = {**self._environment, **({"SAGEHEN_BROKER_SWEEPS": "1"} if sweeps else {})}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sagehen.cluster.ray.broker", self._address,
+            sys.executable, "-m", "sagehen.cluster.ray.broker", self._address, self._mark,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL, env=environment, limit=_LINE_BYTES, start_new_session=True,
         )  # fmt: skip
@@ -162,7 +178,11 @@ class BrokerClient:
                 self._take(json.loads(line))
 
     def _take(self, told: dict[str, Any]) -> None:
+        if fatal := told.get("fatal"):
+            self.problem = str(fatal)
+            return
         if told.get("ready"):
+            self.problem = None
             self._ready.set()
             for held in self._held.values():
                 self._send({**held, "id": next(self._numbers)})

@@ -24,7 +24,7 @@ def test_once_is_once_also_after_a_restart(tmp_path: Path) -> None:
     assert token.secret not in path.read_text()
     (kept,) = json.loads(path.read_bytes())
     assert not tokens.admit(kept["digest"])
-    assert Tokens(path, PIN, lambda: NOW).admit(token.secret)
+    assert str(Tokens(path, PIN, lambda: NOW).admit(token.secret)).startswith("node-")
     assert not Tokens(path, PIN, lambda: NOW).admit(token.secret)
 
 
@@ -56,3 +56,10 @@ def test_so_many_and_all_can_be_revoked(tmp_path: Path) -> None:
 def test_what_is_no_token(text: str) -> None:
     with pytest.raises(BadToken):
         Token.read(text)
+
+
+def test_a_token_may_say_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    secret = Token.read(Tokens(path, PIN, lambda: NOW).issue(node="ray-a")).secret
+    tokens = Tokens(path, PIN, lambda: NOW)
+    assert tokens.admit(secret) == "ray-a" and tokens.admit(secret) is None

@@ -47,6 +47,11 @@ class Needs:
     image: bool = False
     apart: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether machines have to be asked if they have it."""
+        return bool(self.files) or self.image
+
 
 ANY = Needs()
 
