@@ -81,9 +81,9 @@ def measure(say: Callable[[str], None]) -> Table:
         peer="one host, or without a cluster",
         method=(
             "A job of torch's DistributedDataParallel with gloo, 40 steps of 512 images of 28 by 28 shared "
-            "out among its hosts, 0.44 MB of gradients, each host held to one core; the node is a process of the "
-            f"same machine. Medians of {_ROUNDS} jobs of each in turn, from the fifth step on. Starts: from "
-            f"CreateTrainingJob to the script's first line, medians of {_STARTS} in turn."
+            "out among its hosts, 0.44 MB of gradients, each host held to one core; the node is a process of "
+            f"the same machine. Medians of {_ROUNDS} jobs of each in turn, from the fifth step on. Starts: "
+            f"from CreateTrainingJob to the script's first line, medians of {_STARTS} in turn."
         ),
         rows=[*_rows(steps), starts],
     )

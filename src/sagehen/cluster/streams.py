@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
@@ -44,6 +44,31 @@ class Stream(Protocol):
 
     def reset(self, reason: str) -> None:
         """End both directions at once. May be called twice, and after the end."""
+        ...
+
+
+@runtime_checkable
+class DirectStream(Stream, Protocol):
+    """One that can also be served without a task, whose turns are most of what a short piece costs."""
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have a listener called at once whenever `take` may return something else, or raise."""
+        ...
+
+    def take(self) -> bytes | None:
+        """Return what came next, as `receive` does; None where that would wait.
+
+        Raises:
+            LinkLost, StreamRefused
+        """
+        ...
+
+    def put(self, data: bytes) -> bool:
+        """Send all of it now; False where nothing of it was sent, as that would wait.
+
+        Raises:
+            LinkLost, StreamRefused
+        """
         ...
 
 

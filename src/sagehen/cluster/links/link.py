@@ -132,18 +132,24 @@ class TlsLink(asyncio.Protocol):
             return
         transport.write(data)
 
+    def write_now(self, stream: int, data: bytes | memoryview) -> bool:
+        """Write a short piece of a stream, where no other waits for its turn; False where it has to wait."""
+        if (
+            len(data) > _SHORT_BYTES
+            or not self._at_once
+            or not self._writable.is_set()
+            or self._turn.locked()
+        ):
+            return False
+        if self._at_once == _AT_ONCE:
+            asyncio.get_running_loop().call_soon(self._refill)
+        self._at_once -= 1
+        self._put(stream, data)
+        return True
+
     async def write_data(self, stream: int, data: memoryview) -> None:
         """Write a piece of a stream when its turn has come: first come, first served."""
-        if (
-            len(data) <= _SHORT_BYTES
-            and self._at_once
-            and self._writable.is_set()
-            and not self._turn.locked()
-        ):
-            if self._at_once == _AT_ONCE:
-                asyncio.get_running_loop().call_soon(self._refill)
-            self._at_once -= 1
-            self._put(stream, data)
+        if self.write_now(stream, data):
             return
         async with self._turn:
             if not self._writable.is_set():
@@ -152,7 +158,7 @@ class TlsLink(asyncio.Protocol):
                 await asyncio.sleep(0)  # a fast connection never says stop
             self._put(stream, data)
 
-    def _put(self, stream: int, data: memoryview) -> None:
+    def _put(self, stream: int, data: bytes | memoryview) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
             raise lost()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from sagehen.cluster.links.frames import MOST_REASON_BYTES, PIECE_BYTES, Kind, frame
@@ -20,6 +21,9 @@ class Carrier(Protocol):
 
     def write(self, data: bytes) -> None:
         """Write a frame that needs no turn."""
+
+    def write_now(self, stream: int, data: bytes) -> bool:
+        """Write a short piece of data, if it need not wait for a turn; LinkLost where the link is gone."""
 
     async def write_data(self, stream: int, data: memoryview) -> None:
         """Write a piece of data when its turn has come; LinkLost where the link is gone."""
@@ -49,6 +53,19 @@ class LinkStream:
         self._failure: Exception | None = None
         self._changed = asyncio.Event()  # something came to read, or the stream is over
         self._may_send = asyncio.Event()
+        self._listener: Callable[[], None] | None = None
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """See `DirectStream`."""
+        self._listener = listener
+
+    def put(self, data: bytes) -> bool:
+        """See `DirectStream`."""
+        self._check()
+        if len(data) > self._credit or not self._link.write_now(self.number, data):
+            return False
+        self._credit -= len(data)
+        return True
 
     async def send(self, data: bytes) -> None:
         """Send; waits while the far side does not receive.
@@ -74,13 +91,17 @@ class LinkStream:
         Raises:
             LinkLost, StreamRefused
         """
-        while not self._held:
-            if self._failure is not None:
-                raise self._failure
-            if self._ended:
-                return b""
+        while (data := self.take()) is None:
             self._changed.clear()
             await self._changed.wait()
+        return data
+
+    def take(self) -> bytes | None:
+        """See `DirectStream`."""
+        if not self._held:
+            if self._failure is not None:
+                raise self._failure
+            return b"" if self._ended else None
         data = bytes(self._held.popleft())
         if not self._ended and self._failure is None:
             told = self._window.read(len(data), waiting=not self._held)
@@ -137,13 +158,13 @@ class LinkStream:
             last += data
         else:
             self._held.append(bytearray(data))
-        self._changed.set()
+        self._tell()
         return True
 
     def ended(self) -> None:
         """The far side has finished."""
         self._ended = True
-        self._changed.set()
+        self._tell()
         self._leave_if_over()
 
     def allowed(self, count: int) -> bool:
@@ -158,11 +179,16 @@ class LinkStream:
             self._failure = error
             self._window.close()
             self._link.forget(self.number)
-            self._changed.set()
+            self._tell()
             self._may_send.set()
             if not self.opened.done():
                 self.opened.set_exception(error)
                 self.opened.exception()  # perhaps nobody waits for it
+
+    def _tell(self) -> None:
+        self._changed.set()
+        if self._listener is not None:
+            self._listener()
 
 
 def lost() -> LinkLost:
