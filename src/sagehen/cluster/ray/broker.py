@@ -208,7 +208,10 @@ def _reason(error: BaseException) -> str:
     """Return what Ray says at last: a version of another kind, a token that is missing."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return " ".join(str(error).split())[:1000] or type(error).__name__
+    said = str(error).strip()
+    if "Traceback" in said:
+        said = said.splitlines()[-1]
+    return " ".join(said.split())[:1000] or type(error).__name__
 
 
 def _serve(broker: Broker) -> None:
