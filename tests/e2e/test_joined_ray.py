@@ -87,7 +87,8 @@ class SomebodysRay:
     def agents(self) -> dict[str, psutil.Process]:
         """Return our agents by their nodes' names."""
         found = (self.folder / "share" / "sagehen-guest").glob("ray-*/pid")
-        return {file.parent.name[:16]: psutil.Process(int(file.read_text())) for file in found}
+        pids = {file.parent.name[:16]: int(file.read_text()) for file in found}
+        return {name: psutil.Process(pid) for name, pid in pids.items() if psutil.pid_exists(pid)}
 
 
 @pytest.fixture

@@ -36,6 +36,10 @@ from sagehen.gateway.door.listeners import CannotListen
         (["--cluster", "127.0.0.1"], 1, "--cluster 127.0.0.1: nodes reach this machine by an address of one"),
         (["--cluster", "box"], 1, "--cluster box: it is an IPv4 address of this machine, or auto"),
         (["--spread-jobs"], 1, "--spread-jobs goes with --cluster"),
+        (["--ray", "10.0.0.5:6379", "--trust-ray"], 1, "--ray goes with --cluster ADDRESS"),
+        (["--cluster", "10.0.0.5", "--ray", "auto", "--trust-ray"], 1, "--ray auto: it is HOST:PORT"),
+        (["--cluster", "10.0.0.5", "--ray", "10.0.0.5:6379"], 1, "--trust-ray says that you trust them all"),
+        (["--cluster", "10.0.0.5", "--trust-ray"], 1, "--trust-ray goes with --ray"),
         (["--model-cache", "/nope"], 1, "--model-cache /nope: no such folder"),
     ],
 )
