@@ -1,154 +1,205 @@
-"""A transform job over 10,000 images in a bucket, against a bare loop over the same files in a folder."""
+"""Transform jobs over images in a bucket, against a bare loop over the same files in a folder."""
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
-import simplejpeg
+import psutil
 
 from benchmarks import deploy
+from benchmarks.image_models import CASES, Case, draw, make_model
 from benchmarks.processes import Platform
 from benchmarks.signed import client
-from benchmarks.table import Row, Table, per_second
+from benchmarks.table import Row, Table, milliseconds, per_second
 
 IMAGES = 10_000
 _BATCH = 32
-# While one batch is in the network the next one is fetched and decoded.
-_AT_ONCE = 2 * _BATCH
 _ROUNDS = 3
 _REPOSITORY = Path(__file__).parent.parent
 _PYTORCH = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
+# A client that looks ten times a second takes a twentieth of a core.
+_LOOK_S = 0.5
+
+
+@dataclass(slots=True)
+class _Seconds:
+    """Of one round: the job, its part from the first request on, the platform's processor; the loop."""
+
+    job: float
+    asking: float
+    platform: float
+    loop: float
+    loop_used: float
 
 
 def measure(say: Callable[[str], None], images: int = IMAGES, rounds: int = _ROUNDS) -> Table:
-    """Run both in turn."""
-    jobs, asked, loops = list[float](), list[float](), list[float]()
-    with tempfile.TemporaryDirectory() as folder, Platform("--instance-cpus", "1") as running:
-        source = Path(folder) / "images"
-        say(f"making {images} images")
-        _make(source, images)
-        service = _Account(running)
-        service.upload(source)
-        for number in range(rounds):
-            say(f"round {number + 1}/{rounds}: the loop")
-            loops.append(_bare_loop(source, Path(folder) / f"out{number}", images))
-            say(f"round {number + 1}/{rounds}: the job, after {loops[-1]:.1f} s")
-            whole, asking = service.transform(f"bench-{number}", images)
-            jobs.append(whole)
-            asked.append(asking)
-            say(f"round {number + 1}/{rounds}: {whole:.1f} s, {asking:.1f} of them asking")
+    """Run jobs and loops in turn."""
+    rows: list[Row] = []
+    with Platform("--instance-cpus", "1") as running:
+        account = _Account(running)
+        for case in CASES:
+            count = int(images * case.share)
+            rows += _rows(case, count, _run(account, case, count, rounds, say))
     return Table(
-        "A transform job over 10,000 images",
+        "Transform jobs over images",
         peer="bare loop",
         method=(
-            f"{images:,} JPEGs of 64 pixels, each an object; ResNet-18 in batches of {_BATCH}, one thread, "
-            "the same serving script for both. The loop reads files and writes files, its start and the "
-            f"loading of the model left out. Medians of {rounds} in turn."
+            "JPEGs, each an object; random weights; one thread, batches of up to "
+            f"{_BATCH} images, the same serving script for both, MaxConcurrentTransforms {2 * _BATCH}. The "
+            "loop reads files and writes files, its start and the loading of the model left out. The "
+            f"instance has one core, the platform the rest of the machine. Medians of {rounds} in turn."
         ),
-        rows=[
-            _row("from the first answer to the last", asked, loops, images, "aim: 95 %"),
-            _row("from CreateTransformJob to Completed", jobs, loops, images, ""),
-        ],
+        rows=rows,
     )
 
 
-def _row(what: str, ours: list[float], loops: list[float], images: int, note: str) -> Row:
-    ratio = median(loop / own for loop, own in zip(loops, ours, strict=True))
-    rates = per_second(images / median(ours)), per_second(images / median(loops))
-    return Row(what, *rates, f"{ratio:.0%}", note)
+def _run(
+    account: _Account, case: Case, images: int, rounds: int, say: Callable[[str], None]
+) -> list[_Seconds]:
+    found: list[_Seconds] = []
+    with tempfile.TemporaryDirectory() as folder:
+        source, model = Path(folder) / "images", Path(folder) / "model"
+        say(f"{case.name}: making {images} images")
+        draw(source, images, case.pixels)
+        make_model(model, case)
+        account.upload(case.network, source)
+        account.make_model(case.network, model)
+        for number in range(rounds):
+            say(f"{case.name}, round {number + 1}/{rounds}: the loop")
+            loop, used = _bare_loop(model, source, Path(folder) / f"out{number}", images)
+            say(f"{case.name}, round {number + 1}/{rounds}: the job, after {loop:.1f} s")
+            job, asking, platform = account.transform(case.network, f"{case.network}-{number}", images)
+            say(f"{case.name}, round {number + 1}/{rounds}: {job:.1f} s, {asking:.1f} of them asking")
+            found.append(_Seconds(job, asking, platform, loop, used))
+    return found
 
 
-def _make(folder: Path, count: int) -> None:
-    """Draw images that all differ."""
-    folder.mkdir()
-    draw = np.random.default_rng(0)
-    for number in range(count):
-        coarse = draw.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-        pixels = np.ascontiguousarray(coarse.repeat(8, 0).repeat(8, 1))
-        (folder / f"{number:05d}.jpg").write_bytes(simplejpeg.encode_jpeg(pixels, quality=90))
+def _rows(case: Case, images: int, found: list[_Seconds]) -> list[Row]:
+    def row(what: str, own: Callable[[_Seconds], float], note: str) -> Row:
+        ratio = median(one.loop / own(one) for one in found)
+        rates = (images / median(map(own, found)), images / median(one.loop for one in found))
+        ours, peer = map(per_second, rates)
+        return Row(f"{case.name}: {what}", ours, peer, f"{ratio:.0%}", note)
+
+    ours, peer = (
+        milliseconds(median(each) / images)
+        for each in ([one.platform for one in found], [one.loop_used for one in found])
+    )
+    what = f"{images:,} of {case.pixels} pixels; aim: 95 %"
+    return [
+        row("first request to last answer", lambda one: one.asking, what),
+        row("CreateTransformJob to Completed", lambda one: one.job, ""),
+        Row(
+            f"{case.name}: processor an image",
+            ours,
+            peer,
+            "",
+            "of the platform's process alone, and the loop's",
+        ),
+    ]
 
 
-def _bare_loop(source: Path, target: Path, images: int) -> float:
+def _bare_loop(model: Path, source: Path, target: Path, images: int) -> tuple[float, float]:
+    """Return the loop's seconds, and its processor's."""
     target.mkdir()
-    command = [sys.executable, "-m", "benchmarks.servers.bare_loop", str(source), str(target), str(_BATCH)]
+    arguments = [str(model), str(source), str(target), str(_BATCH)]
+    command = [sys.executable, "-m", "benchmarks.servers.bare_loop", *arguments]
     done = subprocess.run(command, cwd=_REPOSITORY, check=True, capture_output=True, text=True)
     if (made := len(list(target.iterdir()))) != images:
         raise RuntimeError(f"the loop made {made} answers")
-    return float(done.stdout)
+    took, used = map(float, done.stdout.split())
+    return took, used
 
 
 class _Account:
-    """A bucket with the images, and a model."""
+    """A bucket with images and models."""
 
     def __init__(self, running: Platform) -> None:
+        self._process = psutil.Process(running.process.pid)
         self._s3, self._sagemaker, self._logs = (
             client(name, running.url, running.keys) for name in ("s3", "sagemaker", "logs")
         )
+        self._role = deploy.role(running, "bench-role", "sagemaker.amazonaws.com", ["s3:*", "logs:*"])
         self._s3.create_bucket(Bucket="bench")
-        hooks = (_REPOSITORY / "benchmarks" / "servers" / "image_hooks.py").read_text()
-        model = deploy.archive({"code/inference.py": hooks})
-        self._s3.put_object(Bucket="bench", Key="model.tar.gz", Body=model)
-        self._sagemaker.create_model(
-            ModelName="bench",
-            ExecutionRoleArn=deploy.role(
-                running, "bench-role", "sagemaker.amazonaws.com", ["s3:*", "logs:*"]
-            ),
-            PrimaryContainer={"Image": _PYTORCH, "ModelDataUrl": "s3://bench/model.tar.gz"},
-        )
 
-    def upload(self, folder: Path) -> None:
+    def upload(self, prefix: str, folder: Path) -> None:
         """Put every file."""
 
         def put(path: Path) -> None:
-            self._s3.put_object(Bucket="bench", Key=f"images/{path.name}", Body=path.read_bytes())
+            self._s3.put_object(Bucket="bench", Key=f"{prefix}/{path.name}", Body=path.read_bytes())
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(put, folder.iterdir()))
 
-    def transform(self, name: str, images: int) -> tuple[float, float]:
-        """Run a job; return its seconds, and those from its first answer to its last."""
-        began = time.perf_counter()
+    def make_model(self, name: str, folder: Path) -> None:
+        """Make a model of a folder."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+            tar.add(folder, ".", filter=lambda one: None if "__pycache__" in one.name else one)
+        self._s3.put_object(Bucket="bench", Key=f"{name}.tar.gz", Body=packed.getvalue())
+        self._sagemaker.create_model(
+            ModelName=name,
+            ExecutionRoleArn=self._role,
+            PrimaryContainer={"Image": _PYTORCH, "ModelDataUrl": f"s3://bench/{name}.tar.gz"},
+        )
+
+    def transform(self, model: str, name: str, images: int) -> tuple[float, float, float]:
+        """Run a job; return its seconds, those of its requests, and the platform's processor's."""
+        used = _used(self._process)
         self._sagemaker.create_transform_job(
             TransformJobName=name,
-            ModelName="bench",
-            MaxConcurrentTransforms=_AT_ONCE,
+            ModelName=model,
+            MaxConcurrentTransforms=2 * _BATCH,  # one batch is answered while the next one comes
             MaxPayloadInMB=1,
             BatchStrategy="SingleRecord",
             TransformInput={
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bench/images/"}},
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://bench/{model}/"}},
                 "ContentType": "image/jpeg",
             },
-            TransformOutput={"S3OutputPath": f"s3://bench/{name}", "Accept": "application/json"},
+            TransformOutput={"S3OutputPath": f"s3://bench/out/{name}", "Accept": "application/json"},
             TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
         )
         while (job := self._sagemaker.describe_transform_job(TransformJobName=name))[
             "TransformJobStatus"
         ] == "InProgress":
-            time.sleep(0.1)
-        took = time.perf_counter() - began
+            time.sleep(_LOOK_S)
+        took = (job["TransformEndTime"] - job["CreationTime"]).total_seconds()
+        used = _used(self._process) - used
         if job["TransformJobStatus"] != "Completed":
             raise RuntimeError(job.get("FailureReason"))
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket="bench", Prefix=f"{name}/")
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket="bench", Prefix=f"out/{name}/")
         if (made := sum(page["KeyCount"] for page in pages)) != images:
             raise RuntimeError(f"the job made {made} answers")
-        return took, self._asking_s(name)
+        return took, self._asking_s(name), used
 
     def _asking_s(self, name: str) -> float:
-        """Return the seconds between the first and the last answer, by the server's log."""
-        group = "/aws/sagemaker/TransformJobs"
+        """Return the seconds from the job's first request to its last answer, by its logs."""
+        begun = self._moments(name, '"MaxConcurrentTransforms="')
+        answered = self._moments(name, '"POST /invocations"')
+        return (max(answered) - min(begun)) / 1000
+
+    def _moments(self, name: str, pattern: str) -> list[int]:
         events: list[dict[str, Any]] = []
         for page in self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, logStreamNamePrefix=f"{name}/", filterPattern='"POST /invocations"'
+            logGroupName="/aws/sagemaker/TransformJobs",
+            logStreamNamePrefix=f"{name}/",
+            filterPattern=pattern,
         ):
             events += page["events"]
-        moments = [event["timestamp"] for event in events]
-        return float(max(moments) - min(moments)) / 1000
+        return [event["timestamp"] for event in events]
+
+
+def _used(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
