@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.registry import RegistryClient
 from tests.serving_image import push_server, server_layer
 
-from benchmarks import deploy
+from benchmarks import deploy, image_pushing
 from benchmarks.processes import Platform
 from benchmarks.signed import client
 from benchmarks.table import Row, Table, milliseconds
@@ -32,8 +32,8 @@ from sagehen.images.roots.store import RootStore
 
 _GIB = 2**30
 # As a Python image has them: many small files, and libraries of some MiB.
-_SMALL, _SMALL_BYTES, _LARGE_BYTES = 2_500, 8_192, 16 * 2**20
-_SIZE = _GIB // 8
+_SMALL, _SMALL_BYTES, _LARGE_BYTES = 20_000, 8_192, 16 * 2**20
+_SIZE = _GIB
 _ROUNDS = 3
 # As unpacking does: a layer is read once, and its digest is that of what it unpacks to.
 _PEER = 'set -o pipefail; gzip -dc "$1" | tee >(sha256sum) | tar -x -C "$2"'
@@ -41,28 +41,27 @@ _PEER = 'set -o pipefail; gzip -dc "$1" | tee >(sha256sum) | tar -x -C "$2"'
 
 def measure(say: Callable[[str], None]) -> Table:
     """Unpack one layer by both in turn; then create endpoints on images that nobody has unpacked."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = _unpacking(Path(folder), say)
-    with Platform() as running:
+    with Platform() as running, tempfile.TemporaryDirectory() as folder:
+        say("making a layer")
+        packed, digest = Path(folder) / "layer.tar.gz", _make(Path(folder) / "layer.tar")
+        subprocess.run(["sh", "-c", 'gzip -1 <"$1.tar" >"$1.tar.gz"', "sh", f"{folder}/layer"], check=True)
+        (Path(folder) / "layer.tar").unlink()
+        rows = _unpacking(Path(folder), packed, digest, say)
+        rows += image_pushing.rows(running, Path(folder), packed, digest, _ROUNDS, say)
         rows += _first_answers(running, say)
     return Table(
         "Images of one's own",
-        peer="tar and sha256sum",
+        peer="tar, podman, skopeo",
         method=(
             f"A layer of {_SIZE / _GIB:g} GiB, {_SMALL:,} files of 8 KiB, others of 16 MiB, gzip -1; medians "
-            f"of {_ROUNDS} in turn, the peer `gzip -dc | tee >(sha256sum) | tar -x`. Endpoints: from "
-            "CreateEndpoint to the first answer of a Python server."
+            f"of {_ROUNDS} in turn, the peer of unpacking `gzip -dc | tee >(sha256sum) | tar -x`. Endpoints: "
+            "from CreateEndpoint to the first answer of a Python server."
         ),
         rows=rows,
     )
 
 
-def _unpacking(folder: Path, say: Callable[[str], None]) -> list[Row]:
-    say("making a layer")
-    plain, packed = folder / "layer.tar", folder / "layer.tar.gz"
-    digest = _make(plain)
-    subprocess.run(["sh", "-c", 'gzip -1 <"$1" >"$2"', "sh", plain, packed], check=True)
-    plain.unlink()
+def _unpacking(folder: Path, packed: Path, digest: str, say: Callable[[str], None]) -> list[Row]:
     ours, peer, ours_cpu, peer_cpu = list[float](), list[float](), list[float](), list[float]()
     for number in range(_ROUNDS):
         say(f"unpacking, round {number + 1}/{_ROUNDS}")
