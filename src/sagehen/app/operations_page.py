@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sagehen.app.data_folder import DataFolder
@@ -10,26 +11,30 @@ from sagehen.app.settings import Settings
 from sagehen.protocol.models.catalog import Catalog
 
 
-def declared_operations(scratch: Path) -> dict[str, list[str]]:
-    """Return the names of the declared operations by service; `scratch` holds a data folder meanwhile."""
+def built_operations(scratch: Path) -> dict[str, list[str]]:
+    """Return the names of the operations that services declare; `scratch` holds a data folder meanwhile."""
     folder = DataFolder(scratch / "data")
     folder.open()
     try:
         platform = Platform(Settings(data_folder=folder.root, port=1), folder)
-        platform.close_database()
-        return platform.operations()
+        try:
+            return {
+                service.name: sorted(operation.name for operation in service.operations())
+                for service in platform.services()
+            }
+        finally:
+            platform.close_database()
     finally:
         folder.close()
 
 
-def operations_page(scratch: Path) -> str:
-    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment.
+def operations_page(declared: Mapping[str, Sequence[str]]) -> str:
+    """Return docs/operations.md as Markdown.
 
     Raises:
         ValueError: An operation is declared that AWS's model does not have; of large models the platform
             itself does not look.
     """
-    declared = declared_operations(scratch)
     catalog = Catalog(declared)
     for name, operations in declared.items():
         if unknown := set(operations) - set(catalog.operation_names(name)):

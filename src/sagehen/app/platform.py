@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +17,11 @@ from urllib.parse import parse_qsl
 import psutil
 
 from sagehen import __version__
+from sagehen.api.operation import Service
 from sagehen.app.clock_mark import ClockMark
 from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
+from sagehen.app.declared import declared_operations
 from sagehen.app.ports import free_port
 from sagehen.app.reach import CLOSED, Elsewhere, reach_of
 from sagehen.app.recent_errors import RecentErrors
@@ -27,7 +29,8 @@ from sagehen.app.sandboxes import choose_executor, describe_all
 from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.front_door import front_door
 from sagehen.app.wiring.ground import Ground
-from sagehen.app.wiring.rooms import build
+from sagehen.app.wiring.loading import Loading
+from sagehen.app.wiring.plan import PLAN
 from sagehen.console.documents.doing import Doing
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
@@ -68,13 +71,14 @@ class Platform:
         ground = self._ground(ids := Ids())
         self._database, self._executor = ground.database, ground.executor
         self._reach, self.elsewhere = ground.reach, CLOSED
-        self._rooms = rooms = build(ground, folder.root_credentials(settings.accounts, ids))
+        self._loading = Loading(ground, folder.root_credentials(settings.accounts, ids))
+        self._rooms = rooms = self._loading.rooms
         self._console_sessions = ConsoleSessions(
             rooms.iam.console_keys, SystemClock(), ids, time_scale=settings.time_scale
         )
         self._front_door = front_door(
             ground,
-            rooms,
+            self._loading,
             {
                 "GET /_sagehen/health": self._health,
                 f"GET {LAMBDA_CODE}": self._lambda_code,
@@ -83,10 +87,6 @@ class Platform:
             console_sessions=self._console_sessions,
             doing=self._doing,
         )
-        self._operations = {
-            service.name: sorted(operation.name for operation in service.operations())
-            for service in rooms.services
-        }
 
     def _ground(self, ids: Ids) -> Ground:
         settings, folder = self._settings, self._folder
@@ -133,8 +133,7 @@ class Platform:
                 "Sagehen had ended without `sagehen down`; nothing is left of its sandboxes %s",
                 ", ".join(ended),
             )
-        for component in self._rooms.components:
-            await component.start()
+        await self._loading.start()
         self._database.discard()
         port = await self._front_door.start()
         if self._cluster is not None:
@@ -182,6 +181,7 @@ class Platform:
         loud("sandbox: %s", self.sandbox_level)
         if self._settings.warm and self._settings.sandbox != "off" and self._cluster is None:
             with contextlib.suppress(SandboxUnavailable):  # said above, and again by every job
+                await self._rooms.need("lambda_")
                 await self._rooms.environments.prewarm()
                 await self._executor.prewarm("torch")
 
@@ -192,8 +192,7 @@ class Platform:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._front_door.stop(_STOP_GRACE_S)
         await self._console_sessions.end_all()
-        for component in reversed(self._rooms.components):
-            await component.stop()
+        await self._loading.stop()
         await self._executor.close()
         if self._cluster is not None:
             await self._cluster.close()
@@ -202,9 +201,10 @@ class Platform:
         self._collector.stop()
         self._errors.end()
 
-    def operations(self) -> dict[str, list[str]]:
-        """Return the names of the declared operations by service."""
-        return self._operations
+    def services(self) -> Sequence[Service]:
+        """Return every service, built and not started: what is declared is read of them."""
+        self._loading.build(set(PLAN))
+        return self._loading.services
 
     def close_database(self) -> None:
         """Let go of the data folder without ever having started."""
@@ -213,7 +213,7 @@ class Platform:
     async def reset(self) -> None:
         """Empty everything and stop what runs: a fresh platform with the same root keys."""
         await self._database.clear()
-        for component in self._rooms.components:
+        for component in self._loading.components:
             await component.reset()
 
     async def _health(self, incoming: Incoming) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class Platform:
             "status": "running",
             "version": __version__,
             "region": self._settings.region,
-            "services": {name: len(operations) for name, operations in self._operations.items()},
+            "services": {name: len(operations) for name, operations in declared_operations().items()},
             "sandbox": self.sandbox_level,
             "queue_excess_s": self._settings.queue_excess_s,  # who sees no throttles has to know why
             "time_scale": self._clock.scale,  # who counts by the minute has to know which minute
@@ -243,6 +243,7 @@ class Platform:
 
     async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
         """Hand out a function's package to who has the URL that GetFunction made."""
+        await self._rooms.need("lambda_")
         package = self._rooms.functions.downloads.package(dict(parse_qsl(incoming.query)))
         if package is None:
             return HttpResponse(

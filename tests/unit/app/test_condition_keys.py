@@ -122,7 +122,7 @@ async def _fill(platform: Platform) -> None:
     """Make what access rules look at: tagged things of each service."""
     handlers = {
         (service.name, bound.name): bound.handler
-        for service in platform._rooms.services
+        for service in platform.services()
         for bound in service.operations()
     }
 
@@ -233,10 +233,11 @@ def context_of(service: str, name: str) -> RequestContext:
 def supplied(platform: Platform) -> tuple[Mapping[str, set[str]], set[str]]:
     """Return action -> kinds of its keys over all operations, and the operations that could not be asked."""
     session = botocore.session.get_session()
+    services = platform.services()
     tagged = platform._rooms.iam.authorizer.resource_tags
     found: dict[str, set[str]] = defaultdict(set)
     silent = set()
-    for service in platform._rooms.services:
+    for service in services:
         model = session.get_service_model(service.name)
         for bound in service.operations():
             # Without a rule of its own an operation asks for nothing but itself.

@@ -1,12 +1,15 @@
-"""docs/operations.md says what is declared."""
+"""docs/operations.md says what is declared, and so does what a platform knows before it loads a service."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sagehen.app.operations_page import operations_page
+from sagehen.app.declared import declared_operations
+from sagehen.app.operations_page import built_operations, operations_page
 
 
 def test_the_page_of_operations_is_up_to_date(tmp_path: Path) -> None:
     page = Path(__file__).parents[3] / "docs" / "operations.md"
-    assert page.read_text() == operations_page(tmp_path), "run scripts/operations"
+    built = built_operations(tmp_path)
+    assert [*built.items()] == [*declared_operations().items()], "run scripts/operations"
+    assert page.read_text() == operations_page(built), "run scripts/operations"

@@ -1,6 +1,7 @@
 """Every service of the platform, built and connected.
 
-A file per service says what it needs of the ground and of services built before it. `rooms.py` has
-their order, `circles.py` what a service needs of a later one. Nothing starts here: effects begin with
-`Rooms.components`. A new service is a file here, a line in `Rooms` and a line in `build`.
+`plan.py` has the rooms: what each needs, and how to tell that a platform starts with it. A file per room
+builds its services, `core.py` those that each platform has. `loading.py` builds them, when it starts or
+when they are first called; `circles.py` tells a service of later ones, `late.py` and `late_doors.py` stand
+for what may not be there yet. A new service is a file here, with lines in the plan, `Rooms`, the circles.
 """

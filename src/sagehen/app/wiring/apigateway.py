@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from sagehen.app.wiring.ground import Ground
+from collections.abc import Sequence
+
+from sagehen.api.component import ServiceComponent
+from sagehen.app.wiring.late import LateFunctions
+from sagehen.app.wiring.rooms import Rooms
 from sagehen.services.apigateway.service import ApiGatewayService
-from sagehen.services.cloudwatch.service import CloudWatchService
-from sagehen.services.iam.service import IamService
-from sagehen.services.lambda_.service import LambdaService
-from sagehen.services.logs.service import LogsService
 
 
-def apigateway(
-    ground: Ground,
-    iam: IamService,
-    logs: LogsService,
-    cloudwatch: CloudWatchService,
-    functions: LambdaService,
-) -> ApiGatewayService:
+def build(rooms: Rooms) -> Sequence[ServiceComponent]:
     """Build it."""
-    return ApiGatewayService(
+    ground, iam = rooms.ground, rooms.iam
+    rooms.apigateway = ApiGatewayService(
         database=ground.database,
         clock=ground.clock,
         ids=ground.ids,
@@ -26,7 +21,8 @@ def apigateway(
         authorizer=iam.authorizer,
         documents=iam.authorizer,
         resource_documents=iam.resource_documents,
-        functions=functions.invoker,
-        logs=logs.sink,
-        metrics=cloudwatch.sink,
+        functions=LateFunctions(rooms),
+        logs=rooms.logs.sink,
+        metrics=rooms.cloudwatch.sink,
     )
+    return (rooms.apigateway,)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from sagehen.app.wiring.ground import Ground
+from collections.abc import Sequence
+
+from sagehen.api.component import ServiceComponent
+from sagehen.app.wiring.rooms import Rooms
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
-from sagehen.services.cloudwatch.service import CloudWatchService
-from sagehen.services.iam.service import IamService
-from sagehen.services.lambda_.service import LambdaService
-from sagehen.services.sagemaker.service import SageMakerService
 
 
-def application_autoscaling(
-    ground: Ground,
-    iam: IamService,
-    cloudwatch: CloudWatchService,
-    sagemaker: SageMakerService,
-    functions: LambdaService,
-) -> ApplicationAutoScalingService:
+def build(rooms: Rooms) -> Sequence[ServiceComponent]:
     """Build it."""
-    return ApplicationAutoScalingService(
+    ground, iam = rooms.ground, rooms.iam
+    rooms.scaling = ApplicationAutoScalingService(
         database=ground.database,
         clock=ground.clock,
         ids=ground.ids,
-        alarms=cloudwatch.alarms,
+        alarms=rooms.cloudwatch.alarms,
         resources={
-            "sagemaker": sagemaker.scalable,
-            "lambda": functions.scalable_concurrency,
+            "sagemaker": rooms.sagemaker.scalable,
+            "lambda": rooms.functions.scalable_concurrency,
         },
         roles=iam.linked_roles,
         authorizer=iam.authorizer,
     )
+    return (rooms.scaling,)

@@ -25,7 +25,7 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
     return {
         **_of_the_platform(ground, rooms, doing),
         **_of_identities(rooms),
-        "rollout": Document("GetRollout", _when_asked(partial(_rollout, rooms))),
+        "rollout": Document("GetRollout", _in_room(rooms, "sagemaker", partial(_rollout, rooms))),
         "rehearsal": Document("Rehearse", _when_asked(_rehearsal), is_long=True),
     }
 
@@ -55,7 +55,7 @@ def _of_the_platform(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -
 
     return {
         "machine": Document("GetMachine", _when_asked(machine)),
-        "cost": Document("GetCost", _when_asked(cost)),
+        "cost": Document("GetCost", _in_room(rooms, "ec2", cost)),
         "prices": Document("GetPrices", _when_asked(prices)),
         "quotas": Document("ListQuotas", _when_asked(quotas)),
     }
@@ -105,5 +105,16 @@ def _when_asked(load: Callable[[], MakeDocument]) -> MakeDocument:
 
     async def make(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
         return await loaded()(ask, query)
+
+    return make
+
+
+def _in_room(rooms: Rooms, name: str, load: Callable[[], MakeDocument]) -> MakeDocument:
+    """Return what makes a document of what a room tells, which may not be there before."""
+    loaded = _when_asked(load)
+
+    async def make(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+        await rooms.need(name)
+        return await loaded(ask, query)
 
     return make

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sagehen.app.wiring.ground import Ground
+from collections.abc import Sequence
+
+from sagehen.api.component import ServiceComponent
+from sagehen.app.wiring.rooms import Rooms
 from sagehen.images.contents import ContentStore
 from sagehen.images.roots.store import RootStore
 from sagehen.services.ecr.service import EcrService
-from sagehen.services.iam.service import IamService
 
 
-def ecr(ground: Ground, iam: IamService) -> EcrService:
+def build(rooms: Rooms) -> Sequence[ServiceComponent]:
     """Build it."""
-    return EcrService(
+    ground, iam = rooms.ground, rooms.iam
+    rooms.ecr = EcrService(
         database=ground.database,
         contents=ContentStore(ground.folder.images, ground.ids),
         roots=RootStore(ground.folder.images / "roots"),
@@ -20,3 +23,4 @@ def ecr(ground: Ground, iam: IamService) -> EcrService:
         authorizer=iam.authorizer,
         documents=iam.resource_documents,
     )
+    return (rooms.ecr,)

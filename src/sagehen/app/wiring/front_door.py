@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from sagehen import __version__
+from sagehen.app.declared import declared_operations
 from sagehen.app.open_files import connection_limit
 from sagehen.app.wiring.console import documents
 from sagehen.app.wiring.ground import Ground
-from sagehen.app.wiring.rooms import Rooms
+from sagehen.app.wiring.late_doors import (
+    LateAnswers,
+    LateNotebooks,
+    LateRestApis,
+    LateTerminals,
+    operator_acts,
+    receive_signal,
+    tracking_entrance,
+)
+from sagehen.app.wiring.loading import Loading
+from sagehen.app.wiring.plan import PLAN
 from sagehen.app.wiring.tls import server_certificate
 from sagehen.console.built import Build
 from sagehen.console.documents.doing import Doing
@@ -18,18 +30,15 @@ from sagehen.console.terminals.terminals import Terminals
 from sagehen.domain.clock import SystemClock
 from sagehen.gateway.door.assembly import DoorNeeds
 from sagehen.gateway.door.front_door import FrontDoor
+from sagehen.gateway.operations.later import Later
 from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.models.catalog import Catalog
-from sagehen.protocol.validation.members import RequestModels
-from sagehen.protocol.validation.shaping import ModelShapes
-from sagehen.services.ec2.ssh.acts import SshActs
-from sagehen.services.ec2.ssh.terminals import TerminalsForConsole
 
 
 def front_door(
     ground: Ground,
-    rooms: Rooms,
+    loading: Loading,
     pages: Mapping[str, Page],
     *,
     console_sessions: ConsoleSessions,
@@ -38,14 +47,17 @@ def front_door(
     """Build it; it is closed.
 
     Args:
+        loading: Has the services.
         pages: Routes of the platform's own.
         doing: Tells the console what only the platform knows.
     """
-    services = rooms.services
-    ssh = SshActs(rooms.machine_doors)
-    catalog = Catalog([service.name for service in services])
+    rooms = loading.rooms
+    services, declared = loading.services, declared_operations()
+    later = {name: frozenset(declared[name]) for room in PLAN.values() for name in room.services}
+    rooms.catalog = catalog = Catalog([*(service.name for service in services), *later])
     needs = DoorNeeds(
         services=services,
+        later=Later(later, loading.operations),
         catalog=catalog,
         identities=rooms.iam.identities,
         authorizer=rooms.iam.authorizer,
@@ -54,38 +66,25 @@ def front_door(
         ids=ground.ids,
         pages=pages,
         operator_acts={
-            **rooms.sagemaker.operator_acts,
+            **operator_acts(rooms),
             **(ground.cluster.operator_acts if ground.cluster else {}),
-            **rooms.ec2.instances.operator_acts,
-            "ssh": ssh.ssh,
-            "ssh-ports": ssh.ssh_ports,
         },
-        rest_apis=rooms.apigateway.data_plane,
-        function_urls=rooms.functions.urls,
-        notebooks=rooms.sagemaker.notebook_entrance,
-        tracking=rooms.sagemaker.tracking_entrance,
-        registry=rooms.ecr.distribution,
+        rest_apis=LateRestApis(rooms, "apigateway", lambda there: there.apigateway.data_plane.answer),
+        function_urls=LateAnswers(rooms, "lambda_", lambda there: there.functions.urls.answer),
+        notebooks=LateNotebooks(rooms),
+        tracking=partial(tracking_entrance, rooms),
+        registry=LateAnswers(rooms, "ecr", lambda there: there.ecr.distribution.answer),
         websites=rooms.s3.websites,
         console=Serving(Build()),
         console_sessions=console_sessions,
         documents=documents(ground, rooms, doing),
-        stack_signals=rooms.cloudformation.receive_signal,
-        terminals=Terminals(TerminalsForConsole(rooms.machine_doors), SystemClock(), ground.ids),
+        stack_signals=partial(receive_signal, rooms),
+        terminals=Terminals(LateTerminals(rooms), SystemClock(), ground.ids),
     )
     certificate = server_certificate(ground.settings, ground.folder.authority, ground.reach)
     made = FrontDoor(needs, _settings(ground), bucket_logs=rooms.s3.access_logs, certificate=certificate)
-    _connect(rooms, made, catalog)
+    rooms.door = made
     return made
-
-
-def _connect(rooms: Rooms, made: FrontDoor, catalog: Catalog) -> None:
-    """Tell the rooms of the door: through it they call each other's operations."""
-    rooms.apigateway.data_plane.connect(made.internal_calls)
-    rooms.sagemaker.pipelines.calls.calls = made.internal_calls
-    rooms.sagemaker.pipelines.definitions.models = RequestModels(catalog)
-    rooms.sagemaker.recommender_calls.calls = made.operation_calls
-    rooms.cloudformation.calls.calls = made.operation_calls
-    rooms.cloudformation.shapes.shapes = ModelShapes(catalog)
 
 
 def _settings(ground: Ground) -> FrontDoorSettings:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sagehen.api.component import ServiceComponent
 from sagehen.app.settings import data_option
 from sagehen.app.wiring.ground import Ground
+from sagehen.app.wiring.late import LateFunctions
+from sagehen.app.wiring.rooms import Rooms
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments import pip_settings
 from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.resolver import Environments
 from sagehen.executors.hardware.gpus import gpu_indices
-from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ecr.service import EcrService
-from sagehen.services.iam.service import IamService
-from sagehen.services.lambda_.service import LambdaService
-from sagehen.services.logs.service import LogsService
-from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.capacity import Capacity
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
@@ -29,26 +29,25 @@ from sagehen.services.sagemaker_runtime.surroundings import Surroundings as Runt
 from sagehen.serving.directory import EndpointDirectory
 
 
-def sagemaker(
-    ground: Ground,
-    iam: IamService,
-    s3: S3Service,
-    logs: LogsService,
-    cloudwatch: CloudWatchService,
-    directory: EndpointDirectory,
-    registry: EcrService,
-    functions: LambdaService,
-) -> SageMakerService:
-    """Build it. Endpoints are entered in `directory`."""
+def build(rooms: Rooms) -> Sequence[ServiceComponent]:
+    """Build them. Endpoints are entered in a directory, and invoked by what it holds."""
+    directory = EndpointDirectory()
+    rooms.sagemaker = _sagemaker(rooms, directory)
+    rooms.runtime = _runtime(rooms, directory)
+    return rooms.sagemaker, rooms.runtime
+
+
+def _sagemaker(rooms: Rooms, directory: EndpointDirectory) -> SageMakerService:
+    ground, iam = rooms.ground, rooms.iam
     environments = Environments(ground.folder.environments)
     means = Means(
         folder=ground.folder.jobs,
         clock=ground.clock,
         ids=ground.ids,
         roles=iam.roles,
-        objects=s3.objects,
-        logs=logs.sink,
-        metrics=cloudwatch.sink,
+        objects=rooms.s3.objects,
+        logs=rooms.logs.sink,
+        metrics=rooms.cloudwatch.sink,
         executor=ground.executor,
         surroundings=Surroundings(
             platform_port=ground.port,
@@ -61,10 +60,10 @@ def sagemaker(
         ),
         # Memory fills up in the machine's seconds.
         capacity=Capacity(SystemClock(), places=ground.cluster.places if ground.cluster else None),
-        images=_images(ground, environments, registry),
+        images=_images(ground, environments, rooms.ecr),
         node_data=ground.cluster.data if ground.cluster else None,
     )
-    alarms = cloudwatch.watched_alarms(iam.authorizer)
+    alarms = rooms.cloudwatch.watched_alarms(iam.authorizer)
     servers = JupyterServers(
         ground.folder.jobs / "notebook-instances",
         means,
@@ -76,7 +75,7 @@ def sagemaker(
     tracking = TrackingNeeds(environments, iam.authorizer)
     return SageMakerService(
         *(ground.database, means, directory, iam.resource_documents, alarms, needs),
-        functions.invoker,
+        LateFunctions(rooms),
         tracking,
     )
 
@@ -88,21 +87,14 @@ def _images(ground: Ground, environments: Environments, registry: EcrService) ->
     return Images(environments, data_option(ground.folder.root), builds, registry.images)
 
 
-def sagemaker_runtime(
-    ground: Ground,
-    iam: IamService,
-    s3: S3Service,
-    logs: LogsService,
-    cloudwatch: CloudWatchService,
-    directory: EndpointDirectory,
-) -> SageMakerRuntimeService:
-    """Build it. Invocations go to what `directory` holds."""
+def _runtime(rooms: Rooms, directory: EndpointDirectory) -> SageMakerRuntimeService:
+    ground = rooms.ground
     return SageMakerRuntimeService(
         directory=directory,
         clock=ground.clock,
         ids=ground.ids,
-        metrics=cloudwatch.sink,
+        metrics=rooms.cloudwatch.sink,
         surroundings=RuntimeSurroundings(
-            ground.folder.jobs, s3.objects, iam.roles, logs.sink, ground.database
+            ground.folder.jobs, rooms.s3.objects, rooms.iam.roles, rooms.logs.sink, ground.database
         ),
     )

@@ -25,19 +25,23 @@ class Ledger:
     Args:
         database: Where sums are.
         clock: The platform's: what is paid for passes by it.
-        sources: What is counted by its seconds.
-        bills: EC2's, which counts itself; kept here when instances and volumes are gone.
+        sources: What is counted by its seconds; more may come.
+        bills: EC2's, which counts itself; kept here when instances and volumes are gone. None: not there yet.
     """
 
     services: Sequence[Service] = ()
 
     def __init__(
-        self, database: Database, clock: Clock, sources: Sequence[RunningThings], bills: Ec2Bills
+        self,
+        database: Database,
+        clock: Clock,
+        sources: Sequence[RunningThings] = (),
+        bills: Ec2Bills | None = None,
     ) -> None:
         self._records = LedgerRecords(database)
         self._clock = clock
-        self._sources = sources
-        self._bills = bills
+        self.sources = [*sources]
+        self.bills = bills
         self._last: datetime | None = None
         self._before: dict[Key, Running] = {}
         self._usd: dict[Key, float] = {}
@@ -60,7 +64,7 @@ class Ledger:
     async def look(self) -> None:
         """Count what has passed since the last look."""
         now = self._clock.now()
-        running = [each for source in self._sources for each in source.running()]
+        running = [each for source in self.sources for each in source.running()]
         seconds = passed(self._before, running, self._last or now, now)
         self._last, self._before = now, {key_of(each): each for each in running}
         usd = await self._ec2()
@@ -76,12 +80,14 @@ class Ledger:
 
     async def _ec2(self) -> dict[Key, float]:
         sums: dict[Key, float] = {}
-        for scope in self._bills.scopes():
+        if (bills := self.bills) is None:
+            return sums
+        for scope in bills.scopes():
             place = (scope.account_id, scope.region)
-            for machine in await self._bills.machines(scope):
+            for machine in await bills.machines(scope):
                 if machine.usd_this_month:
                     sums[(*place, "instance", machine.id, "", machine.type)] = machine.usd_this_month
-            for volume in await self._bills.volumes(scope):
+            for volume in await bills.volumes(scope):
                 what = f"{volume.size_gib} GiB {volume.type}"
                 sums[(*place, "volume", volume.id, what, volume.type)] = volume.usd_this_month
         return sums

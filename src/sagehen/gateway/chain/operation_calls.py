@@ -40,7 +40,7 @@ class InnerOperations:
         self, principal: Principal, scope: Scope, service: str, operation: str, request: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """See OperationCalls."""
-        bound = self._table.declared(service, operation)
+        bound = await self._table.declared(service, operation)
         wanted = {member: value for member, value in request.items() if value is not None}
         model = await self._table.model(service, operation)
         validate(model, model.service.protocols[0], wanted)

@@ -20,7 +20,7 @@ from sagehen.domain.ports.storage.buckets import BucketDirectory
 from sagehen.domain.scope import Scope
 from sagehen.gateway.chain.trace import Trace
 from sagehen.gateway.operations.authorize import authorize
-from sagehen.gateway.operations.table import Called
+from sagehen.gateway.operations.table import Called, OperationTable
 from sagehen.gateway.requests import refusals
 from sagehen.gateway.requests.body import (
     BufferedBody,
@@ -60,6 +60,7 @@ class Performing:
     """Performs operations.
 
     Args:
+        operations: Where they are.
         authenticator: Verifies signatures.
         authorizer: IAM's evaluator.
         buckets: Whose a bucket is, and in which region.
@@ -67,6 +68,7 @@ class Performing:
         max_body_bytes: Of bodies that are held in memory; Lambda's may have 70,167,211.
     """
 
+    operations: OperationTable
     authenticator: Authenticator
     authorizer: Authorizer
     buckets: BucketDirectory
@@ -102,7 +104,7 @@ class Performing:
             content = await self._read(read_content, incoming.body, called)
         proof = self._authenticate(incoming, target, claim, called, content)
         trace.principal = proof.principal.arn
-        bound = called.implementation()
+        bound = await self.operations.implementation(called)
         headers, body = await self._body(incoming, called, proof.seal, content)
         if called.dialect == "s3":
             headers = with_hoisted(claim, incoming.query, headers)

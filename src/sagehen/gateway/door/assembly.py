@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sagehen.api.operation import Service
@@ -23,6 +23,7 @@ from sagehen.gateway.chain.performing import Performing
 from sagehen.gateway.execute_api.answers import ExecuteApi, RestApiAnswers
 from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUrls
 from sagehen.gateway.notebooks.answers import Notebooks
+from sagehen.gateway.operations.later import Later
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.pages.console.documents import Document, DocumentPages
 from sagehen.gateway.pages.console.files import ConsolePages
@@ -48,6 +49,7 @@ class DoorNeeds:
 
     Args:
         services: What is implemented.
+        later: What is loaded when it is first called.
         catalog: The service models.
         identities: Whom an access key proves.
         authorizer: IAM's evaluator.
@@ -60,7 +62,7 @@ class DoorNeeds:
         rest_apis: Answers requests to users' own REST APIs.
         function_urls: Answers requests to functions' own URLs.
         notebooks: Lets people in to notebook instances.
-        tracking: Lets requests in to MLflow tracking servers.
+        tracking: Returns who lets requests in to MLflow tracking servers.
         registry: Answers clients of registries of images.
         websites: Answers requests to buckets that are websites.
         console: The application for browsers.
@@ -83,7 +85,8 @@ class DoorNeeds:
     rest_apis: RestApiAnswers | None = None
     function_urls: FunctionUrlAnswers | None = None
     notebooks: NotebookEntrance | None = None
-    tracking: Entrance | None = None
+    tracking: Callable[[], Awaitable[Entrance]] | None = None
+    later: Later | None = None
     registry: RegistryAnswers | None = None
     websites: WebsiteAnswers | None = None
     console: Serving | None = None
@@ -120,10 +123,10 @@ def behind_door(needs: DoorNeeds, settings: FrontDoorSettings, public_s3: Public
         ValueError: A service declares an unknown operation, or one twice.
     """
     wall_clock = needs.wall_clock or SystemClock()
-    table = OperationTable(needs.services, needs.catalog)
+    table = OperationTable(needs.services, needs.catalog, needs.later)
     authenticator = Authenticator(needs.identities, needs.clock, wall_clock, clock_check=settings.clock_check)
     performing = Performing(
-        *(authenticator, needs.authorizer, needs.buckets),
+        *(table, authenticator, needs.authorizer, needs.buckets),
         *(settings.default_region, settings.max_body_bytes),
     )
     notebooks = Notebooks(needs.notebooks) if needs.notebooks is not None else None

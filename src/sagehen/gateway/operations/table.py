@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import BoundOperation, Service
+from sagehen.gateway.operations.later import Later
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures.claim import Claim
@@ -63,13 +64,15 @@ class OperationTable:
     Args:
         services: What is implemented.
         catalog: The models; a service outside of it cannot be served.
+        later: What is loaded when it is first called; its names are right, as a test has looked at them.
 
     Raises:
         ValueError: An operation is declared twice, or AWS's model has none of that name.
     """
 
-    def __init__(self, services: Iterable[Service], catalog: Catalog) -> None:
+    def __init__(self, services: Iterable[Service], catalog: Catalog, later: Later | None = None) -> None:
         self._catalog = catalog
+        self._later = later or Later()
         self._every_service = EveryService()
         self._searching = asyncio.Lock()
         self._searches = 0
@@ -88,13 +91,14 @@ class OperationTable:
                 if (service.name, bound.name) in self._bound:
                     raise ValueError(f"{service.name} declares the operation {bound.name!r} twice")
                 self._bound[service.name, bound.name] = bound
+        self._large.update(name for name in self._later.names if catalog.is_large(name))
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of declared operations by service."""
         counts: dict[str, int] = {}
         for service, _ in self._bound:
             counts[service] = counts.get(service, 0) + 1
-        return counts
+        return counts | {service: len(names) for service, names in self._later.names.items()}
 
     def find(self, incoming: Incoming, path: str, claim: Claim | None, form: bytes) -> Called:
         """Find the operation.
@@ -163,9 +167,27 @@ class OperationTable:
             self._searches -= 1
         return Called(identified, None) if identified is not None else None
 
-    def declared(self, service: str, name: str) -> BoundOperation:
+    async def declared(self, service: str, name: str) -> BoundOperation:
         """Return the operation of that name, which is one of ours."""
-        return self._bound[service, name]
+        found = self._bound.get((service, name))
+        if found is None:
+            if name not in self._later.names.get(service, ()):
+                raise KeyError((service, name))
+            for bound in await self._later.load(service):
+                self._bound[bound.service, bound.name] = bound
+            found = self._bound[service, name]
+        return found
+
+    async def implementation(self, called: Called) -> BoundOperation:
+        """Return what performs an operation; it is loaded now where it was not needed before.
+
+        Raises:
+            NotImplementedOperation: Nobody declared it.
+        """
+        operation = called.identified.operation
+        if called.bound is None and operation.name in self._later.names.get(operation.service.name, ()):
+            return await self.declared(operation.service.name, operation.name)
+        return called.implementation()
 
     async def model(self, service: str, name: str) -> Operation:
         """Return AWS's model of an operation; of a large service it is read in a thread."""

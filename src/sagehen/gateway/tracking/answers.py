@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
 from sagehen.api.errors import ServiceError
@@ -40,11 +41,11 @@ class Tracking:
     """Takes requests to tracking servers out of the AWS chain.
 
     Args:
-        entrance: Judges them.
+        entrance: Returns who judges them.
         authenticator: Verifies signatures.
     """
 
-    def __init__(self, entrance: Entrance, authenticator: Authenticator) -> None:
+    def __init__(self, entrance: Callable[[], Awaitable[Entrance]], authenticator: Authenticator) -> None:
         self._entrance = entrance
         self._authenticator = authenticator
 
@@ -71,21 +72,21 @@ class Tracking:
             if signature is not None:
                 code, message = signature.code, signature.message
             return _told(403, "PERMISSION_DENIED", f"{code}: {message}")
-        admitted = self._entrance.admit(call.arn, signature.principal, _asked(incoming))
+        admitted = (await self._entrance()).admit(call.arn, signature.principal, _asked(incoming))
         if isinstance(admitted, Refused):
             return _told(admitted.status, admitted.code, admitted.reason)
         return await self._pass_on(incoming, admitted, BufferedBody(brought.body))
 
     async def _page(self, incoming: Incoming, call: TrackingCall) -> HttpResponse:
         if (token := _token_of(incoming)) is not None:
-            opened = await self._entrance.open(call.region, call.label, token, _asked(incoming))
+            opened = await (await self._entrance()).open(call.region, call.label, token, _asked(incoming))
             if isinstance(opened, Opened):
                 cookie = cookies.set_cookie(opened.session, opened.seconds, secure=incoming.secure)
                 return page.sent_on("/", cookie)
             return page.told(opened.status, opened.reason)
         if not is_own(incoming.method, incoming.headers, secure=incoming.secure):
             return page.told(403, _NOT_OWN)
-        admitted = self._admitted(incoming, call)
+        admitted = self._admitted(await self._entrance(), incoming, call)
         if isinstance(admitted, Refused):
             if "/api/" in incoming.path or "/ajax-api/" in incoming.path:
                 return _told(admitted.status, admitted.code, admitted.reason)
@@ -98,11 +99,12 @@ class Tracking:
             body = BufferedBody(await incoming.body.read(_MOST_BODY_BYTES))
         return await self._pass_on(incoming, admitted, body)
 
-    def _admitted(self, incoming: Incoming, call: TrackingCall) -> Running | Refused:
+    @staticmethod
+    def _admitted(entrance: Entrance, incoming: Incoming, call: TrackingCall) -> Running | Refused:
         """Return what the entrance says of the first of the sessions that it knows."""
         sessions = cookies.sessions(passing.cookie_headers(incoming)) or [""]
         for session in sessions:
-            admitted = self._entrance.admit_session(call.region, call.label, session, _asked(incoming))
+            admitted = entrance.admit_session(call.region, call.label, session, _asked(incoming))
             if not (isinstance(admitted, Refused) and admitted.status == 403):
                 break
         return admitted

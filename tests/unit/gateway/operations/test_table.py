@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from sagehen.api.operation import Service, operation
-from sagehen.gateway.operations.table import OperationTable
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import BoundOperation, Service, operation
+from sagehen.gateway.operations.later import Later
+from sagehen.gateway.operations.table import Called, OperationTable
 from sagehen.gateway.signatures.claim import Claim
+from sagehen.protocol.identification.identify import Identified
 from sagehen.protocol.models.catalog import Catalog
 from tests.unit.gateway.conftest import RunningDoor
 
@@ -38,6 +42,27 @@ class Unknown:
 def test_table_refuses(services: list[Service], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         OperationTable(services, CATALOG)
+
+
+async def test_a_service_is_loaded_by_the_first_call_of_what_it_declares() -> None:
+    loads = []
+
+    async def load(service: str) -> Sequence[BoundOperation]:
+        loads.append(service)
+        return [*Service("sts", (Known(),)).operations()]
+
+    table = OperationTable([Service("s3", ())], CATALOG, Later({"sts": {"GetCallerIdentity"}}, load))
+    model = CATALOG.service("sts")
+    undeclared = Called(Identified(model.operation("GetSessionToken"), "query"), None)
+    with pytest.raises(NotImplementedOperation):
+        await table.implementation(undeclared)
+    with pytest.raises(KeyError):
+        await table.declared("sts", "GetSessionToken")
+    assert loads == [] and table.counts() == {"sts": 1}
+    called = Called(Identified(model.operation("GetCallerIdentity"), "query"), None)
+    bound = await table.implementation(called)
+    assert bound.name == "GetCallerIdentity" and await table.declared("sts", bound.name) is bound
+    assert loads == ["sts"] and table.counts() == {"sts": 1}
 
 
 async def test_a_large_model_is_loaded_by_the_first_request_for_it() -> None:

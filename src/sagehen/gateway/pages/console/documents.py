@@ -167,7 +167,7 @@ class Asking:
 
     async def call(self, service: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """See `Ask`. Requests are ours: nothing validates them."""
-        bound = self._table.declared(service, name)
+        bound = await self._table.declared(service, name)
         context = replace(self._context, service=service, operation=name, received_at=self._clock.now())
         wanted = dict(request)
         environment = context.condition_keys()
