@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 
 from sagehen.cluster.executor.executor import ClusterExecutor
+from sagehen.cluster.porters.niceness import COMMAND
 from sagehen.executors.base import Executor, OpenDoor
 
 from .keys import Keys
 from .loopback import SocketLink, all_closed, serve
 
 NODE = "node-1"
+_PORTER = COMMAND[-1]
 
 
 class Cluster:
@@ -112,3 +114,16 @@ class Cluster:
         assert self._process is not None
         await asyncio.wait_for(self._process.wait(), 60)
         self._process._transport.close()  # type: ignore[attr-defined]
+
+
+def porters_of(process: psutil.Process) -> list[psutil.Process]:
+    """Return the porters that a process has running."""
+    return [each for each in process.children() if not has_ended(each) and _PORTER in each.cmdline()]
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process has ended, whether or not who started it has asked yet."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -114,8 +114,10 @@ async def serve(place: Path, handlers: Callable[[], Mapping[str, Handler]]) -> a
             kind, arguments = json.loads(await reader.readline())
             writer.write(_TAKEN)
             await handlers()[kind](arguments, stream)
-        except (LinkLost, StreamRefused, asyncio.CancelledError):
+        except asyncio.CancelledError:
             pass
+        except (LinkLost, StreamRefused) as error:
+            stream.reset(str(error))
         except Exception as error:
             stream.reset(repr(error))
         finally:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -29,7 +30,7 @@ from tests.running import ACCOUNTS, RunningSagehen
 from tests.unit.executors.conftest import PLATFORM_PORT, Bench, MakeExecutor, open_door
 from tests.waiting import eventually, sandboxes_have_ended
 
-from .bench import NODE, Cluster
+from .bench import NODE, Cluster, porters_of
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240)]
 
@@ -256,6 +257,22 @@ async def test_a_link_that_is_cut_meanwhile_costs_no_object(
     cluster.executor.nodes[NODE].lose()
     with pytest.raises(NodeGone):
         await _fetch(cluster.executor.data, tmp_path / "dead", objects, store)
+
+
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+async def test_a_porter_that_is_killed_meanwhile_costs_no_object(
+    near: tuple[Cluster, Door], store: Store, tmp_path: Path, whose: str
+) -> None:
+    cluster, door = near
+    objects = [("data", key) for key in store.content]
+    fetching = asyncio.create_task(_fetch(cluster.executor.data, tmp_path / "killed", objects, store))
+    await asyncio.to_thread(eventually, lambda: door.bytes > 2**20)
+    (porter,) = porters_of(psutil.Process() if whose == "ours" else cluster.process)
+    assert not fetching.done()
+    porter.kill()
+    assert (await fetching).files == len(objects)
+    bench = Bench(cluster.executor, tmp_path, None, NODE)
+    assert await _seen(bench, Mount(tmp_path / "killed", "/in")) == _digests(store.content)
 
 
 async def test_refusals_are_s3s_own(near: tuple[Cluster, Door], store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sagehen.cluster.executor import offer as offers
+from sagehen.cluster.executor import porter as porters
+from sagehen.cluster.executor.offer import PorterGone
 from sagehen.cluster.executor.passage import LEAST_BYTES
+from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.framing import Broken, pieces, send_pieces
 from sagehen.cluster.links.beside import Beside
 from sagehen.cluster.links.contexts import node_context
@@ -24,11 +28,11 @@ from sagehen.cluster.porters.platforms import node_of
 from sagehen.cluster.trees.cache import Cache
 from sagehen.cluster.trees.looking import is_large, state_of
 from sagehen.cluster.trees.passing import read_tree, write_tree
-from sagehen.executors.base import ExitStatus, Mount
+from sagehen.executors.base import ExitStatus, Mount, SandboxSpec
 from tests.unit.executors.conftest import Bench
 from tests.waiting import eventually
 
-from .bench import Cluster
+from .bench import Cluster, has_ended, porters_of
 from .keys import Keys
 
 PATIENCE_S = 30.0
@@ -42,17 +46,6 @@ size = os.stat("/in/large").st_size
 with open("/out/large", "wb") as file: file.write(open("/in/large", "rb").read()[::-1])
 open("/out/small", "w").write(str(size))
 """
-
-
-def _porters(of: psutil.Process) -> list[psutil.Process]:
-    return [each for each in of.children() if "sagehen.cluster.porters.main" in each.cmdline()]
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE  # who started it has not asked yet
-    except psutil.NoSuchProcess:
-        return True
 
 
 @pytest.mark.sandbox
@@ -72,22 +65,65 @@ async def test_large_trees_go_beside_the_link_both_ways(
         assert (target / "large").read_bytes() == content[::-1]
         assert (target / "small").read_text() == str(len(content))
 
-    assert _porters(psutil.Process()) == _porters(cluster.process) == []  # nobody has needed one
+    assert porters_of(psutil.Process()) == porters_of(cluster.process) == []  # nobody has needed one
     await run()
-    (ours,), (theirs,) = _porters(psutil.Process()), _porters(cluster.process)
+    (ours,), (theirs,) = porters_of(psutil.Process()), porters_of(cluster.process)
     # Whoever was killed is started again; the next one knows the files that the node has had.
     for each in (ours, theirs):
         each.kill()
-        await asyncio.to_thread(eventually, partial(_has_ended, each))
+        await asyncio.to_thread(eventually, partial(has_ended, each))
     await asyncio.to_thread(eventually, lambda: cluster.executor.porter._writer is None)  # it has noticed
     (source / "large").write_bytes(content)
     await run()
-    (ours,), (theirs,) = _porters(psutil.Process()), _porters(cluster.process)
+    (ours,), (theirs,) = porters_of(psutil.Process()), porters_of(cluster.process)
     await cluster.executor.porter.close()
     await run()  # a door that is closed costs nothing but the way over the link
     await cluster.kill_node()
     for each in (ours, theirs):
-        await asyncio.to_thread(eventually, partial(_has_ended, each))
+        await asyncio.to_thread(eventually, partial(has_ended, each))
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+async def test_what_a_porter_ends_in_the_middle_of_is_asked_again(
+    bench: Bench, cluster: Cluster, tmp_path: Path, whose: str
+) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    for folder in (source, target):
+        folder.mkdir()
+        (folder / "large").write_bytes(bytes(2 * LEAST_BYTES))
+
+    def spec() -> SandboxSpec:
+        return bench.spec(_WRITE, mounts=(Mount(source, "/in"), Mount(target, "/out", writable=True)))
+
+    assert await (await bench.start(spec())).wait() == ExitStatus(0)
+    of = psutil.Process() if whose == "ours" else cluster.process
+    (porter,) = porters_of(of)
+    porter.suspend()
+    starting = asyncio.create_task(bench.start(spec()))
+    # What is writable is offered without a question, and nobody is there to take or bring it.
+    await asyncio.to_thread(eventually, lambda: cluster.executor.porter._waiting)
+    porter.kill()
+    assert await (await asyncio.wait_for(starting, 60)).wait() == ExitStatus(0)
+    assert len(porters_of(of)) == 1 and porter not in porters_of(of)
+
+
+async def test_a_porter_that_ends_each_time_is_not_asked_for_ever(tmp_path: Path) -> None:
+    keys, porter, asked = Keys(tmp_path / "tls"), Porter(), 0
+    porter.open("127.0.0.1", 0, tmp_path, keys.authority_pem)
+    porter.show(*keys.shown)
+
+    async def use(offer: offers.Offer) -> None:
+        nonlocal asked
+        asked += 1
+        (process,) = porters_of(psutil.Process())
+        process.kill()
+        await asyncio.Event().wait()
+
+    with pytest.raises(PorterGone):
+        await asyncio.wait_for(porter.offer("node-1", "write", use, root=str(tmp_path), known=None), 60)
+    assert asked == porters._ATTEMPTS
+    await porter.close()
 
 
 class Doors:

@@ -17,9 +17,11 @@ import orjson
 from sagehen.cluster.porters.niceness import COMMAND
 from sagehen.cluster.relay import relay
 from sagehen.cluster.streams import Stream, StreamRefused, line
+from sagehen.cluster.trees.passing import PORTER_ENDED
 from sagehen.cluster.unix_sockets import listen, short
 
 _MOST_ANSWER_BYTES = 1024 * 1024
+_END_S = 5.0
 
 
 class Porter:
@@ -44,14 +46,11 @@ class Porter:
         Raises:
             FileNotFoundError, StreamRefused: It could not be done.
         """
-        loop = asyncio.get_running_loop()
-        with await self._connected() as connection:
-            await loop.sock_sendall(connection, line(order))
-            answer = b""
-            while len(answer) < _MOST_ANSWER_BYTES and (more := await loop.sock_recv(connection, 65536)):
-                answer += more
-        if not answer:
-            raise StreamRefused("this node's porter has ended")
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            answer = await self._answer(order)
+        if not answer.endswith(b"\n"):
+            raise StreamRefused(PORTER_ENDED)
         told: dict[str, Any] = orjson.loads(answer)
         if (error := told.get("error")) is not None:
             if error.get("errno") in (errno.ENOENT, errno.ENOTDIR):
@@ -79,7 +78,24 @@ class Porter:
         with contextlib.suppress(FileNotFoundError):
             self._place.unlink()
 
+    async def _answer(self, order: Mapping[str, Any]) -> bytes:
+        loop, answer = asyncio.get_running_loop(), b""
+        with await self._connected() as connection:
+            await loop.sock_sendall(connection, line(order))
+            while len(answer) < _MOST_ANSWER_BYTES and (more := await loop.sock_recv(connection, 65536)):
+                answer += more
+        return answer
+
     async def _connected(self) -> socket.socket:
+        try:
+            return await self._connection()
+        except ConnectionRefusedError:
+            # One that is killed lets go of its socket before it counts as ended.
+            assert self._process is not None
+            await asyncio.to_thread(self._process.wait, _END_S)
+            return await self._connection()
+
+    async def _connection(self) -> socket.socket:
         async with self._starting:
             if self._process is None or self._process.poll() is not None:
                 self._process = await asyncio.to_thread(self._begun)

@@ -14,8 +14,10 @@ import orjson
 
 from sagehen.cluster.executor.names import Names
 from sagehen.cluster.executor.node import Node, NodeLost
-from sagehen.cluster.executor.porter import Offer, Porter
-from sagehen.cluster.streams import LinkLost, Stream, line, receive_all
+from sagehen.cluster.executor.offer import Offer, PorterGone
+from sagehen.cluster.executor.porter import Porter
+from sagehen.cluster.streams import LinkLost, Stream, StreamRefused, line, receive_all
+from sagehen.cluster.trees.passing import PORTER_ENDED
 from sagehen.cluster.unix_sockets import listen
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Credentials
@@ -92,8 +94,12 @@ class RemoteData:
         """Have a node get what is named, over as many links as it takes: what it has got, it keeps."""
         while True:
             try:
-                async with self._porter.offer(node.node_id, "s3", service=str(self._place)) as offer:
-                    return await self._asked(node, offer, order, names)
+                return await self._porter.offer(
+                    node.node_id,
+                    "s3",
+                    lambda offer: self._asked(node, offer, order, names),
+                    service=str(self._place),
+                )
             except NodeLost as error:
                 raise NodeGone(node.node_id) from error
             except LinkLost:
@@ -121,7 +127,8 @@ class RemoteData:
         try:
             done, _ = await asyncio.wait((telling, hearing), return_when=asyncio.FIRST_COMPLETED)
             if hearing not in done:
-                telling.result()
+                with contextlib.suppress(StreamRefused):  # what is heard tells why
+                    telling.result()
             return await hearing
         finally:
             for task in (telling, hearing):
@@ -138,7 +145,19 @@ async def _tell(stream: Stream, order: Mapping[str, Any], names: Names) -> None:
 
 
 async def _heard(stream: Stream) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(await receive_all(stream))
+    """Return a node's answer.
+
+    Raises:
+        LinkLost
+        PorterGone: The node's, before it answered.
+    """
+    try:
+        answer = await receive_all(stream)
+    except StreamRefused as error:
+        raise PorterGone(str(error)) from error
+    if not answer:
+        raise PorterGone(PORTER_ENDED)
+    told: dict[str, Any] = orjson.loads(answer)
     return told
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.executor.node import Node
+from sagehen.cluster.executor.offer import Offer, PorterGone
 from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.streams import Stream, StreamRefused
 from sagehen.cluster.trees.looking import is_large
 from sagehen.cluster.trees.packing import FileChanged
-from sagehen.cluster.trees.passing import receive_tree, send_tree
+from sagehen.cluster.trees.passing import PORTER_ENDED, receive_tree, send_tree
 
 # Below this, a handshake takes as long as the tree.
 LEAST_BYTES = 1024 * 1024
@@ -61,8 +62,8 @@ class Passage:
         Raises:
             NodeLost, LinkLost, StreamRefused, OSError
         """
-        keys = None if known is None else list(known)
-        async with self._porter.offer(self._node.node_id, "write", root=str(root), known=keys) as offer:
+
+        async def take(offer: Offer) -> None:
             stream = await self._node.open("tree.put", {**arguments, "offer": offer.told()})
             with _ended(stream, "sent"):
                 try:
@@ -71,6 +72,9 @@ class Passage:
                     if offer.done.done() and isinstance(here := offer.done.exception(), FileChanged):
                         raise here from None  # it says more than that the connection broke off
                     raise
+
+        keys = None if known is None else list(known)
+        await self._porter.offer(self._node.node_id, "write", take, root=str(root), known=keys)
 
     async def bring(self, arguments: Mapping[str, Any], target: Path) -> None:
         """Bring a tree from where `arguments` say to this disk.
@@ -84,11 +88,14 @@ class Passage:
             with _ended(stream, "received"):
                 await receive_tree(stream, target, room)
             return
-        async with self._porter.offer(self._node.node_id, "read", target=str(target), most=room) as offer:
+
+        async def give(offer: Offer) -> None:
             stream = await self._node.open("tree.get", {**arguments, "offer": offer.told()})
             with _ended(stream, "received"):
                 await _taken(stream)
                 await offer.done
+
+        await self._porter.offer(self._node.node_id, "read", give, target=str(target), most=room)
 
     async def _is_large_there(self, arguments: Mapping[str, Any]) -> bool:
         found = await self._node.call("large", {**arguments, "least": LEAST_BYTES})
@@ -105,7 +112,11 @@ def _ended(stream: Stream, reason: str) -> Iterator[None]:
 
 async def _taken(stream: Stream) -> None:
     await stream.finish()
-    if await stream.receive() != b"+":
+    try:
+        said = await stream.receive()
+    except StreamRefused as error:
+        raise PorterGone(PORTER_ENDED) if str(error) == PORTER_ENDED else error from None
+    if said != b"+":
         raise StreamRefused("the node did not pass a tree")
 
 

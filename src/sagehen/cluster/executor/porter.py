@@ -8,13 +8,13 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
+from sagehen.cluster.executor.offer import BrokenOff, Offer, PorterGone
 from sagehen.cluster.porters.niceness import COMMAND
 from sagehen.cluster.porters.offers import TICKET_BYTES
 from sagehen.cluster.trees.packing import FileChanged
@@ -22,27 +22,9 @@ from sagehen.cluster.trees.packing import FileChanged
 _log = logging.getLogger(__name__)
 _BACKLOG = 128
 _END_S = 5.0
-
-
-class PorterGone(ConnectionError):
-    """The porter has ended; the next offer starts another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a node may dial for.
-
-    Args:
-        done: Ends when something that is offered once was done, and how.
-    """
-
-    port: int
-    ticket: str
-    done: asyncio.Future[None]
-
-    def told(self) -> dict[str, Any]:
-        """Return what the node is told."""
-        return {"port": self.port, "ticket": self.ticket}
+# Of what is offered; one that ends again and again does so because of what it carries.
+_ATTEMPTS = 3
+T = TypeVar("T")
 
 
 class Porter:
@@ -101,16 +83,30 @@ class Porter:
         if self._hearing is not None:
             await asyncio.wait((self._hearing,), timeout=_END_S)
 
-    @contextlib.asynccontextmanager
-    async def offer(self, node: str, do: str, **arguments: Any) -> AsyncIterator[Offer]:
-        """Offer something to a node, for as long as somebody waits for it.
+    async def offer(self, node: str, do: str, use: Callable[[Offer], Awaitable[T]], **arguments: Any) -> T:
+        """Offer something to a node for as long as it is used; again where a porter ends meanwhile.
 
         Args:
             do: As `porters.platforms.work_of` reads it, with its arguments.
+            use: Has the node dial. Raises PorterGone where the node's porter ends.
 
         Raises:
+            PorterGone: Time and again.
             OSError: There can be no porter.
         """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                async with self._offered(node, do, **arguments) as offer:
+                    return await offer.during(use(offer))
+            except PorterGone as error:
+                if attempt == _ATTEMPTS:
+                    raise
+                _log.info("%s; it is asked again", error)
+
+    @contextlib.asynccontextmanager
+    async def _offered(self, node: str, do: str, **arguments: Any) -> AsyncIterator[Offer]:
         await self._start()
         assert self.port is not None
         ticket = secrets.token_hex(TICKET_BYTES // 2)
@@ -130,7 +126,7 @@ class Porter:
             if self._writer is not None:
                 return
             if self._listener is None or self.port is None:
-                raise PorterGone("the door for nodes is closed")
+                raise ConnectionRefusedError("the door for nodes is closed")
             ours, theirs = socket.socketpair()
             with theirs:
                 numbers = self._listener.fileno(), theirs.fileno()
@@ -172,6 +168,6 @@ class Porter:
         if told["error"] is not None:
             waiting.set_exception(FileChanged(told["error"]))
         elif told["failed"]:
-            waiting.set_exception(PorterGone("the transfer broke off"))
+            waiting.set_exception(BrokenOff("the transfer broke off"))
         else:
             waiting.set_result(None)

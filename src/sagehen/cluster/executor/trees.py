@@ -138,7 +138,7 @@ class Trees:
         stream = await self._node.open("tree.has", {})
         try:
             return await ask_known(stream, root)
-        except LinkLost:
+        except (LinkLost, StreamRefused):  # all of it is sent then
             return frozenset()
         finally:
             stream.reset("asked")

@@ -1,7 +1,8 @@
 """The platform's porter: nodes dial its door; what for, the platform says line by line, and hears the end.
 
 Lines to it: `show` (a certificate, from now on), `offer` (a ticket, and what to do), `withdraw` (a ticket).
-Lines from it: `done` (a ticket), and `error`, if it is the tree's and not the connection's.
+Lines from it: `done` (a ticket of what is offered once), and `error`, if it is the tree's and not the
+connection's.
 """
 
 from __future__ import annotations
@@ -60,13 +61,11 @@ class PlatformPorter:
         show(self._context, told["certificate"].encode(), told["key"].encode(), self._folder)
 
     def _offer(self, told: Mapping[str, Any]) -> None:
-        offer = Offer(
-            told["node"],
-            work_of(told),
-            is_standing=told["do"] == "s3",
-            on_done=partial(self._done, told["ticket"]),
-        )
-        self._door.offers.add(told["ticket"], offer)
+        ticket, is_standing = told["ticket"], told["do"] == "s3"
+        # How one of the connections of what stands has ended, its node tells; the next one is another's.
+        on_done = _unheard if is_standing else partial(self._done, ticket)
+        offer = Offer(told["node"], work_of(told), is_standing=is_standing, on_done=on_done)
+        self._door.offers.add(ticket, offer)
 
     def _done(self, ticket: str, error: Exception | None) -> None:
         # What becomes of a connection, the node tells; what a file does here, nobody else knows.
@@ -100,6 +99,10 @@ def _to_service(place: Path, connection: Any) -> None:
     with socket.socket(socket.AF_UNIX) as service, short(place) as address:
         service.connect(address)
         pump(connection, service)
+
+
+def _unheard(error: Exception | None) -> None:
+    pass
 
 
 def node_of(shown: Any) -> str | None:

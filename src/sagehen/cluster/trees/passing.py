@@ -24,6 +24,8 @@ from sagehen.executors.folders.removal import remove_tree
 _KEYS_AT_ONCE = 1000
 # What a node says of a folder that is not there.
 NO_FOLDER = "no such folder"
+# And where its porter has ended in the middle.
+PORTER_ENDED = "the node's porter has ended"
 
 
 async def send_tree(stream: Stream, root: Path, below: str = "") -> None:
@@ -105,14 +107,17 @@ async def ask_known(stream: Stream, root: Path) -> frozenset[str]:
     """Ask what a node has of a tree's files; it answers as its porter does.
 
     Raises:
-        LinkLost, StreamRefused
+        LinkLost
+        StreamRefused: Also where its porter has ended.
     """
     keys = await asyncio.to_thread(lambda: list(keys_below(root, time.time_ns())))
     found: set[str] = set()
     answers = lines(stream)
     for at in range(0, len(keys), _KEYS_AT_ONCE):
         await stream.send(line(keys[at : at + _KEYS_AT_ONCE]))
-        found.update(await anext(answers))
+        if (answer := await anext(answers, None)) is None:
+            raise StreamRefused(PORTER_ENDED)
+        found.update(answer)
     await stream.finish()
     return frozenset(found) & frozenset(keys)
 
