@@ -24,3 +24,8 @@ def bucket_and_key(uri: str) -> tuple[str, str] | None:
             return None
         bucket, key = (host["bucket"], key) if host["bucket"] else key.partition("/")[::2]
     return bucket, key
+
+
+def join(prefix: str, name: str) -> str:
+    """Return `prefix/name` with one slash between them, and none for an empty prefix."""
+    return f"{prefix.rstrip('/')}/{name}".lstrip("/")

@@ -35,12 +35,17 @@ _MAX_DEPTH = 100
 
 
 class HostFolder:
-    """One instance's private /opt/ml, and the executor's folder beside it."""
+    """One instance's private /opt/ml, and the executor's folder beside it.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: Named like the instance.
+        opt_ml: Where it lies on another machine than the platform's; None: in `root`.
+    """
+
+    def __init__(self, root: Path, opt_ml: Path | None = None) -> None:
         self.root = root
         self.sandbox = root / "sandbox"
-        self.opt_ml = root / "opt_ml"
+        self.opt_ml = opt_ml or root / "opt_ml"
         self.config = self.opt_ml / "input" / "config"
         self.data = self.opt_ml / "input" / "data"
         self.model = self.opt_ml / "model"
@@ -152,10 +157,12 @@ class JobFolder:
 
     Args:
         root: Made by `create`, gone after `remove`.
+        elsewhere: By host, where its /opt/ml lies if that is not in `root`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, elsewhere: Mapping[str, Path] | None = None) -> None:
         self.root = root
+        self._elsewhere = elsewhere or {}
         self.source_archive = root / "source.tar.gz"
         self.artifacts = root / "artifacts"
         self.pipes = root / "pipes"
@@ -177,7 +184,7 @@ class JobFolder:
 
     def host(self, name: str) -> HostFolder:
         """Return the part of one instance, made or not."""
-        return HostFolder(self.root / "hosts" / name)
+        return HostFolder(self.root / "hosts" / name, self._elsewhere.get(name))
 
     def channel(self, channel: str, host: str | None = None) -> Path:
         """Return where a channel is downloaded to: shared by all hosts unless one is named."""

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+from sagehen.archives.tree_walk import size_of
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.observing.metrics import MetricValue
 from sagehen.executors.base import Sandbox
-from sagehen.services.sagemaker.archives.tree_walk import size_of
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore

@@ -15,11 +15,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sagehen.archives.bounds import DEFAULT_BYTES
+from sagehen.archives.tree_walk import size_of
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES
-from sagehen.services.sagemaker.archives.tree_walk import size_of
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel

@@ -9,12 +9,12 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from sagehen.api.errors import ValidationException
+from sagehen.archives.bounds import in_thread
+from sagehen.archives.tar import UnusableArchive, unpack_tar
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.timeouts import timeout
-from sagehen.services.sagemaker.archives.bounds import in_thread
-from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
 from sagehen.services.sagemaker.models import uncompressed
 from sagehen.services.sagemaker.models.uncompressed import UnusableFiles
 from sagehen.services.sagemaker.roles.sessions import SERVICE

@@ -9,11 +9,11 @@ import asyncio
 import os
 from pathlib import Path, PurePosixPath
 
+from sagehen.archives.bounds import MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES, free_bytes
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
-from sagehen.services.sagemaker.archives.bounds import MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES, free_bytes
+from sagehen.outgoing.together import together
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.together import together
 
 _PARALLEL_DOWNLOADS = 16
 

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from sagehen.archives.bounds import TooMuch, of_volume
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
+from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.base import ExitStatus, SandboxSpec
-from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
+from sagehen.outgoing.changes import Outgoing
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
@@ -32,7 +34,7 @@ from sagehen.services.sagemaker.processing.job import ProcessingJob
 from sagehen.services.sagemaker.processing.outputs import ProcessingOutput
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.transfers.downloads import Downloads
-from sagehen.services.sagemaker.transfers.outgoing import Outgoing
+from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
 # Monitor SageMaker with CloudWatch, processing job metrics.
@@ -109,17 +111,15 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
 
     def _stores(self, output: ProcessingOutput) -> Outgoing:
         assert self.session is not None
-        return Outgoing(
-            [self.folder.host(name) for name in self.job.hosts],
-            output.folder,
+        target = Target(
             output.bucket,
             output.prefix,
-            self.means.objects,
-            self.session.principal,
             of_volume(self.job.volume_gb).size,
             f"files of output {output.name!a}"[:100],
             kms_key_id=self.job.output_kms_key,
         )
+        hosts = [self.folder.host(name) for name in self.job.hosts]
+        return Outgoing(hosts, output.folder, target, RoleUploads(self.means.objects, self.session.principal))
 
     async def launch(self) -> None:
         """Start one container per instance, all together."""

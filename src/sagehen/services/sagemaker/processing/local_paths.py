@@ -6,8 +6,8 @@ import os
 from pathlib import PurePosixPath
 
 from sagehen.api.errors import ValidationException
+from sagehen.archives.bounds import MAX_NAME_BYTES
 from sagehen.domain.process_text import fault_of_path
-from sagehen.services.sagemaker.archives.bounds import MAX_NAME_BYTES
 
 # Documented (ProcessingS3Input, LocalPath; How SageMaker Processing configures input and output): it must
 # begin so, for outputs, too. The words are from memory.

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sagehen.archives.bounds import TooMuch, of_volume
 from sagehen.domain.identity import Principal
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.means import Means

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from sagehen.archives.bounds import in_thread, of_volume
+from sagehen.archives.tar import UnusableArchive
 from sagehen.domain.identity import Principal
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.services.sagemaker.archives.bounds import in_thread, of_volume
-from sagehen.services.sagemaker.archives.tar import UnusableArchive
 from sagehen.services.sagemaker.images.imports import Script
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.means import Means

@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from sagehen.archives.bounds import DEFAULT_BYTES
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import Objects
+from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.folders.job import HostFolder
-from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES
+from sagehen.outgoing.changes import Outgoing
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.downloads import Downloads
-from sagehen.services.sagemaker.transfers.outgoing import Outgoing
+from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 
 class Checkpoints:
@@ -41,8 +43,8 @@ class Checkpoints:
         bucket, prefix = uris.split(self._uri)
         self._hosts = hosts
         self._room = room
-        folder = PurePosixPath("checkpoints")
-        self._files = Outgoing(hosts, folder, bucket, prefix, objects, principal, room, "checkpoints")
+        target, uploads = Target(bucket, prefix, room, "checkpoints"), RoleUploads(objects, principal)
+        self._files = Outgoing(hosts, PurePosixPath("checkpoints"), target, uploads)
 
     async def restore(self, downloads: Downloads) -> None:
         """Bring in what an earlier attempt or job left, as much as one instance has room for.

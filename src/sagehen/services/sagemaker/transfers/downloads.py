@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from sagehen.archives.bounds import MAX_ENTRIES
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.entries import Entries

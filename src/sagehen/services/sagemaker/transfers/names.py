@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import PurePosixPath
 
-from sagehen.services.sagemaker.archives.bounds import MAX_NAME_BYTES
+from sagehen.archives.bounds import MAX_NAME_BYTES
 
 
 def relative_path(prefix: str, key: str) -> str:

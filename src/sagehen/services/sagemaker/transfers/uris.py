@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sagehen.api.errors import ValidationException
-from sagehen.domain.s3_uris import bucket_and_key
+from sagehen.domain.s3_uris import bucket_and_key, join
+
+__all__ = ["join", "split"]
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -16,8 +18,3 @@ def split(uri: str) -> tuple[str, str]:
     if found is None:
         raise ValidationException(f"Invalid S3 URI: {uri}")
     return found
-
-
-def join(prefix: str, name: str) -> str:
-    """Return `prefix/name` with one slash between them, and none for an empty prefix."""
-    return f"{prefix.rstrip('/')}/{name}".lstrip("/")

@@ -11,6 +11,7 @@ from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import ExitStatus, SandboxSpec
+from sagehen.outgoing.together import together
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
@@ -32,7 +33,6 @@ from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.entries import Entries
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
-from sagehen.services.sagemaker.transfers.together import together
 from sagehen.services.sagemaker.transform.acceptance import association_of
 from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
 from sagehen.services.sagemaker.transform.captured import manifests

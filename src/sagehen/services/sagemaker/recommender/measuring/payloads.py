@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from sagehen.archives.bounds import Bounds
+from sagehen.archives.tar import UnusableArchive, unpack_tar
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.services.sagemaker.archives.bounds import Bounds
-from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
 from sagehen.services.sagemaker.transfers import uris
 
 # Documented: a request to an endpoint has at most 6 MB, and payloads are such.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sagehen.archives.bounds import TooMuch
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.storage.objects import NoSuchObject
-from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.training import outputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt

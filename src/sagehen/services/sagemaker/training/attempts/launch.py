@@ -7,11 +7,11 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
+from sagehen.archives.bounds import TooMuch
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
-from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.instances import utilization
 from sagehen.services.sagemaker.instances.peers import Peers
 from sagehen.services.sagemaker.jobs.actions import Step

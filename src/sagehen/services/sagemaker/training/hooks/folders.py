@@ -9,11 +9,13 @@ from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import Objects
+from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.folders.job import JobFolder
+from sagehen.outgoing.changes import EVERY_S, Outgoing
 from sagehen.services.sagemaker.training.hooks import files
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.outgoing import EVERY_S, Outgoing
+from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 # smdebug writes under such a name before it gives a file its own (SMDEBUG_TEMP_PATH_SUFFIX).
 _UNFINISHED = (".tmp",)
@@ -44,12 +46,13 @@ class HookFolders:
         note: Callable[[str], None],
     ) -> None:
         self._hosts = own = [folder.host(host) for host in hosts]
+        self._uploads = RoleUploads(objects, principal)
         self._all = [
-            (what, Outgoing(own, local, *prefix, objects, principal, room, what, _UNFINISHED))
+            (what, Outgoing(own, local, Target(*prefix, room, what, _UNFINISHED), self._uploads))
             for local, prefix, what in files.folders(request, job_name)
         ]
         self._refused: set[str] = set()
-        self._objects, self._principal, self._note = objects, principal, note
+        self._note = note
         self._scratch = folder.root
         self._end = None
         if hook := request.get("DebugHookConfig"):
@@ -104,7 +107,7 @@ class HookFolders:
         empty = Path(self._scratch) / _END_OF_TRAINING
         try:
             await asyncio.to_thread(empty.touch)
-            await self._objects.upload(self._principal, bucket, key, empty)
+            await self._uploads.upload(bucket, key, empty)
         except Exception as error:
             self._refuse("tensors", error)
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.services.sagemaker.archives.bounds import Bounds, Patience
-from sagehen.services.sagemaker.archives.tar import unpack_tar
+from sagehen.archives.bounds import Bounds, Patience
+from sagehen.archives.tar import unpack_tar
 
 
 def submitted_source(request: Mapping[str, Any]) -> str | None:

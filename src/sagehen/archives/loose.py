@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sagehen.archives.bounds import Bounds, Patience
+from sagehen.archives.merging import Member, Merging
 from sagehen.executors.folders.job import HostFolder, JobFolder
-from sagehen.services.sagemaker.archives.bounds import Bounds, Patience
-from sagehen.services.sagemaker.archives.merging import Member, Merging
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from sagehen.domain.attended_file import AttendedFile
-from sagehen.services.sagemaker.archives.bounds import (
+from sagehen.archives.bounds import (
     MAX_DEPTH,
     MAX_NAME_BYTES,
     MAX_PATH_BYTES,
@@ -31,7 +30,8 @@ from sagehen.services.sagemaker.archives.bounds import (
     Patience,
     free_bytes,
 )
-from sagehen.services.sagemaker.archives.xz_stream import XzStream
+from sagehen.archives.xz_stream import XzStream
+from sagehen.domain.attended_file import AttendedFile
 
 # An archive's own bookkeeping: a block of 512 bytes for each entry, and as much again for long names.
 _OVERHEAD = 4096

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from sagehen.archives.bounds import GIB, Bounds, Patience, TooMuch
+from sagehen.archives.tar import leads_out
+from sagehen.archives.tree_walk import Entry, entries, shown
 from sagehen.executors.folders.job import HostFolder
-from sagehen.services.sagemaker.archives.bounds import GIB, Bounds, Patience, TooMuch
-from sagehen.services.sagemaker.archives.tar import leads_out
-from sagehen.services.sagemaker.archives.tree_walk import Entry, entries, shown
 
 # A log in which a million files are named says no more than one that names these.
 _NAMED = 100

@@ -8,12 +8,11 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from sagehen.domain.identity import Principal
-from sagehen.domain.ports.storage.objects import Objects
+from sagehen.archives.bounds import MAX_ENTRIES, TooMuch
+from sagehen.domain.ports.storage.outgoing import Target, Uploads
+from sagehen.domain.s3_uris import join
 from sagehen.executors.folders.job import HostFolder
-from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES, TooMuch
-from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.together import together
+from sagehen.outgoing.together import together
 
 # AWS copies as files change, and says no interval.
 EVERY_S = 5.0
@@ -32,31 +31,15 @@ class Outgoing:
     Args:
         hosts: The instances; all of them share the prefix.
         folder: Relative to /opt/ml.
-        room: Bytes that one instance may store, holes of sparse files counted.
-        what: As a person calls them: `checkpoints`.
-        ignored: Endings of names that are left where they are.
-        kms_key_id: Encrypts what is stored; None leaves that to the bucket.
     """
 
     def __init__(
-        self,
-        hosts: Sequence[HostFolder],
-        folder: PurePosixPath,
-        bucket: str,
-        prefix: str,
-        objects: Objects,
-        principal: Principal,
-        room: int,
-        what: str,
-        ignored: tuple[str, ...] = (),
-        kms_key_id: str | None = None,
+        self, hosts: Sequence[HostFolder], folder: PurePosixPath, target: Target, uploads: Uploads
     ) -> None:
         self._hosts = hosts
         self._folder = folder
-        self._bucket, self._prefix = bucket, prefix
-        self._objects, self._principal = objects, principal
-        self._room, self._what, self._ignored = room, what, ignored
-        self._kms_key_id = kms_key_id
+        self._target = target
+        self._uploads = uploads
         # As they were stored, of each instance; what it has deleted is forgotten.
         self._kept: dict[Path, dict[Path, State]] = {host.root: {} for host in hosts}
         self._stored = 0
@@ -73,10 +56,14 @@ class Outgoing:
         """
         found: list[tuple[Path, State]] = []
         for path, state in host.files_below(host.opt_ml / self._folder):
-            if "\ufffd" in os.fsencode(path).decode("utf-8", "replace") or path.name.endswith(self._ignored):
+            if "\ufffd" in os.fsencode(path).decode("utf-8", "replace") or path.name.endswith(
+                self._target.ignored
+            ):
                 continue
             if len(found) >= MAX_ENTRIES:
-                raise TooMuch(f"the {self._what} of {host.root.name} are more than {MAX_ENTRIES} files")
+                raise TooMuch(
+                    f"the {self._target.what} of {host.root.name} are more than {MAX_ENTRIES} files"
+                )
             found.append((path, (state.st_size, state.st_mtime_ns)))
         return found
 
@@ -108,15 +95,18 @@ class Outgoing:
         """
         for host in self._hosts:
             size, kept, changed = await asyncio.to_thread(self._look, host, settled_only)
-            if size > self._room:
+            if size > self._target.room:
                 raise TooMuch(
-                    f"the {self._what} of {host.root.name} are more than the {self._room // 1024**3} GB "
+                    f"{self._whose(host)} are more than the {self._target.room // 1024**3} GB "
                     "(holes of files counted) that its volume has room for"
                 )
             self._kept[host.root] = kept
-            self._spare[host.root] = self._room - size
+            self._spare[host.root] = self._target.room - size
             works = (self._keep(host, path, state) for path, state in changed)
             await together(works, _PARALLEL_UPLOADS)
+
+    def _whose(self, host: HostFolder) -> str:
+        return f"the {self._target.what} of {host.root.name}"
 
     async def _keep(self, host: HostFolder, path: Path, state: State) -> None:
         if await self._upload(host, path, state[0]):
@@ -143,7 +133,7 @@ class Outgoing:
         file = await asyncio.to_thread(host.open_file, path)
         if file is None:
             return False
-        key = uris.join(self._prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
+        key = join(self._target.prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
         try:
             now = os.fstat(file).st_size
             growth = max(0, now - size)
@@ -152,9 +142,8 @@ class Outgoing:
             self._spare[host.root] -= growth
             # The open file itself: by now another may have its name, or a link to one of the host's.
             content = Path(f"/proc/self/fd/{file}")
-            await self._objects.upload(
-                self._principal, self._bucket, key, content, kms_key_id=self._kms_key_id, size=now
-            )
+            target = self._target
+            await self._uploads.upload(target.bucket, key, content, kms_key_id=target.kms_key_id, size=now)
         finally:
             os.close(file)
         return True

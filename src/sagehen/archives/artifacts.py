@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from sagehen.archives.bounds import Bounds, Patience
+from sagehen.archives.merging import Member, Merging
+from sagehen.archives.tree_walk import entries
 from sagehen.executors.folders.job import HostFolder, JobFolder
-from sagehen.services.sagemaker.archives.bounds import Bounds, Patience
-from sagehen.services.sagemaker.archives.merging import Member, Merging
-from sagehen.services.sagemaker.archives.tree_walk import entries
 
 # Weights hardly compress; level 1 takes a fifth of the time of the default.
 _GZIP_LEVEL = 1

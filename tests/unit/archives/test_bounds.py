@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from sagehen.archives import artifacts, tar
+from sagehen.archives.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
+from sagehen.archives.tar import UnusableArchive, unpack_tar
+from sagehen.archives.tree_walk import size_of
+from sagehen.archives.xz_stream import XzStream
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives import artifacts, tar
-from sagehen.services.sagemaker.archives.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
-from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
-from sagehen.services.sagemaker.archives.tree_walk import size_of
-from sagehen.services.sagemaker.archives.xz_stream import XzStream
 
 from .test_tar import archive, file, link
 

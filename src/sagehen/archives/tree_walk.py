@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.services.sagemaker.archives.bounds import MAX_DEPTH, MAX_PATH_BYTES
+from sagehen.archives.bounds import MAX_DEPTH, MAX_PATH_BYTES
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 # A FIFO must not keep us waiting for its writer.

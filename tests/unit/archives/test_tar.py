@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.services.sagemaker.archives.tar import MAX_DEPTH, UnusableArchive, unpack_tar
+from sagehen.archives.tar import MAX_DEPTH, UnusableArchive, unpack_tar
 
 Member = tuple[str, bytes, str | bytes]
 
