@@ -71,12 +71,32 @@ def order_of(
         "packages": None if spec.packages is None else list(spec.packages),
         "forked_variables": sorted(spec.forked_variables),
         "other_users": dict(spec.other_users),
-        "mounts": [_mount(mount, holds) for mount in spec.mounts],
+        # What is moved to where it is written to is no other mount's.
+        "mounts": [_mount(each, each.source not in spec.left and holds(each.source)) for each in spec.mounts],
         "network": None if spec.network is None else _network(spec.network, doors, spec.node),
         "python": None if spec.python is None else _interpreter(spec.python),
         "image": None if spec.image is None else user_order_of(spec.image),
+        "moved": [(*place_of(spec, place), str(place)) for place in spec.left if holds(place)],
     }
     return order
+
+
+def place_of(spec: SandboxSpec, path: Path) -> tuple[int, str]:
+    """Return in which mount a path lies, and where there; in the innermost, where one is in another.
+
+    Raises:
+        ValueError: In none of those that are writable.
+    """
+    found = [
+        (number, mount.source)
+        for number, mount in enumerate(spec.mounts)
+        if mount.writable and path.is_relative_to(mount.source)
+    ]
+    if not found:
+        raise ValueError(f"{path} is in no writable mount")
+    number, source = max(found, key=lambda each: len(each[1].parts))
+    below = path.relative_to(source)
+    return number, "" if below == Path() else str(below)
 
 
 def spec_of(
@@ -141,11 +161,11 @@ def usage_of(told: list[Any]) -> Usage:
     return Usage(float(cpu_s), int(memory), int(peak), int(anonymous))
 
 
-def _mount(mount: Mount, holds: Callable[[Path], bool]) -> dict[str, Any]:
+def _mount(mount: Mount, is_held: bool) -> dict[str, Any]:
     own = str(mount.source.relative_to(_PACKAGE)) if mount.source.is_relative_to(_PACKAGE) else None
     return {
         "own": own,
-        "held": str(mount.source) if holds(mount.source) else None,
+        "held": str(mount.source) if is_held else None,
         "there": str(mount.source) if mount.of_machine else None,
         "target": mount.target,
         "writable": mount.writable,

@@ -212,8 +212,10 @@ class SandboxSpec:
             one here reaches it, wherever it runs.
         watched: Folders in its writable mounts whose content is wanted while it runs. Where it runs
             elsewhere, it is brought every few seconds.
-        wanted: Folders in its writable mounts whose content is wanted once it has ended, none of them in
-            another; None: all that its mounts keep.
+        wanted: Folders and files in its writable mounts whose content is wanted once it has ended, none of
+            them in another; None: all that its mounts keep.
+        left: Folders in its writable mounts that are stored from where it runs. Where that is elsewhere, they
+            stay there when it has ended, until `NodeData.let_go`.
     """
 
     name: str
@@ -250,6 +252,7 @@ class SandboxSpec:
     sockets: tuple[Path, ...] = ()
     watched: tuple[Path, ...] = ()
     wanted: tuple[Path, ...] | None = None
+    left: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,25 +47,12 @@ class Outgoing:
         self._spare: dict[Path, int] = {}
 
     def scan(self, host: HostFolder) -> list[tuple[Path, State]]:
-        """Return the regular files and their states; links are not followed. Blocking.
-
-        Names that are no UTF-8 cannot be keys.
+        """Return what `scan` finds of an instance. Blocking.
 
         Raises:
-            TooMuch: More files than anybody looks at.
+            TooMuch
         """
-        found: list[tuple[Path, State]] = []
-        for path, state in host.files_below(host.opt_ml / self._folder):
-            if "\ufffd" in os.fsencode(path).decode("utf-8", "replace") or path.name.endswith(
-                self._target.ignored
-            ):
-                continue
-            if len(found) >= MAX_ENTRIES:
-                raise TooMuch(
-                    f"the {self._target.what} of {host.root.name} are more than {MAX_ENTRIES} files"
-                )
-            found.append((path, (state.st_size, state.st_mtime_ns)))
-        return found
+        return scan(host, self._folder, self._target.what, self._target.ignored)
 
     def has_stored(self, host: HostFolder, files: Iterable[tuple[Path, State]]) -> None:
         """Note files that came from S3: they are there as they are."""
@@ -97,16 +84,13 @@ class Outgoing:
             size, kept, changed = await asyncio.to_thread(self._look, host, settled_only)
             if size > self._target.room:
                 raise TooMuch(
-                    f"{self._whose(host)} are more than the {self._target.room // 1024**3} GB "
+                    f"{_whose(self._target.what, host)} are more than the {self._target.room // 1024**3} GB "
                     "(holes of files counted) that its volume has room for"
                 )
             self._kept[host.root] = kept
             self._spare[host.root] = self._target.room - size
             works = (self._keep(host, path, state) for path, state in changed)
             await together(works, _PARALLEL_UPLOADS)
-
-    def _whose(self, host: HostFolder) -> str:
-        return f"the {self._target.what} of {host.root.name}"
 
     async def _keep(self, host: HostFolder, path: Path, state: State) -> None:
         if await self._upload(host, path, state[0]):
@@ -147,3 +131,28 @@ class Outgoing:
         finally:
             os.close(file)
         return True
+
+
+def scan(
+    host: HostFolder, folder: PurePosixPath, what: str, ignored: tuple[str, ...] = ()
+) -> list[tuple[Path, State]]:
+    """Return the regular files of a folder and their states; links are not followed. Blocking.
+
+    Names that are no UTF-8 cannot be keys.
+
+    Raises:
+        TooMuch: More files than anybody looks at.
+    """
+    found: list[tuple[Path, State]] = []
+    for path, state in host.files_below(host.opt_ml / folder):
+        is_key = "\ufffd" not in os.fsencode(path).decode("utf-8", "replace")
+        if not is_key or path.name.endswith(ignored):
+            continue
+        if len(found) >= MAX_ENTRIES:
+            raise TooMuch(f"{_whose(what, host)} are more than {MAX_ENTRIES} files")
+        found.append((path, (state.st_size, state.st_mtime_ns)))
+    return found
+
+
+def _whose(what: str, host: HostFolder) -> str:
+    return f"the {what} of {host.root.name}"

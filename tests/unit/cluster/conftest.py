@@ -11,8 +11,9 @@ from tests.unit.executors.conftest import PLATFORM_PORT, Bench, MakeExecutor, ma
 from tests.waiting import sandboxes_have_ended
 
 from .bench import NODE, Cluster
+from .stores import near, store
 
-__all__ = ["make_executor"]
+__all__ = ["make_executor", "near", "store"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from sagehen.cluster.agent.doors import Doors
 from sagehen.cluster.agent.following import follow
 from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.images import NodeImages
+from sagehen.cluster.agent.leavings import Leavings
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.reaching import Reaching
 from sagehen.cluster.agent.trees import Trees
@@ -68,7 +69,8 @@ class Agent:
         self._doors = Doors(lambda: self._link)
         self._holdings = Holdings(folder / "objects", porter)
         wires = Wires(lambda: self._link)
-        self._boxes = Boxes(folder / "boxes", self._executor, self._door, wires.wire, self._holdings)
+        self._boxes = Boxes(folder / "boxes", self._executor, self._door, wires.wire, self._holdings, porter)
+        self._leavings = Leavings(self._boxes, porter)
         self._reaching = Reaching(self._boxes, self._executor)
         self._trees = trees = Trees(self._boxes, porter, folder)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
@@ -119,6 +121,7 @@ class Agent:
             "tree.has": self._trees.has,
             "layer.put": self._put_layer,
             "fetch": self._holdings.fetch,
+            "store": self._leavings.store,
         }
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.agent.holdings import Holdings
+from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
 from sagehen.cluster.streams import Stream
@@ -37,6 +38,8 @@ class Box:
         self.sandbox: Sandbox | None = None
         self.spec: SandboxSpec | None = None
         self.starting = asyncio.Lock()
+        # What came from S3 and lies where it writes by now, by the platform's names.
+        self.moved: set[str] = set()
         # Of its image, which is held until the box is forgotten.
         self.root: Path | None = None
         self.release: Callable[[], None] | None = None
@@ -90,6 +93,7 @@ class Boxes:
         door: What serves a door of a network here, by network and port.
         wire: What carries a network's packets to where else it is.
         holdings: What this node has got by itself.
+        porter: Is told what of it lies where it is going to be written to.
     """
 
     def __init__(
@@ -99,8 +103,10 @@ class Boxes:
         door: Callable[[str, int], OpenDoor],
         wire: Callable[[str], Carry],
         holdings: Holdings,
+        porter: Porter,
     ) -> None:
         self._holdings = holdings
+        self._porter = porter
         self._folder = folder
         self._executor = executor
         self._door = door
@@ -155,6 +161,8 @@ class Boxes:
         async with box.starting:
             if box.sandbox is None:
                 await asyncio.to_thread(self._copy_held, box, order)
+                for number, below, name in order["moved"]:
+                    await self._move_held(box, int(number), str(below), str(name))
                 tree = partial(self._tree, box)
                 spec = spec_of(order, box.folder / "sandbox", tree, self._door, self._wire, box.root)
                 box.begun(spec, await self._executor.start(spec, box.printed.add))
@@ -170,6 +178,14 @@ class Boxes:
         for number, mount in enumerate(order["mounts"]):
             if mount["held"] is not None and mount["writable"]:
                 self._holdings.copy(mount["held"], box.tree(number))
+
+    async def _move_held(self, box: Box, number: int, below: str, name: str) -> None:
+        """Put what came from S3 where the box writes: there it is, until something of it changes."""
+        root = box.tree(number)
+        if name not in box.moved:  # this start may be told again, its answer being lost
+            await asyncio.to_thread(self._holdings.move, name, root / below)
+            box.moved.add(name)
+        await self._porter.ask({"do": "restored", "root": str(root), "below": below})
 
     async def forget(self, name: str) -> None:
         """End a box and remove all that it left; nothing where there is none."""

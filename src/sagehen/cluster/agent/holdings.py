@@ -46,6 +46,18 @@ class Holdings:
         shutil.copytree(self.place(name), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
         return target
 
+    def move(self, name: str, target: Path) -> None:
+        """Give a folder away: to the place of one that is empty, or of none. Blocking.
+
+        Raises:
+            KeyError: There is none.
+            OSError: The place is taken.
+        """
+        source = self.place(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        del self._held[name]
+
     async def fetch(self, arguments: Mapping[str, Any], stream: Stream) -> None:
         """Have a folder made of what the platform names; the platform keeps or drops it then."""
         name, folder = str(arguments["place"]), self._folder / secrets.token_hex(10)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sagehen.cluster.executor.asking import Asking
 from sagehen.cluster.executor.data import RemoteData
 from sagehen.cluster.executor.doors import RemoteDoors
 from sagehen.cluster.executor.images import Images
@@ -78,7 +79,7 @@ class ClusterExecutor:
         self._doors = RemoteDoors(folder / "doors", platform_port, open_door)
         self._wires = Wires()
         self._images = Images()
-        self.data = RemoteData(self._nodes, self.porter, folder / "doors", isolated_door)
+        self.data = RemoteData(self._nodes, Asking(self._nodes, self.porter, folder / "doors", isolated_door))
         self._names: set[str] = set()
         self._running: dict[str, RemoteSandbox] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -158,6 +159,7 @@ class ClusterExecutor:
         if spec.name in self._names:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
+        self.data.starts(spec)
         node = self._nodes.get(spec.node)
         if node is None:
             return LostSandbox(spec.name)

@@ -150,8 +150,9 @@ class RemoteSandbox:
             )
             return LOST
         finally:
-            with contextlib.suppress(Exception):
-                await self.node.call("forget", {"name": self.name})
+            if not self.spec.left:  # it is `RemoteData` who lets go of it then
+                with contextlib.suppress(Exception):
+                    await self.node.call("forget", {"name": self.name})
         return status
 
     async def _followed(self) -> ExitStatus:

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 from sagehen.cluster.executor.node import Node
-from sagehen.cluster.executor.trees import place_of
+from sagehen.cluster.orders import place_of
 from sagehen.cluster.relay import relay
 from sagehen.cluster.unix_sockets import listen
 from sagehen.executors.base import SandboxSpec

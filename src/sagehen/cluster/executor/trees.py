@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.executor.passage import Passage
-from sagehen.cluster.orders import sent_mounts
+from sagehen.cluster.orders import place_of, sent_mounts
 from sagehen.cluster.streams import LinkLost, StreamRefused
 from sagehen.cluster.trees.packing import signature
 from sagehen.cluster.trees.passing import NO_FOLDER, ask_known
@@ -170,16 +170,3 @@ class Trees:
             except LinkLost:
                 continue
             return
-
-
-def place_of(spec: SandboxSpec, path: Path) -> tuple[int, str]:
-    """Return in which mount a path lies, and where there.
-
-    Raises:
-        ValueError: In none of those that are writable.
-    """
-    for number, mount in enumerate(spec.mounts):
-        if mount.writable and path.is_relative_to(mount.source):
-            below = path.relative_to(mount.source)
-            return number, "" if below == Path() else str(below)
-    raise ValueError(f"{path} is in no writable mount")

@@ -9,7 +9,6 @@ import asyncio
 import errno
 import os
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.links.beside import Beside
-from sagehen.cluster.porters.objects.fetching import Fetching, ObjectRefused
+from sagehen.cluster.porters.errors import error_of
+from sagehen.cluster.porters.leavings import Leavings
+from sagehen.cluster.porters.objects.fetching import Fetching
 from sagehen.cluster.porters.objects.s3 import S3
 from sagehen.cluster.porters.streams import LocalStream
-from sagehen.cluster.streams import StreamRefused, line, lines
+from sagehen.cluster.streams import line, lines
 from sagehen.cluster.trees.cache import Cache, bound_for
 from sagehen.cluster.trees.passing import read_tree, write_tree
 from sagehen.domain.identity import Credentials
@@ -48,11 +49,15 @@ class NodePorter:
         self._beside = beside
         self._cache = Cache(folder, bound_for(folder.parent))
         self._threads = ThreadPoolExecutor(_AT_ONCE, "porter")
+        self._leavings = Leavings(self._threads, self._s3)
         self._works: dict[str, Callable[[Mapping[str, Any], Told, LocalStream], Awaitable[Answer]]] = {
             "has": self._has,
             "take": self._take,
             "give": self._give,
             "fetch": self._fetch,
+            "restored": self._restored,
+            "changes": self._changes,
+            "artifacts": self._artifacts,
         }
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +69,7 @@ class NodePorter:
             try:
                 answer = await self._works[order["do"]](order, told, stream)
             except Exception as error:
-                answer = {"error": _error_of(error)}
+                answer = {"error": error_of(error)}
             if answer is not None:
                 await stream.send(line(answer))
             await stream.finish()
@@ -103,11 +108,26 @@ class NodePorter:
         connection.sendall(str(offer["ticket"]).encode())
         return connection
 
+    def _s3(self, wanted: Mapping[str, Any]) -> S3:
+        dial = partial(self._dial, wanted["offer"])
+        return S3(dial, Credentials(*wanted["keys"]), str(wanted["region"]))
+
+    async def _restored(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        return await self._leavings.restored(order)
+
+    async def _changes(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        return await self._leavings.changes(order, told)
+
+    async def _artifacts(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        return await self._leavings.artifacts(order, told)
+
     async def _fetch(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
         """Make a folder of objects, whose names follow; tell what it has come to."""
         wanted = await anext(told)
-        s3 = S3(partial(self._dial, wanted["offer"]), Credentials(*wanted["keys"]), str(wanted["region"]))
-        fetching = Fetching(Path(order["folder"]), s3, self._threads, self._cache, _room(self._folder))
+        s3 = self._s3(wanted)
+        # What an instance is going to write to is nobody else's.
+        cache = None if wanted["own"] else self._cache
+        fetching = Fetching(Path(order["folder"]), s3, self._threads, cache, _room(self._folder))
         try:
             async with asyncio.TaskGroup() as group:
                 async for batch in told:
@@ -118,28 +138,6 @@ class NodePorter:
         finally:
             s3.close()
         return {"files": fetching.fetched.files, "size": fetching.fetched.size}
-
-
-def _error_of(error: Exception) -> dict[str, Any]:
-    """Return an error as the platform reads it: of S3, or of this machine."""
-    if isinstance(error, ObjectRefused):
-        return {
-            "status": error.refused.status,
-            "code": error.refused.code,
-            "message": error.refused.message,
-            "bucket": error.wanted.bucket,
-            "key": error.wanted.key,
-        }
-    if isinstance(error, StreamRefused | ssl.SSLError):
-        return {"errno": errno.ECONNRESET, "message": str(error)}
-    if isinstance(error, OSError):
-        name = None if error.filename is None else Path(os.fsdecode(error.filename)).name
-        return {
-            "errno": error.errno or errno.ECONNRESET,
-            "message": error.strerror or str(error),
-            "name": name,
-        }
-    return {"errno": errno.EIO, "message": f"{type(error).__name__}: {error}"}
 
 
 def _room(folder: Path) -> int:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sagehen.cluster.trees.packing import opened
+from sagehen.cluster.trees.packing import is_file, opened
 from sagehen.cluster.trees.records import MOST_DEPTH, MOST_ENTRIES
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -39,6 +39,19 @@ def _files(root: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
         if not below and stat.S_ISREG((state := root.lstat()).st_mode):
             yield "", state
             return
+        outer, _, name = below.rpartition("/")
+        top = opened(root, outer)
+    except OSError:
+        return
+    try:
+        if is_file(top, name):
+            yield name, os.stat(name, dir_fd=top, follow_symlinks=False)
+            return
+    except OSError:  # it has just gone
+        return
+    finally:
+        os.close(top)
+    try:
         top = opened(root, below)
     except OSError:
         return

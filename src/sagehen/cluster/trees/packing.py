@@ -26,7 +26,7 @@ def pack(root: Path, below: str = "", known: frozenset[str] | None = None) -> Ge
 
     Args:
         root: Ours: nobody else can put something else in its place.
-        below: A relative name; of `root` that folder alone.
+        below: A relative name; of `root` that folder or file alone.
         known: Keys of files whose bytes stay out; None: nobody keeps files, and none has a key.
 
     No link is followed. What is neither file, folder nor link stays out, as does what vanishes meanwhile and
@@ -63,6 +63,14 @@ def _entries(root: Path, below: str, known: frozenset[str] | None) -> Iterator[b
     if stat.S_ISREG(state.st_mode):
         yield from _file(root, None, b"", known)
         return
+    outer, _, name = below.rpartition("/")
+    folder = opened(root, outer)
+    try:
+        if is_file(folder, name):
+            yield from _file(os.fsencode(name), folder, b"", known)
+            return
+    finally:
+        os.close(folder)
     top = opened(root, below)
     try:
         state = os.fstat(top)
@@ -89,6 +97,14 @@ def opened(root: Path, below: str) -> int:
             os.close(top)
         top = inner
     return top
+
+
+def is_file(folder: int, name: str) -> bool:
+    """Tell whether a name in a folder is that of a file."""
+    try:
+        return bool(name) and stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _below(

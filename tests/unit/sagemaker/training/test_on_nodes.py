@@ -1,9 +1,9 @@
-"""A training job on a node: its channels are there, not here; where that node is not to be had, elsewhere."""
+"""A training job on a node: its data is there, not here; where that node is not to be had, elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.services.sagemaker.training.attempts.preparation import Preparation
 
 
@@ -20,7 +21,8 @@ class Nodes:
     def __init__(self) -> None:
         self.told: list[tuple[Path, list[str]]] = []
         self.gone: list[Path] = []
-        self.dies = 0
+        self.stored: list[tuple[str, str]] = []
+        self.dies = self.dies_late = 0
 
     async def together(self, name: str, demands: Any, on_wait: Any, needs: Any) -> tuple[str, ...]:
         return ("node-1",) * len(demands)
@@ -28,13 +30,36 @@ class Nodes:
     def give_back(self, name: str) -> None: ...
 
     async def fetch(
-        self, node: str, place: Path, wanted: AsyncIterator[Wanted], keys: Credentials, region: str
+        self,
+        node: str,
+        place: Path,
+        wanted: AsyncIterator[Wanted],
+        keys: Credentials,
+        region: str,
+        *,
+        own: bool = False,
     ) -> Fetched:
+        assert own == (place.name == "checkpoints")
         self.told.append((place, [f"{each.bucket}/{each.key}" async for each in wanted]))
         if self.dies:
             self.dies -= 1
             raise NodeGone(node)
         return Fetched(1, 10)
+
+    async def store_changes(
+        self, host: str, folder: Path, target: Target, keys: Credentials, region: str, *, settled: bool
+    ) -> int:
+        self.stored.append((folder.name, target.prefix))
+        return 1
+
+    async def store_artifacts(
+        self, hosts: Mapping[str, Path], target: ArtifactsTarget, keys: Credentials, region: str
+    ) -> list[str]:
+        self.stored.append((" ".join(hosts), target.prefix))
+        if self.dies_late:
+            self.dies_late -= 1
+            raise NodeGone("node-1")
+        return ["algo-1: 'x' is left out"]
 
     async def let_go(self, below: Path) -> None:
         self.gone.append(below)
@@ -71,6 +96,32 @@ async def test_a_node_that_dies_with_the_data_is_another_ones_turn(platform: Any
     assert len(nodes.told) == 2 and len(platform.executor.started) == 1
     lines = [line for lines in platform.logs.lines.values() for line in lines]
     assert "sagehen: node node-1 is lost, with the data that it had got for this job" in lines
+
+
+async def test_what_it_leaves_goes_from_its_node(platform: Any, nodes: Nodes) -> None:
+    config = {"S3Uri": "s3://out/ckpt"}
+    platform.objects.put("s3://out/ckpt/epoch")
+    await platform.create(CheckpointConfig=config)
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
+    assert [names for place, names in nodes.told if place.name == "checkpoints"] == [["out/ckpt/epoch"]]
+    assert nodes.stored == [("algo-1", "jobs/Job-1/output"), ("checkpoints", "ckpt")]
+    assert not [key for bucket, key in platform.objects.content if key.endswith("model.tar.gz")]
+    lines = [line for lines in platform.logs.lines.values() for line in lines]
+    assert "sagehen: algo-1: 'x' is left out" in lines
+    (box,) = platform.executor.started
+    ml = box.spec.mounts[0].source
+    assert set(box.spec.left) == {ml, ml / "checkpoints"} and box.spec.wanted == (ml / "output/failure",)
+
+
+async def test_a_node_that_dies_with_the_artifacts_has_the_job_begin_anew(
+    platform: Any, nodes: Nodes
+) -> None:
+    nodes.dies_late = 1
+    await platform.create()
+    told = await platform.ended()
+    assert told["TrainingJobStatus"] == "Completed" and len(platform.executor.started) == 2
+    statuses = [each["Status"] for each in told["SecondaryStatusTransitions"]]
+    assert statuses.index("Uploading") < statuses.index("Restarting")
 
 
 async def test_one_that_moves_here_before_its_start_has_its_channels_here(

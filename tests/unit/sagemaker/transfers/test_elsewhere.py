@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.roles.keys import RoleKeys
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.downloads import Downloads
 from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 
-from ..conftest import SESSION, FakeObjects
+from ..conftest import ROLE, SESSION, FakeObjects, FakeRoles
 
 HOSTS = ("algo-1", "algo-2", "algo-3")
 NAMES = ("a", "b/c", "d", "e")
@@ -30,7 +34,14 @@ class FakeNodes:
         self._refusal = refusal
 
     async def fetch(
-        self, node: str, place: Path, wanted: AsyncIterator[Wanted], credentials: Credentials, region: str
+        self,
+        node: str,
+        place: Path,
+        wanted: AsyncIterator[Wanted],
+        credentials: Credentials,
+        region: str,
+        *,
+        own: bool = False,
     ) -> Fetched:
         assert (credentials.session_token, region) == ("token", "eu-west-1")
         names = self.told[node, place] = []
@@ -40,6 +51,16 @@ class FakeNodes:
             assert (each.bucket, each.key) == ("data", f"in/{each.path}")
             names.append(each.path)
         return Fetched(len(names), 10 * len(names))
+
+    async def store_changes(
+        self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool
+    ) -> int:
+        raise AssertionError("nobody asked for it")
+
+    async def store_artifacts(
+        self, hosts: Mapping[str, Path], target: ArtifactsTarget, credentials: Credentials, region: str
+    ) -> list[str]:
+        raise AssertionError("nobody asked for it")
 
     async def let_go(self, below: Path) -> None:
         raise AssertionError("nobody asked for it")
@@ -56,7 +77,8 @@ async def bring(
     objects, folder = FakeObjects(), JobFolder(tmp_path / "job")
     for name in NAMES:
         objects.put(f"s3://data/in/{name}")
-    keys = Credentials("key", "secret", "token")
+    session = RoleSession(Credentials("key", "secret", "token"), SESSION)
+    keys = RoleKeys(session, ROLE, FakeRoles(), SystemClock())
     elsewhere = Elsewhere(fake, folder, nodes, keys, "eu-west-1")
     await elsewhere.bring(what, hosts, Downloads(objects, SESSION, folder), None)
     here = sorted(str(path.relative_to(folder.root)) for path in folder.root.rglob("*") if path.is_file())

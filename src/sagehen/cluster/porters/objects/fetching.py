@@ -36,11 +36,11 @@ class Fetching:
     Args:
         s3: Reads, with the rights of a role.
         threads: Where it waits for S3 and for the disk.
-        cache: Keeps what it has got.
+        cache: Keeps what it has got; None: nobody does.
         room: Bytes that may be written.
     """
 
-    def __init__(self, folder: Path, s3: S3, threads: Executor, cache: Cache, room: int) -> None:
+    def __init__(self, folder: Path, s3: S3, threads: Executor, cache: Cache | None, room: int) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
         self._s3 = s3
@@ -111,14 +111,15 @@ class Fetching:
         """Get the first part, or all of it out of the cache; return its ETag, or None where that was all."""
         file.place.parent.mkdir(parents=True, exist_ok=True)
         headers = {"Range": f"bytes=0-{_PART_BYTES - 1}"}
-        there = self._cache.version_of(object_name(wanted.bucket, wanted.key))
+        cache = self._cache
+        there = "" if cache is None else cache.version_of(object_name(wanted.bucket, wanted.key))
         if there:
             headers["If-None-Match"], size = etag_in(there)
         try:
             with self._s3.get(wanted.bucket, wanted.key, headers) as answer:
                 if answer.status == 304:
                     answer.read()
-                    if self._cache.take(there, size, os.fsencode(file.place)):
+                    if cache is not None and cache.take(there, size, os.fsencode(file.place)):
                         file.size = size
                         return None
                     raise ObjectChanged(errno.EAGAIN, "the cache has let go of it")
@@ -148,6 +149,8 @@ class Fetching:
 
     def _keep(self, wanted: Wanted, file: NewFile, etag: str) -> None:
         file.finish()
+        if self._cache is None:
+            return
         if key := object_key(wanted.bucket, wanted.key, etag, file.size):
             self._cache.keep(key, file.size, os.fsencode(file.place))
 

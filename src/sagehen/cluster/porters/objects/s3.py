@@ -1,4 +1,4 @@
-"""S3: GetObject over connections that are kept, with a role's credentials. Blocking."""
+"""S3: its protocol over connections that are kept, with a role's credentials. Blocking."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
+from sagehen.cluster.porters.objects.sending import Answer, Body, Sender
 from sagehen.domain.identity import Credentials
 
 # Of an error's document.
 _MOST_ERROR_BYTES = 64 * 1024
 # Where path-style requests go; whom they are for is said by what they are signed for.
 _HOST = "127.0.0.1"
+# What is sent goes by TLS from the node to the platform: nobody on the way could alter it. A digest before
+# the body would have it read twice.
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+
+T = TypeVar("T")
 
 
 class S3Refused(Exception):
@@ -49,6 +56,7 @@ class S3:
         self._region = region
         self._regions: dict[str, str] = {}
         self._idle: list[HTTPConnection] = []
+        self._sender = Sender(connect)
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
@@ -62,7 +70,7 @@ class S3:
             S3Refused
             OSError: S3 cannot be reached.
         """
-        connection, answer = self._asked(bucket, key, headers)
+        connection, answer = self._in_region(bucket, partial(self._ask, _path(bucket, key), headers))
         try:
             yield answer
         except BaseException:
@@ -70,35 +78,58 @@ class S3:
             raise
         self._give_back(connection, answer)
 
+    def send(
+        self, method: str, bucket: str, key: str, query: str, headers: Mapping[str, str], body: Body
+    ) -> Answer:
+        """Send something; return the answer, of status 200 or 204.
+
+        Args:
+            query: As it is in the address, without its question mark.
+
+        Raises:
+            S3Refused
+            BodyShort
+            OSError: S3 cannot be reached.
+        """
+        path = _path(bucket, key) + (f"?{query}" if query else "")
+
+        def send(region: str) -> Answer:
+            signed = self._signed(method, path, {**headers, "x-amz-content-sha256": _UNSIGNED}, region)
+            answer = self._sender.send(method, path, signed, body)
+            if answer.status not in (200, 204):
+                named = answer.headers.get("x-amz-bucket-region")
+                raise _refusal(answer.status, answer.reason, answer.content, named)
+            return answer
+
+        return self._in_region(bucket, send)
+
     def close(self) -> None:
         """Close what is idle."""
+        self._sender.close()
         with self._lock:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
 
-    def _asked(
-        self, bucket: str, key: str, headers: Mapping[str, str]
-    ) -> tuple[HTTPConnection, HTTPResponse]:
+    def _in_region(self, bucket: str, ask: Callable[[str], T]) -> T:
+        """Ask, in the region in which a bucket is known or believed to be."""
         region = self._regions.get(bucket, self._region)
         try:
-            return self._ask(bucket, key, headers, region)
+            return ask(region)
         except S3Refused as refused:
             # As botocore does: a bucket in another region tells which.
             if refused.region in ("", region):
                 raise
             self._regions[bucket] = refused.region
-            return self._ask(bucket, key, headers, refused.region)
+            return ask(refused.region)
 
-    def _ask(
-        self, bucket: str, key: str, headers: Mapping[str, str], region: str
-    ) -> tuple[HTTPConnection, HTTPResponse]:
-        path = f"/{bucket}/{quote(key, safe='/~', errors='surrogatepass')}"
-        connection, answer = self._send(path, self._signed(path, headers, region))
+    def _ask(self, path: str, headers: Mapping[str, str], region: str) -> tuple[HTTPConnection, HTTPResponse]:
+        connection, answer = self._send(path, self._signed("GET", path, headers, region))
         if answer.status in (200, 206, 304):
             return connection, answer
         try:
-            raise _refusal(answer)
+            text = answer.read(_MOST_ERROR_BYTES)
+            raise _refusal(answer.status, answer.reason, text, answer.headers.get("x-amz-bucket-region"))
         finally:
             connection.close()
 
@@ -124,16 +155,24 @@ class S3:
         with self._lock:
             self._idle.append(connection)
 
-    def _signed(self, path: str, headers: Mapping[str, str], region: str) -> dict[str, str]:
+    def _signed(self, method: str, path: str, headers: Mapping[str, str], region: str) -> dict[str, str]:
         from botocore.auth import S3SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials as Keys
 
-        request = AWSRequest("GET", f"http://{_HOST}{path}", headers={"Host": _HOST, **headers})
+        class Auth(S3SigV4Auth):  # type: ignore[misc]
+            def payload(self, request: AWSRequest) -> str:
+                return headers.get("x-amz-content-sha256") or str(super().payload(request))
+
+        request = AWSRequest(method, f"http://{_HOST}{path}", headers={"Host": _HOST, **headers})
         own = self._credentials
         keys = Keys(own.access_key_id, own.secret_access_key, own.session_token)
-        S3SigV4Auth(keys, "s3", region).add_auth(request)
+        Auth(keys, "s3", region).add_auth(request)
         return dict(request.headers)
+
+
+def _path(bucket: str, key: str) -> str:
+    return f"/{bucket}/{quote(key, safe='/~', errors='surrogatepass')}"
 
 
 class _Connection(HTTPConnection):
@@ -149,16 +188,15 @@ def _as_os_error(error: Exception) -> OSError:
     return error if isinstance(error, OSError) else ConnectionError(f"S3 answers otherwise: {error!r}")
 
 
-def _refusal(answer: HTTPResponse) -> S3Refused:
-    text = answer.read(_MOST_ERROR_BYTES)
+def _refusal(status: int, reason: str, text: bytes, region: str | None) -> S3Refused:
     found: dict[str, Any] = {}
     with contextlib.suppress(DefusedXmlException, SyntaxError, ValueError):
         found = {
             each.tag.rpartition("}")[2]: each.text or "" for each in defusedxml.ElementTree.fromstring(text)
         }
     return S3Refused(
-        answer.status,
-        str(found.get("Code", answer.reason)),
+        status,
+        str(found.get("Code", reason)),
         str(found.get("Message", "")),
-        str(found.get("Region") or answer.headers.get("x-amz-bucket-region") or ""),
+        str(found.get("Region") or region or ""),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,14 @@ class NodeData(Protocol):
     """Folders of objects on nodes."""
 
     async def fetch(
-        self, node: str, place: Path, wanted: AsyncIterator[Wanted], credentials: Credentials, region: str
+        self,
+        node: str,
+        place: Path,
+        wanted: AsyncIterator[Wanted],
+        credentials: Credentials,
+        region: str,
+        *,
+        own: bool = False,
     ) -> Fetched:
         """Have a node make a folder of objects, by S3's own protocol.
 
@@ -52,6 +60,7 @@ class NodeData(Protocol):
             place: A path here, of which there need be nothing: the folder's name.
             credentials: Of the role with whose rights they are read.
             region: In which requests are signed first.
+            own: It is for one sandbox, which writes to it: one of its `SandboxSpec.left`.
 
         Raises:
             NoSuchObject, AccessDenied: As `Objects.download` raises them.
@@ -61,6 +70,42 @@ class NodeData(Protocol):
         """
         ...
 
+    async def store_changes(
+        self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool
+    ) -> int:
+        """Have what changed in a folder stored, by S3's own protocol, from the node on which it lies.
+
+        Args:
+            host: The instance.
+            folder: One of `SandboxSpec.left` of what runs or ran there, or below one.
+            settled: Only files that nobody has just written to.
+
+        Returns:
+            How many files were stored.
+
+        Raises:
+            NoSuchObject, AccessDenied, TooMuch, OSError: As where the platform stores it.
+            NodeGone
+        """
+        ...
+
+    async def store_artifacts(
+        self, hosts: Mapping[str, Path], target: ArtifactsTarget, credentials: Credentials, region: str
+    ) -> list[str]:
+        """Have what a training job's instances have left stored from the node on which all of them ran.
+
+        Args:
+            hosts: Of each, /opt/ml as a path here: one of `SandboxSpec.left`, with all below.
+
+        Returns:
+            What was left out, as lines for the job's log.
+
+        Raises:
+            NoSuchObject, AccessDenied, TooMuch, OSError: As where the platform stores it.
+            NodeGone
+        """
+        ...
+
     async def let_go(self, below: Path) -> None:
-        """Let nodes delete all folders whose places are below a path."""
+        """Let nodes delete all folders whose places are below a path, and what was left there."""
         ...

@@ -38,6 +38,7 @@ def placed(
     renewed: Collection[Path] = (),
     watched: tuple[Path, ...] = (),
     wanted: tuple[Path, ...] | None = None,
+    left: tuple[Path, ...] = (),
     sockets: tuple[Path, ...] = (),
 ) -> SandboxSpec:
     """Return a spec with its node, and what has to go between there and here meanwhile.
@@ -47,7 +48,7 @@ def placed(
         machines: Mounts that are the machine's own, such as where its pip finds packages.
         passing: Writable folders whose content nobody wants once it has ended.
         renewed: Read-only folders whose content changes.
-        watched, wanted: See `SandboxSpec`.
+        watched, wanted, left: See `SandboxSpec`.
         sockets: Those that it listens on.
     """
     if node is None:
@@ -61,4 +62,5 @@ def placed(
         )
         for mount in spec.mounts
     )
-    return replace(spec, node=node, mounts=tuple(mounts), watched=watched, wanted=wanted, sockets=sockets)
+    spec = replace(spec, node=node, mounts=tuple(mounts), sockets=sockets)
+    return replace(spec, watched=watched, wanted=wanted, left=left)

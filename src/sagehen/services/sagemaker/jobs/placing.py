@@ -47,12 +47,13 @@ def on_node(
     *,
     watched: tuple[Path, ...] = (),
     wanted: tuple[Path, ...] | None = None,
+    left: tuple[Path, ...] = (),
 ) -> SandboxSpec:
     """Return one instance's spec with its place.
 
     Args:
         nodes: Of all instances, in the order of the hosts; none where there is no cluster.
-        watched, wanted: See `SandboxSpec`.
+        watched, wanted, left: See `SandboxSpec`.
     """
     if not nodes:
         return spec
@@ -66,4 +67,5 @@ def on_node(
         renewed=(role_folder(folder),),
         watched=watched,
         wanted=wanted,
+        left=left,
     )

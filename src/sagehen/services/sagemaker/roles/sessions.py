@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
@@ -53,3 +55,15 @@ async def assume(roles: Roles, role_arn: str) -> RoleSession:
         AccessDenied: The role is gone, or no longer trusts SageMaker.
     """
     return await roles.assume_for_service(role_arn, SERVICE, SESSION_NAME, SESSION_S)
+
+
+async def fresh(roles: Roles, role_arn: str, session: RoleSession, now: datetime) -> RoleSession:
+    """Return a session whose keys are good for a while: another one where this one is half over.
+
+    Raises:
+        AccessDenied: As `assume` does.
+    """
+    ends = session.credentials.expiration
+    if ends is None or (ends - now).total_seconds() >= SESSION_S / 2:
+        return session
+    return await assume(roles, role_arn)

@@ -95,27 +95,36 @@ async def bring(
     ]
     works.append(_bring_source(job, folder, downloads, look_at_source))
     works.append(_bring_sent(job, folder, sent, bring_one, look_at_source))
-    checkpoints = None
-    if config := job.request.get("CheckpointConfig"):
-        hosts = [folder.host(name) for name in job.hosts]
-        room = of_volume(job.volume_gb).size
-        checkpoints = Checkpoints(config, hosts, means.objects, principal, room)
-        works.append(checkpoints.restore(downloads))
-    brought = Brought(checkpoints, pipes, views, elsewhere)
+    brought = Brought(_checkpoints(means, job, folder, principal, elsewhere), pipes, views, elsewhere)
+    if brought.checkpoints is not None:
+        works.append(brought.checkpoints.restore(downloads))
     try:
         await _all(works)
         interface, now = await settle(), elsewhere_of()
         if _nodes_of(now) != _nodes_of(elsewhere):  # what nodes have got is on the wrong ones
-            brought = replace(brought, elsewhere=now)
+            checkpoints = _checkpoints(means, job, folder, principal, now)
+            brought = replace(brought, elsewhere=now, checkpoints=checkpoints)
             moved = [channel for channel in channels if channel not in sent and not channel.is_pipe]
             await asyncio.to_thread(_clear, job, folder, moved)
             again = partial(_bring_channel, job, downloads, pipes, shown, now, sent)
-            await _all([again(channel) for channel in moved])
+            works = [again(channel) for channel in moved]
+            if checkpoints is not None:
+                works.append(checkpoints.restore(downloads))
+            await _all(works)
         await asyncio.to_thread(_configure, means, job, folder, tuple(channels), interface)
     except BaseException:
         brought.close()
         raise
     return brought
+
+
+def _checkpoints(
+    means: Means, job: TrainingJob, folder: JobFolder, principal: Principal, elsewhere: Elsewhere | None
+) -> Checkpoints | None:
+    if (config := job.request.get("CheckpointConfig")) is None:
+        return None
+    hosts, room = [folder.host(name) for name in job.hosts], of_volume(job.volume_gb).size
+    return Checkpoints(config, hosts, means.objects, principal, room, elsewhere)
 
 
 async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:

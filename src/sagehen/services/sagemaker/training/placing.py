@@ -14,6 +14,7 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.jobs import placing
 from sagehen.services.sagemaker.jobs.placing import is_spread
 from sagehen.services.sagemaker.training.container import NETWORK_INTERFACE, is_small
+from sagehen.services.sagemaker.training.hooks import files as hook_files
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
@@ -68,8 +69,19 @@ def on_node(
         nodes: Of all instances, in the order of the hosts.
         fetched: What nodes have got by themselves, by the sources of mounts.
     """
-    watched = (folder.host(host).checkpoints,) if job.request.get("CheckpointConfig") else ()
-    there = placing.on_node(spec, nodes, job.hosts, folder, host, around, watched=watched)
+    own = folder.host(host)
+    wanted = [own.failure, *(own.opt_ml / local for local, _, _ in hook_files.folders(job.request, job.name))]
+    if is_spread(nodes):  # one archive holds what all of them have left
+        wanted += [own.model, own.output_data]
+    there = placing.on_node(
+        spec, nodes, job.hosts, folder, host, around,
+        wanted=_outermost(wanted), left=(own.opt_ml, own.checkpoints),
+    )  # fmt: skip
     if there.node is None:
         return there
     return replace(there, mounts=tuple(_own_copy(mount, fetched) for mount in there.mounts))
+
+
+def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
+    every = set(paths)
+    return tuple(path for path in sorted(every) if every.isdisjoint(path.parents))

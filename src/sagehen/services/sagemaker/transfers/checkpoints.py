@@ -1,7 +1,8 @@
 """CheckpointConfig: the local checkpoint folder and its S3 prefix, kept alike.
 
 An attempt begins with what the prefix holds; while it runs, files that changed go to S3, and once
-more at its end. What is deleted locally stays in S3, as on AWS.
+more at its end. What is deleted locally stays in S3, as on AWS. Instances on nodes of a cluster have their
+folder on the node, and what changes goes from there.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sagehen.archives.bounds import DEFAULT_BYTES
+from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.storage.objects import Objects
+from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.folders.job import HostFolder
-from sagehen.outgoing.changes import Outgoing
+from sagehen.outgoing.changes import EVERY_S, Outgoing
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
+from sagehen.services.sagemaker.transfers.failures import as_failure
 from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 
@@ -29,6 +33,7 @@ class Checkpoints:
         config: CheckpointConfig.
         hosts: The instances; all of them share the prefix.
         room: Bytes that one instance may store, holes of sparse files counted.
+        elsewhere: Those that are on nodes; None: none is.
     """
 
     def __init__(
@@ -38,31 +43,43 @@ class Checkpoints:
         objects: Objects,
         principal: Principal,
         room: int = DEFAULT_BYTES,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._uri = config["S3Uri"]
-        bucket, prefix = uris.split(self._uri)
-        self._hosts = hosts
-        self._room = room
-        target, uploads = Target(bucket, prefix, room, "checkpoints"), RoleUploads(objects, principal)
-        self._files = Outgoing(hosts, PurePosixPath("checkpoints"), target, uploads)
+        self._target = Target(*uris.split(self._uri), room, "checkpoints")
+        self._elsewhere = elsewhere
+        self._there = [host for host in hosts if elsewhere is not None and elsewhere.has(host)]
+        self._here = [host for host in hosts if host not in self._there]
+        uploads = RoleUploads(objects, principal)
+        self._files = Outgoing(self._here, PurePosixPath("checkpoints"), self._target, uploads)
 
     async def restore(self, downloads: Downloads) -> None:
         """Bring in what an earlier attempt or job left, as much as one instance has room for.
 
         Raises:
             DownloadFailed: Also where it is more.
+            NodeGone
         """
-        for host in self._hosts:
-            await downloads.bring_prefix(self._uri, host.checkpoints, self._room)
+        for host in self._here:
+            await downloads.bring_prefix(self._uri, host.checkpoints, self._target.room)
             self._files.has_stored(host, await asyncio.to_thread(self._files.scan, host))
+        for host in self._there:
+            assert self._elsewhere is not None
+            entries = downloads.below(self._uri, self._target.room)
+            try:
+                await self._elsewhere.restore(host, host.checkpoints, entries)
+            except (AccessDenied, NoSuchObject, OSError) as error:
+                raise as_failure(error) from None
 
     async def keep_storing(self) -> None:
         """Store what changes, until cancelled.
 
         Raises:
-            TooMuch, AccessDenied, NoSuchObject: As `store` does.
+            TooMuch, AccessDenied, NoSuchObject, NodeGone: As `store` does.
         """
-        await self._files.keep_storing()
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.store(settled_only=True)
 
     async def store(self, settled_only: bool = False) -> None:
         """Store every file that changed since it was last stored.
@@ -70,5 +87,14 @@ class Checkpoints:
         Raises:
             TooMuch: More than there is room for.
             AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
+            NodeGone: What one of the nodes had is lost; the others' is stored.
         """
         await self._files.store(settled_only)
+        if self._elsewhere is not None:
+            works = (
+                self._elsewhere.store_changes(host, host.checkpoints, self._target, settled=settled_only)
+                for host in self._there
+            )
+            for result in await asyncio.gather(*works, return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result

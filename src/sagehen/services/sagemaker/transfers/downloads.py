@@ -157,22 +157,35 @@ class Downloads:
         Raises:
             DownloadFailed: Also where they are more.
         """
-        bucket, prefix = uris.split(uri.rstrip("/") + "/")
-        size = count = 0
         try:
             async with asyncio.TaskGroup() as group:
-                async for summary in self._entries.below(bucket, prefix):
-                    size, count = size + summary.size, count + 1
-                    if count > MAX_ENTRIES:
-                        raise DownloadFailed(
-                            f"ClientError: Data download failed:{uri} has more than {MAX_ENTRIES} objects"
-                        )
-                    if size > room:
-                        raise _too_much(uri, room)
-                    to = target / target_of(relative_path(prefix, summary.key))
-                    await self._begin(group, self._download, bucket, summary.key, to)
+                async for entry in self.below(uri, room):
+                    to = target / target_of(entry.relative)
+                    await self._begin(group, self._download, entry.bucket, entry.key, to)
         except (ExceptionGroup, OSError) as error:
             raise as_failure(error) from None
+
+    async def below(self, uri: str, room: int) -> AsyncIterator[Entry]:
+        """Yield all objects under a prefix.
+
+        Args:
+            room: Bytes that they may be together.
+
+        Raises:
+            DownloadFailed: There are more of them than anybody looks at, or it is too much.
+            NoSuchObject, AccessDenied
+        """
+        bucket, prefix = uris.split(uri.rstrip("/") + "/")
+        size = count = 0
+        async for summary in self._entries.below(bucket, prefix):
+            size, count = size + summary.size, count + 1
+            if count > MAX_ENTRIES:
+                raise DownloadFailed(
+                    f"ClientError: Data download failed:{uri} has more than {MAX_ENTRIES} objects"
+                )
+            if size > room:
+                raise _too_much(uri, room)
+            yield Entry(bucket, summary.key, relative_path(prefix, summary.key))
 
     async def _begin(self, group: asyncio.TaskGroup, get: Get, bucket: str, key: str, target: Path) -> None:
         """Begin a download once there is room for one: a prefix may hold millions of objects."""

@@ -1,4 +1,4 @@
-"""Elsewhere: channels of instances that are on nodes of a cluster, which get the objects by themselves.
+"""Elsewhere: instances that are on nodes of a cluster, which get objects from S3 and store by themselves.
 
 What is in a channel, and which instance gets which of its objects, is said here as for instances on the
 platform's machine, with the same rights. Nodes are told keys, and ask S3 for each with the role's keys.
@@ -10,9 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeData, NodeGone, Wanted
-from sagehen.executors.folders.job import JobFolder
+from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
+from sagehen.executors.folders.job import HostFolder, JobFolder
+from sagehen.services.sagemaker.roles.keys import RoleKeys
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.downloads import Downloads, Take, target_of
 from sagehen.services.sagemaker.transfers.failures import as_failure
@@ -28,7 +29,7 @@ class Elsewhere:
 
     Args:
         nodes: Of the hosts that are on one; the others are on the platform's machine.
-        credentials: Of the job's role.
+        keys: Of the job's role.
         region: Of the job.
 
     Attributes:
@@ -40,13 +41,13 @@ class Elsewhere:
         data: NodeData,
         folder: JobFolder,
         nodes: Mapping[str, str],
-        credentials: Credentials,
+        keys: RoleKeys,
         region: str,
     ) -> None:
         self._data = data
         self._folder = folder
         self.nodes = nodes
-        self._credentials, self._region = credentials, region
+        self._keys, self._region = keys, region
         self.fetched: dict[Path, Fetched] = {}
 
     def concerns(self, hosts: Sequence[str]) -> bool:
@@ -92,8 +93,43 @@ class Elsewhere:
             gone = error.subgroup(NodeGone) if isinstance(error, ExceptionGroup) else None
             raise gone.exceptions[0] if gone is not None else as_failure(error) from None
 
+    def has(self, host: HostFolder) -> bool:
+        """Tell whether an instance is on a node."""
+        return host.root.name in self.nodes
+
+    async def restore(self, host: HostFolder, folder: Path, entries: AsyncIterator[Entry]) -> None:
+        """Bring objects to a folder that an instance is going to write to.
+
+        Raises:
+            DownloadFailed, NoSuchObject, AccessDenied, OSError, NodeGone
+        """
+
+        async def wanted() -> AsyncIterator[Wanted]:
+            async for entry in entries:
+                yield Wanted(entry.bucket, entry.key, str(target_of(entry.relative)))
+
+        keys, node = await self._keys.now(), self.nodes[host.root.name]
+        await self._data.fetch(node, folder, wanted(), keys, self._region, own=True)
+
+    async def store_changes(self, host: HostFolder, folder: Path, target: Target, *, settled: bool) -> int:
+        """See `NodeData.store_changes`."""
+        keys = await self._keys.now()
+        return await self._data.store_changes(
+            host.root.name, folder, target, keys, self._region, settled=settled
+        )
+
+    def has_all(self, hosts: Sequence[str]) -> bool:
+        """Tell whether all of a job's hosts are on one node."""
+        return set(hosts) == set(self.nodes) and len(set(self.nodes.values())) == 1
+
+    async def store_artifacts(self, hosts: Sequence[str], target: ArtifactsTarget) -> list[str]:
+        """See `NodeData.store_artifacts`."""
+        places = {host: self._folder.host(host).opt_ml for host in hosts}
+        return await self._data.store_artifacts(places, target, await self._keys.now(), self._region)
+
     async def _fetch(self, channel: Channel, node: str, place: Path, feed: _Feed) -> None:
-        found = await self._data.fetch(node, place, feed.wanted(), self._credentials, self._region)
+        keys = await self._keys.now()
+        found = await self._data.fetch(node, place, feed.wanted(), keys, self._region)
         if not channel.is_view:
             self.fetched[place] = found
 

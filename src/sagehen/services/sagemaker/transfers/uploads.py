@@ -29,6 +29,4 @@ class RoleUploads:
         size: int | None = None,
     ) -> None:
         """See `ports.Uploads.upload`."""
-        await self._objects.upload(
-            self._principal, bucket, key, source, content_type, kms_key_id=kms_key_id, size=size
-        )
+        await self._objects.upload(self._principal, bucket, key, source, content_type, kms_key_id, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagehen.archives.bounds import TooMuch
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.training import outputs
@@ -26,14 +27,19 @@ class Ending:
         """Build the artifacts and put them into S3."""
         attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
         assert attempt.session is not None and attempt.brought is not None
-        checkpoints, principal = attempt.brought.checkpoints, attempt.session.principal
+        principal, brought = attempt.session.principal, attempt.brought
         await attempt.enter("Uploading")
         try:
-            await outputs.store(means, job, attempt.folder, principal, checkpoints, attempt.note)
+            await outputs.store(
+                means, job, attempt.folder, principal, brought.checkpoints, brought.elsewhere, attempt.note
+            )
         except (AccessDenied, NoSuchObject, TooMuch) as error:
             # What made the training fail says more than what kept its remains from being stored.
             if attempt.seen.failure is None:
                 attempt.see(problem=f"ClientError: Artifact upload failed:{error}")
+        except NodeGone as error:
+            attempt.note(f"sagehen: {error}, with what had not been stored")
+            attempt.see(lost=True)
         attempt.see(upload=Step.DONE)
 
     async def finish(self, action: Finish) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.archives.bounds import TooMuch
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
@@ -68,7 +69,7 @@ async def note_unstored(
             await storing
     except TimeoutError:
         attempt.note(f"sagehen: checkpoints could not all be stored in {limit_s:g} seconds")
-    except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
+    except (AccessDenied, NoSuchObject, TooMuch, NodeGone, OSError) as error:
         attempt.note(f"sagehen: checkpoints cannot be stored: {error}")
 
 

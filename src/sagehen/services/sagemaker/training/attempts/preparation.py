@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.jobs.actions import Step
 from sagehen.services.sagemaker.jobs.failure import NoCapacity
 from sagehen.services.sagemaker.jobs.groups.hardware import demands, need_mib_each, require_gpus
 from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.roles.keys import RoleKeys
 from sagehen.services.sagemaker.training import inputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.environment import EnvironmentOfSource
@@ -88,9 +89,8 @@ class Preparation:
         """Take another session where this one is half over: a job may have been Pending for hours."""
         attempt, means = self._attempt, self._attempt.means
         assert attempt.session is not None
-        ends = attempt.session.credentials.expiration
-        if ends is not None and (ends - means.clock.now()).total_seconds() < sessions.SESSION_S / 2:
-            attempt.session = await sessions.assume(means.roles, attempt.job.request["RoleArn"])
+        role_arn, now = attempt.job.request["RoleArn"], means.clock.now()
+        attempt.session = await sessions.fresh(means.roles, role_arn, attempt.session, now)
 
     def _elsewhere(self) -> Elsewhere | None:
         attempt, means = self._attempt, self._attempt.means
@@ -101,7 +101,8 @@ class Preparation:
         }
         if means.node_data is None or not nodes:
             return None
-        keys, region = attempt.session.credentials, attempt.job.scope.region
+        keys = RoleKeys(attempt.session, attempt.job.request["RoleArn"], means.roles, means.clock)
+        region = attempt.job.scope.region
         return Elsewhere(means.node_data, attempt.folder, nodes, keys, region)
 
     async def _take_from_pool(self, image: Image) -> None:
