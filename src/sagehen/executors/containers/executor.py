@@ -25,6 +25,7 @@ from sagehen.executors.base import (
     SandboxUnavailable,
 )
 from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.ended import EndedSandbox, code_of, said_of
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.facts import ask_engine
@@ -106,6 +107,9 @@ class ContainerExecutor:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
         self._names.add(spec.name)
+        return await self._start(spec, on_output)
+
+    async def _start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         held, gpus = self._launcher.hold(spec), list[int]()
         try:
             gpus = self._gpus.lend(spec.gpus)
@@ -114,7 +118,14 @@ class ContainerExecutor:
             devices = self._gpus.devices(gpus)
             container = await self._launcher.launch(spec, held, self._engine, devices)
         except BaseException as error:
-            await self._undo(spec, held, gpus)
+            status = None if (code := code_of(error)) is None else ExitStatus(code)
+            await self._undo(spec, held, gpus, status)
+            if status is not None:
+                program = spec.command[0]
+                on_output(
+                    "stderr", f"sagehen: {program!r} cannot be executed in this image: {said_of(error)}"
+                )
+                return EndedSandbox(spec.name, status)
             if isinstance(error, EngineError):
                 raise SandboxUnavailable(f"The container could not be started: {error}") from error
             raise
@@ -179,11 +190,11 @@ class ContainerExecutor:
             self._intentions.forget(name)
         return names
 
-    async def _undo(self, spec: SandboxSpec, held: Held, gpus: list[int]) -> None:
+    async def _undo(self, spec: SandboxSpec, held: Held, gpus: list[int], status: ExitStatus | None) -> None:
         """Take back what a start has got that came to nothing; of what was cut off, an id was never told."""
         if held.taken is not None:
             held.taken.writer.close()
-        await self._give_back(spec, held, gpus, None)
+        await self._give_back(spec, held, gpus, status)
         if held.begun:
             await self._launcher.remove_of(spec.name)
 

@@ -11,13 +11,13 @@ import contextlib
 import json
 import os
 import socket
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.processes.descriptors import receive
 
 PROGRAM = Path(__file__).parent / "inside" / "keeper.py"
 # From the start of its container to its first word; and from any question to its answer.
@@ -143,27 +143,20 @@ class Keeper:
             return await asyncio.to_thread(self._ask_now, request, fds)
 
     def _ask_now(self, request: dict[str, Any], fds: Sequence[int]) -> list[int]:
-        control, given = self._control, array("i")
+        control = self._control
         if control is None:
             raise SandboxUnavailable("The sandbox has not begun.")
         try:
             socket.send_fds(control, [json.dumps(request).encode()], fds)
-            # Not `recv_fds`: what it returns is inherited by every process that is spawned from now on.
-            answer, ancillary, _, _ = control.recvmsg(
-                _MOST_BYTES, socket.CMSG_LEN(_MOST_FDS * given.itemsize), socket.MSG_CMSG_CLOEXEC
-            )
+            answer, given = receive(control, _MOST_BYTES, _MOST_FDS)
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox is gone: {error}") from error
-        for level, kind, data in ancillary:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                given.frombytes(data[: len(data) - len(data) % given.itemsize])
         try:
-            told = json.loads(answer or b'{"error": "it has ended"}')
-            why = told.get("error")
+            why = json.loads(answer or b'{"error": "it has ended"}').get("error")
         except (ValueError, AttributeError):
             why = "it speaks of something else"
         if why:
             for fd in given:
                 os.close(fd)
             raise SandboxUnavailable(f"The sandbox's network: {str(why)[:200]}")
-        return list(given)
+        return given

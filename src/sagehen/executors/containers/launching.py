@@ -14,7 +14,8 @@ from urllib.parse import quote
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.containers import documents
 from sagehen.executors.containers.documents import Engine
-from sagehen.executors.containers.engine.client import EngineClient, Taken
+from sagehen.executors.containers.engine.client import EngineClient
+from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import PROGRAM, Keeper

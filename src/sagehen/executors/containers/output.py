@@ -7,7 +7,7 @@ import logging
 from functools import partial
 
 from sagehen.executors.base import OutputListener
-from sagehen.executors.containers.engine.client import Taken
+from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
 from sagehen.executors.processes.output import LineSplitter
 from sagehen.executors.processes.pace import Pace, pieces

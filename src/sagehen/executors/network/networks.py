@@ -9,9 +9,9 @@ import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
+from sagehen.executors.network.maker import Maker
 from sagehen.executors.wire import DEVICE, MTU, NETMASK
 
 _log = logging.getLogger(__name__)
@@ -21,23 +21,6 @@ _REFILL_AFTER_S = 0.05
 _MOST_SOCKETS = 16
 
 __all__ = ["CloseDoor", "Networks", "OpenDoor"]
-
-
-class Maker(Protocol):
-    """Makes networks, and what is in them (this process has threads, so it cannot); see `warm.parent`."""
-
-    async def make_network(
-        self,
-        ports: Sequence[int],
-        addresses: Sequence[str] = (),
-        far_ports: Sequence[tuple[str, int]] = (),
-    ) -> tuple[list[int], list[socket.socket]]: ...
-
-    async def make_sockets(self, namespaces: Sequence[int], count: int = 1) -> list[socket.socket]: ...
-
-    async def make_device(
-        self, namespaces: Sequence[int], name: str, addresses: Sequence[str], netmask: str, mtu: int
-    ) -> int: ...
 
 
 @dataclass(slots=True)

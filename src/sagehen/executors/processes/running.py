@@ -9,13 +9,13 @@ import signal
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
 from sagehen.executors.limits.descendants import end_largest
 from sagehen.executors.limits.disk import DiskWatch
 from sagehen.executors.limits.group import LimitGroup
+from sagehen.executors.processes.spoken import Output
 
 _WATCH_S = 0.25  # told to callers as "within a quarter of a second" (base.Limits)
 _MIB = 1024 * 1024
@@ -37,14 +37,6 @@ class Started:
     pid: int
     outer_pid: int | None
     exit_code: Callable[[], Awaitable[int]]
-
-
-class Output(Protocol):
-    """What a sandbox prints, on its way to whoever listens; see `output.OutputPipes`."""
-
-    def deliver(self) -> None: ...
-
-    async def drained(self, patience_s: float | None = None) -> None: ...
 
 
 class Running(ABC):

@@ -7,13 +7,13 @@ import contextlib
 import json
 import os
 import socket
-from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.processes.descriptors import receive
 from sagehen.executors.warm.child import ForkedChild
 from sagehen.executors.warm.kinds import MAKE_DEVICE, MAKE_NETWORK, MAKE_SOCKET, RUN
 from sagehen.executors.warm.preload import PreloadSet
@@ -240,15 +240,7 @@ def _as_file(request: Mapping[str, Any]) -> int:
 
 def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
     status.settimeout(_ANSWER_TIMEOUT_S)
-    fds = array("i")
     try:
-        # Not `recv_fds`: what it returns is inherited by every process that is spawned from now on.
-        answer, ancillary, _, _ = status.recvmsg(
-            4096, socket.CMSG_LEN(_MAX_FDS * fds.itemsize), socket.MSG_CMSG_CLOEXEC
-        )
+        return receive(status, 4096, _MAX_FDS)
     except OSError as error:
         return str(error).encode(), []
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
-    return answer, list(fds)

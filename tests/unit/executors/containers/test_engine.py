@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagehen.executors.containers.engine.errors import failed_load, refusal
+from sagehen.executors.containers.ended import code_of, said_of
+from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, failed_load, refusal
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
 from sagehen.executors.containers.facts import engine_of, refusal_of
 
@@ -103,3 +104,26 @@ def test_an_engine_whose_root_is_somebody_else_is_refused(
 ) -> None:
     found = refusal_of({"SecurityOptions": options}, is_root=is_root)
     assert found is None if why is None else found is not None and why in found
+
+
+_RUNC = "runc create failed: unable to start container process: "
+
+
+@pytest.mark.parametrize(
+    ("why", "code", "said"),
+    [
+        (f'{_RUNC}exec: "/x": stat /x: no such file or directory: unknown', 127, 'exec: "/x": stat'),
+        (f'{_RUNC}exec: "x": executable file not found in $PATH', 127, 'exec: "x": executable'),
+        ("crun: x: OCI runtime attempted to invoke a command that was not found", 127, "crun: x"),
+        (f'{_RUNC}exec: "/etc": permission denied: unknown', 126, 'exec: "/etc": permission'),
+        (f"{_RUNC}error setting rlimit type 7: operation not permitted", None, "error setting"),
+        ("open /var/lib/x: permission denied", None, "open"),
+        ("mkdir /var/lib/x: no such file or directory", None, "mkdir"),
+    ],
+)
+def test_a_program_that_cannot_be_executed_has_ended_and_anything_else_is_a_refusal(
+    why: str, code: int | None, said: str
+) -> None:
+    error = EngineRefused(400, why)
+    assert code_of(error) == code and said_of(error).startswith(said)
+    assert code_of(EngineGone(why)) is None

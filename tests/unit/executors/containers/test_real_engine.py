@@ -136,6 +136,10 @@ async def test_what_it_is_told_and_how_it_ends(bench: Bench, tmp_path: Path) -> 
     assert "algo-1" in said and "127.0.0.1\talgo-1" in said and "sees the keeper" not in said
     assert "stderr: bad" in lines
     assert (tmp_path / "ml/out").read_text() == "mine\n"
+    absent = await bench.start(bench.spec("absent", "", command=("/absent",)))
+    assert await absent.wait() == ExitStatus(127)  # as a sandbox: the job has failed, not the platform
+    [line] = bench.lines["absent"]
+    assert line.startswith("stderr: sagehen: '/absent' cannot be executed in this image")
 
 
 async def test_stop_kill_memory_and_the_network(bench: Bench) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from sagehen.executors.base import ExitStatus, ImageRoot, Limits, SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers import running
-from sagehen.executors.containers.engine.client import EngineClient, Taken
+from sagehen.executors.containers.engine.client import EngineClient
+from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused
 from sagehen.executors.containers.facts import ask_engine
 from sagehen.executors.containers.images import Images
