@@ -100,3 +100,24 @@ async def test_what_is_written_behind_a_file_meanwhile_is_not_waited_for(tmp_pat
                 break
     assert len(read) == 1_500_000
     assert b"".join([chunk async for chunk in transfers._chunks(path, 700)]) == bytes(700)
+
+
+async def test_bytes_are_stored_as_a_file_of_them_would_be(s3: S3, tmp_path: Path) -> None:
+    """Small and large, plain and encrypted: the same object, ETag and all where that tells of the bytes."""
+    objects = s3.service.objects
+    key_id = (await s3("PutObject", Bucket="birds", Key="x", Body=b"x", ServerSideEncryption="aws:kms"))[
+        "SSEKMSKeyId"
+    ]
+    for content in (b"", b"few", LARGE):
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        of_file = await objects.upload(ROOT, "birds", "file", source)
+        of_bytes = await objects.upload(ROOT, "birds", "bytes", content)
+        assert (of_bytes.size, of_bytes.etag) == (of_file.size, of_file.etag)
+        sealed = await objects.upload(ROOT, "birds", "sealed", content, kms_key_id=key_id)
+        assert sealed.etag != of_file.etag
+        assert [await s3.read("birds", key) for key in ("bytes", "sealed")] == [content, content]
+    s3.rights.refused.add(("s3:PutObject", "arn:aws:s3:::birds/bytes"))
+    with pytest.raises(AccessDenied):
+        await objects.upload(ROOT, "birds", "bytes", b"other")
+    assert await s3.read("birds", "bytes") == LARGE
