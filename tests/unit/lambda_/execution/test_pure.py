@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -163,3 +164,17 @@ def test_a_programs_path_is_searched_for_node(tmp_path: Path) -> None:
     for name in names:
         assert name == f"nodejs{node[name].version.split('.')[0]}.x"
         assert node[name].version_line.startswith("nodejs:")
+
+
+def test_aws_s_sdk_for_node_is_seen_where_npm_installs_it(tmp_path: Path) -> None:
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("no Node.js on this machine")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/node").symlink_to(Path(program).resolve())
+    modules = tmp_path / "lib/node_modules"
+    (modules / "@aws-sdk").mkdir(parents=True)
+    [node] = [
+        one for one in runtimes.discover(tmp_path, str(tmp_path / "bin")).values() if one.kind == "node"
+    ]
+    assert node.modules == modules

@@ -210,6 +210,8 @@ def _mounts(
         mounts.append(Mount(runtime.prefix, str(runtime.prefix)))
     if runtime.kind == "node":
         mounts.append(Mount(_INSIDE / "node_runtime.mjs", f"{_RUNTIME_FOLDER}/index.mjs"))
+        if runtime.modules is not None:
+            mounts.append(Mount(runtime.modules, f"{_RUNTIME_FOLDER}/node_modules"))
     if runtime.kind == "other-python":
         # What somebody installed for this Python is not part of the runtime.
         mounts += [Mount(around.nothing, str(folder)) for folder in _installed_for(runtime)]

@@ -30,6 +30,8 @@ class Runtime:
         interpreter: Absolute path; '' for `provided`, where the package brings it.
         version: Of the interpreter, such as `3.11.7`.
         prefix: What must be visible for the interpreter to work; None where /usr holds it.
+        modules: Of Node.js: the folder in which AWS's SDK is installed for it, which is a part of AWS's
+            runtimes; None where it is not.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Runtime:
     interpreter: str = ""
     version: str = ""
     prefix: Path | None = None
+    modules: Path | None = None
 
     @property
     def version_line(self) -> str:
@@ -99,4 +102,11 @@ def _node(path: str) -> Runtime | None:
     version = answer.stdout.strip().lstrip("v")
     prefix = real.parent.parent
     seen = None if prefix.is_relative_to("/usr") else prefix
-    return Runtime(f"nodejs{version.split('.')[0]}.x", "node", str(real), version, seen)
+    homes = (prefix, Path(program).parent.parent, Path("/usr/local"), Path("/usr"))
+    return Runtime(f"nodejs{version.split('.')[0]}.x", "node", str(real), version, seen, _modules(homes))
+
+
+def _modules(homes: Iterable[Path]) -> Path | None:
+    """Return the folder of `npm install --global` that has AWS's SDK, or None."""
+    folders = (home / "lib" / "node_modules" for home in homes)
+    return next((one for one in folders if (one / "@aws-sdk").is_dir()), None)
