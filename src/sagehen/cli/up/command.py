@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import typer
 
@@ -18,9 +18,11 @@ from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.app.reach import Reach, UnknownHost, reach_of
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.failure import fail
-from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up.options import Options
 from sagehen.traffic.durations import parse_duration
+
+if TYPE_CHECKING:
+    from sagehen.cli.running import RunningPlatform
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
 _START_TIMEOUT_S = 60
@@ -185,6 +187,8 @@ def start(settings: Settings, *, detach: bool) -> None:
 
 
 def _start_detached(settings: Settings) -> None:
+    from sagehen.cli.running import NotRunning, RunningPlatform
+
     try:
         running = RunningPlatform.find(settings.data_folder)
     except NotRunning:

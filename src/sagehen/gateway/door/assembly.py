@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sagehen.api.operation import Service
 from sagehen.console.serving import Serving
@@ -39,8 +40,10 @@ from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.gateway.signatures.authenticate import Authenticator
 from sagehen.gateway.tracking.answers import Tracking
 from sagehen.protocol.models.catalog import Catalog
-from sagehen.services.sagemaker.notebooks.entrance import NotebookEntrance
-from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
+
+if TYPE_CHECKING:
+    from sagehen.services.sagemaker.notebooks.entrance import NotebookEntrance
+    from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

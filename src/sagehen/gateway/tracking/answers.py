@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from sagehen.api.errors import ServiceError
@@ -20,8 +21,11 @@ from sagehen.gateway.signatures.authenticate import Authenticator
 from sagehen.gateway.signatures.proving import presented
 from sagehen.gateway.tracking.address import TrackingCall
 from sagehen.protocol.http import HttpResponse
-from sagehen.services.sagemaker.tracking_servers.entrance import Asked, Entrance, Opened, Refused
-from sagehen.services.sagemaker.tracking_servers.run import Running
+from sagehen.services.sagemaker.tracking_servers.visits import Asked, Opened, Refused
+
+if TYPE_CHECKING:
+    from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
+    from sagehen.services.sagemaker.tracking_servers.run import Running
 
 logger = logging.getLogger("sagehen.gateway")
 

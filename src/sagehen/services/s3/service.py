@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
@@ -11,6 +12,7 @@ from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.domain.ports.identity.resource_policies import ResourceDocuments
 from sagehen.services.s3.access_logs.delivery import AccessLogs
 from sagehen.services.s3.buckets.directory import StoredBuckets
+from sagehen.services.s3.contents import checksums
 from sagehen.services.s3.contents.bodies import Contents
 from sagehen.services.s3.contents.upkeep import BlobUpkeep
 from sagehen.services.s3.encryption.sealing import Sealing
@@ -92,12 +94,14 @@ class S3Service:
 
     async def start(self) -> None:
         """Open the folder of blobs, and begin to deliver logs and to look at rules."""
+        self._loading = asyncio.create_task(asyncio.to_thread(checksums.load))
         await self._upkeep.start()
         self.access_logs.start()
         self.lifecycles.start()
 
     async def stop(self) -> None:
         """End what `start` began; log lines in memory are delivered first."""
+        await self._loading
         await self._upkeep.end_sweep()
         await self.lifecycles.stop()
         await self.access_logs.stop()

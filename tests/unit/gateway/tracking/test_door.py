@@ -14,7 +14,7 @@ from sagehen.api.streams import Streamed
 from sagehen.gateway.tracking import answers
 from sagehen.gateway.tracking.address import TrackingCall
 from sagehen.gateway.tracking.answers import Tracking
-from sagehen.services.sagemaker.tracking_servers.entrance import Refused
+from sagehen.services.sagemaker.tracking_servers.visits import Refused
 from tests.unit.gateway.making import incoming
 
 HOST = "t-1.experiments.us-east-1.localhost:4566"
@@ -47,7 +47,11 @@ class Behind:
 def door(admitted: Any) -> Tracking:
     entrance: Any = SimpleNamespace(admit_session=lambda *_: admitted)
     authenticator: Any = None
-    return Tracking(entrance, authenticator)
+
+    async def found() -> Any:
+        return entrance
+
+    return Tracking(found, authenticator)
 
 
 async def test_a_request_of_the_page_reaches_the_server_without_what_is_ours() -> None:

@@ -17,8 +17,9 @@ from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker.resources.passes import Pass
 from sagehen.services.sagemaker.schema import MIGRATIONS as FIRST
 from sagehen.services.sagemaker.tracking_servers import passes, records
-from sagehen.services.sagemaker.tracking_servers.entrance import Asked, Entrance, Opened, Refused
+from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
+from sagehen.services.sagemaker.tracking_servers.visits import Asked, Opened, Refused
 from sagehen.store.database import Database
 from tests.unit.sagemaker.tracking_servers.test_decisions import SERVER
 

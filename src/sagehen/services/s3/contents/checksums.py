@@ -10,17 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from awscrt import checksums as crt
-
 from sagehen.services.s3.errors.bodies import BadDigest, EntityTooLarge, InvalidDigest
 from sagehen.services.s3.errors.requests import InvalidRequest
+
+
+def load() -> None:
+    """Load the library of CRCs: it takes 50 ms, for which the start of a platform does not wait."""
+    import awscrt.checksums  # noqa: F401 - for those who import it below
+
+
+def _of_library(name: str) -> Callable[..., int]:
+    def compute(*arguments: Any) -> int:
+        from awscrt import checksums
+
+        found: int = getattr(checksums, name)(*arguments)
+        return found
+
+    return compute
+
 
 # What computes one, what joins those of two stretches of bytes, and its width in bytes.
 CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
     # The standard library's is as fast, and lets other threads run meanwhile.
-    "CRC32": (zlib.crc32, crt.combine_crc32, 4),
-    "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
-    "CRC64NVME": (crt.crc64nvme, crt.combine_crc64nvme, 8),
+    "CRC32": (zlib.crc32, _of_library("combine_crc32"), 4),
+    "CRC32C": (_of_library("crc32c"), _of_library("combine_crc32c"), 4),
+    "CRC64NVME": (_of_library("crc64nvme"), _of_library("combine_crc64nvme"), 8),
 }
 # Documented: Checking object integrity, the algorithms and the kinds of combination of each.
 _DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}

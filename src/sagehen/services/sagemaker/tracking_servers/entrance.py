@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sagehen.domain.access import Access
@@ -21,50 +20,13 @@ from sagehen.services.sagemaker.tracking_servers.operations import TOKEN_LENGTH
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
 from sagehen.services.sagemaker.tracking_servers.run import Running
 from sagehen.services.sagemaker.tracking_servers.tracking_server import KIND, TrackingServer
+from sagehen.services.sagemaker.tracking_servers.visits import Asked, Opened, Refused
 
 # As MLflow's clients read errors: status, error_code.
 _NOT_FOUND = (404, "RESOURCE_DOES_NOT_EXIST")
 _DENIED = (403, "PERMISSION_DENIED")
 _UNBUILT = (501, "NOT_IMPLEMENTED")
 _AWAY = (503, "TEMPORARILY_UNAVAILABLE")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request, as far as it is judged by.
-
-    Args:
-        path: As it was sent.
-        source_ip: From where.
-        secure: Over TLS.
-    """
-
-    method: str
-    path: str
-    source_ip: str
-    secure: bool
-    user_agent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nobody is let in.
-
-    Args:
-        code: MLflow's.
-    """
-
-    status: int
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A presigned URL was accepted: the value of the cookie, and how long it lets its bearer in."""
-
-    session: str
-    seconds: int
 
 
 class Entrance:
