@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import socket
 from pathlib import Path
 
@@ -32,13 +31,12 @@ from sagehen.executors.containers.facts import ask_engine
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.launching import Held, Launcher
 from sagehen.executors.containers.output import AttachedOutput
+from sagehen.executors.containers.recovery import end_left_over
 from sagehen.executors.containers.running import RunningContainer
 from sagehen.executors.hardware.gpus import Gpus
 from sagehen.executors.network.networks import Networks
 from sagehen.executors.processes.intentions import Intentions
 from sagehen.executors.processes.representable import require_representable
-
-_log = logging.getLogger(__name__)
 
 
 def runs_in_container(spec: SandboxSpec) -> bool:
@@ -163,32 +161,15 @@ class ContainerExecutor:
 
     async def recover(self) -> list[str]:
         """End whatever an earlier life left; return the names ended."""
-        ended = set(await self._others.recover())
-        try:
-            left = await self._launcher.left()
-            old = {one: name for one, name in left.items() if name not in self._names}
-            for container in old:
-                await self._launcher.remove(container)
-            await self._images.sweep()
-        except EngineError as error:
-            _log.warning(
-                "what an earlier life left with the container engine could not be looked at: %s", error
-            )
-            return sorted(ended)
-        recorded = await asyncio.to_thread(self._forget_recorded)
-        return sorted(ended.union(recorded, filter(None, old.values())))
+        ended = await self._others.recover()
+        left = await end_left_over(self._launcher, self._images, self._intentions, self._names)
+        return sorted({*ended, *left})
 
     async def close(self) -> None:
         """Kill everything started here and leave nothing behind."""
         await asyncio.gather(*(sandbox.kill() for sandbox in list(self._running.values())))
         await self._networks.close()
         await self._others.close()
-
-    def _forget_recorded(self) -> list[str]:
-        names = [name for name in self._intentions.left_over() if name not in self._names]
-        for name in names:
-            self._intentions.forget(name)
-        return names
 
     async def _undo(self, spec: SandboxSpec, held: Held, gpus: list[int], status: ExitStatus | None) -> None:
         """Take back what a start has got that came to nothing; of what was cut off, an id was never told."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +34,9 @@ class Images:
         self._client = client
         self._records = folder / "images"
         self._records.mkdir(parents=True, exist_ok=True)
+        content, self._empty_digest = empty_layer()
         self._empty_layer = folder / "empty.tar"
+        self._empty_layer.write_bytes(content)
         self._repository = f"{_REPOSITORY}/{platform}"
         self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -61,9 +62,7 @@ class Images:
         Raises:
             SandboxUnavailable, EngineError
         """
-        content, digest = empty_layer()
-        await asyncio.to_thread(self._empty_layer.write_bytes, content)
-        found = image_of([digest], host_architecture(), self._repository)
+        found = image_of([self._empty_digest], host_architecture(), self._repository)
         await self._bring(found, [self._empty_layer])
         return found.name
 
@@ -73,11 +72,12 @@ class Images:
             if await asyncio.to_thread(lambda at=record: Path(at.read_text()).exists()):  # type: ignore[misc]
                 continue
             try:
-                with contextlib.suppress(EngineRefused):
-                    await self._client.call("DELETE", f"/images/{self._repository}:{record.name}")
-                await asyncio.to_thread(record.unlink, missing_ok=True)
+                await self._client.call("DELETE", f"/images/{self._repository}:{record.name}")
             except EngineError as error:
-                _log.warning("an image that is deleted stays with the engine: %s", error)
+                if getattr(error, "status", 0) != 404:
+                    _log.warning("an image that is deleted stays with the engine for now: %s", error)
+                    continue
+            await asyncio.to_thread(record.unlink, missing_ok=True)
 
     async def _bring(self, image: LoadedImage, layers: Sequence[Path]) -> bool:
         """Tell whether it was not there yet."""

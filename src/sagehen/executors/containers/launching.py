@@ -70,6 +70,7 @@ class Launcher:
         self._networks = networks
         self._folder = folder
         self._platform = platform
+        self._view = keeper_view()
 
     def hold(self, spec: SandboxSpec) -> Held:
         """Return what a sandbox is going to have: nothing as yet."""
@@ -88,7 +89,7 @@ class Launcher:
         image, empty = await asyncio.gather(self._images.bring(spec.image), self._images.empty())
         owned = documents.labels(self._platform, spec.name)
         of_keeper = {**owned, documents.KEEPER: "yes"}
-        mounts = documents.keeper_mounts(keeper_view(), PROGRAM, held.keeper.door)
+        mounts = documents.keeper_mounts(self._view, PROGRAM, held.keeper.door)
         keeper = await self._create(
             held, documents.keeper_document(spec, empty, keeper_command(), mounts, of_keeper)
         )

@@ -50,6 +50,7 @@ class AttachedOutput:
             _log.warning("a container's output: %s", error)
         finally:
             self.deliver()
+            self._taken.writer.close()  # else a container whose output nobody reads would wait for ever
 
     async def _take(self, stream: str, said: bytes) -> None:
         loop = asyncio.get_running_loop()

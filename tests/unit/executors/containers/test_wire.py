@@ -66,6 +66,7 @@ class _Registry:
     def __init__(self) -> None:
         self.layers: dict[str, list[str]] = {}
         self.error = b""
+        self.is_used = False
 
     def __call__(self, asked: str, body: bytes) -> bytes:
         method, _, path = asked.partition(" ")
@@ -82,6 +83,8 @@ class _Registry:
             return answer_of("200 OK", b'{"stream":"Loaded"}')
         if name not in self.layers:
             return answer_of("404 Not Found", b'{"message":"no such image"}')
+        if method == "DELETE" and self.is_used:
+            return answer_of("409 Conflict", b'{"message":"image is in use by a container"}')
         if method == "DELETE":
             del self.layers[name]
             return answer_of("200 OK", b"[]")
@@ -103,6 +106,10 @@ async def test_an_image_is_brought_once_and_goes_with_its_root(tmp_path: Path) -
         assert await images.bring(image) == name
         assert registry.layers == {name: ["sha256:1"]}
         root.rmdir()
+        registry.is_used = True  # its last container is on its way out
+        await images.sweep()
+        assert list(registry.layers) == [name]
+        registry.is_used = False
         await images.sweep()
     assert registry.layers == {} and list((tmp_path / "own/images").iterdir()) == []
 
