@@ -286,6 +286,15 @@ class Cluster:
         assert self._links is not None
         return self._links.token(lifetime_s, node)
 
+    @property
+    def joining_problem(self) -> str | None:
+        """Why no machine can join; None: it can."""
+        try:
+            self._ray.enlisted({})
+        except NotOurs as error:
+            return str(error)
+        return None
+
     def revoke_tokens(self) -> int:
         """Let no machine join by a token that was given out; return how many were good."""
         assert self._links is not None
@@ -330,12 +339,14 @@ class Cluster:
         return {node for node, _ in self._running()}
 
     async def end(self, node: str) -> None:
-        """Have a node's agent end.
+        """Have a node's agent end, if it is linked.
 
         Raises:
             OSError, TimeoutError: It does not answer.
         """
-        stream = await self._linked[node].open("end", {}, timeout_s=_END_S)
+        if (link := self._linked.get(node)) is None:
+            return
+        stream = await link.open("end", {}, timeout_s=_END_S)
         await stream.finish()
         await stream.receive()
 

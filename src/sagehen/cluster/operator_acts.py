@@ -19,6 +19,8 @@ class Operated(Protocol):
 
     address: str
 
+    @property
+    def joining_problem(self) -> str | None: ...
     def document(self) -> dict[str, Any]: ...
     def token(self, lifetime_s: float) -> str: ...
     def revoke_tokens(self) -> int: ...
@@ -33,6 +35,8 @@ def acts_of(cluster: Operated) -> dict[str, OperatorAct]:
         return cluster.document()
 
     async def token(scope: Scope, document: Mapping[str, Any]) -> dict[str, Any]:
+        if problem := cluster.joining_problem:
+            raise ValidationException(f"No machine can join: {problem}")
         seconds = document.get("Seconds", _TOKEN_S)
         if not isinstance(seconds, int) or not 1 <= seconds <= _MOST_TOKEN_S:
             raise ValidationException(f"Seconds must be between 1 and {_MOST_TOKEN_S}")

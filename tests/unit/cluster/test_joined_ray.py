@@ -155,3 +155,19 @@ async def test_an_agent_ends_when_no_platform_has_been_there_for_long() -> None:
     assert not waiting.done()
     node.is_linked = False
     await asyncio.wait_for(waiting, 30)
+
+
+async def test_a_replica_finds_a_node_that_came_while_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.cluster.placement.places._SPREAD_PATIENCE_S", 60.0)
+    monkeypatch.setattr("sagehen.cluster.placement.places._SPREAD_LOOKS", 6000)
+    ready, looks = list[str](), [0]
+
+    async def having(needs: Needs) -> list[str]:
+        looks[0] += 1
+        if looks[0] == 3:
+            ready.append("ray-a")
+        return list(ready)
+
+    reserves = SharedReserves(There(), OwnRoom({}))
+    places = ClusterPlaces(reserves, lambda: ready, lambda: [], having=having, names_nodes=True)
+    assert await places.spread("i-1", "e v", Demand("serving", 1, 1)) == "ray-a"

@@ -17,6 +17,7 @@ class Told:
     """A cluster of two nodes that notes what it is told."""
 
     address = "192.0.2.1:4567"
+    joining_problem: str | None = None
 
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
@@ -70,3 +71,12 @@ async def test_what_is_refused(act: str, document: dict[str, Any], words: str) -
     with pytest.raises(ValidationException, match=words):
         await acts_of(cluster)[act](SCOPE, document)
     assert cluster.told == []
+
+
+async def test_nobody_is_invited_where_nobody_can_join() -> None:
+    cluster = Told()
+    cluster.joining_problem = "this platform uses the Ray at 10.0.0.1:6379"
+    with pytest.raises(
+        ValidationException, match=r"No machine can join: this platform uses the Ray at 10\.0"
+    ):
+        await acts_of(cluster)["join-token"](SCOPE, {})

@@ -19,6 +19,7 @@ OWN = "platform"
 _FIRST_CHOICE_S = 1.0
 # An endpoint whose instance finds no place fails, as on AWS, where that takes minutes.
 _SPREAD_PATIENCE_S = 60.0
+_SPREAD_LOOKS = 12
 _LOOK_S = 1.0
 _ONE_NODE: Strategy = "STRICT_PACK"
 _FEW_NODES: Strategy = "PACK"
@@ -169,10 +170,13 @@ class ClusterPlaces:
             if first and (found := await self._within(_FIRST_CHOICE_S, name, bundles, first)):
                 self._taken[name] = (group, found)
                 return _named(found)
-        if not (found := await self._within(_SPREAD_PATIENCE_S, name, bundles, fit)):
-            raise NoPlace
-        self._taken[name] = (group, found)
-        return _named(found)
+        looks = _SPREAD_LOOKS if self._names_nodes else 1
+        for _ in range(looks):  # another node may have come that is not named yet
+            fit = await self._fitting(needs)
+            if found := await self._within(_SPREAD_PATIENCE_S / looks, name, bundles, fit):
+                self._taken[name] = (group, found)
+                return _named(found)
+        raise NoPlace
 
     def give_back(self, name: str) -> None:
         """See `Places`."""

@@ -162,7 +162,7 @@ class Broker:
         for errand in done:
             number = self._errands.pop(errand)
             try:
-                told = self._ray.get(errand)
+                told = str(self._ray.get(errand))
             except Exception as error:
                 told = f"{type(error).__name__}: {str(error)[-500:]}"
             _tell({"id": number, "answer": [told]})

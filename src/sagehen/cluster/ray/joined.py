@@ -100,7 +100,6 @@ class JoinedRay:
         self._tries: dict[str, Try] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._since = 0.0
-        self._leaving = False
 
     @property
     def problem(self) -> str | None:
@@ -127,7 +126,6 @@ class JoinedRay:
 
     async def leave(self) -> None:
         """End all agents."""
-        self._leaving = True
         await self._rounds.stop()
         for errand in self._errands:
             errand.cancel()
