@@ -16,7 +16,7 @@ from benchmarks.processes import Platform
 from benchmarks.table import Row, Table, milliseconds
 from benchmarks.warm_pools import Jobs
 
-_ROUNDS = 4
+_ROUNDS = 3
 _STARTS = 5
 _OWN = "platform"
 # The same work in all: each step's batch is shared out. 0.44 MB of gradients.
