@@ -24,13 +24,18 @@ Resources:
 Outputs: {Group: {Value: !GetAtt Group.Arn}}
 """
 OUTER = """
-Parameters: {Name: {Type: String}, Inner: {Type: Number, Default: 3}, Beside: {Type: Number, Default: 3}}
+Parameters:
+  Name: {Type: String}
+  Inner: {Type: Number, Default: 3}
+  Beside: {Type: Number, Default: 3}
+  Secret: {Type: String, Default: hushhush, NoEcho: true}
 Resources:
   Nested:
     Type: AWS::CloudFormation::Stack
     Properties:
       TemplateURL: INNER-URL
       Parameters: {Name: !Ref Name, Days: !Ref Inner}
+      Tags: [{Key: secret, Value: !Ref Secret}]
   Beside:
     Type: AWS::Logs::LogGroup
     DependsOn: Nested
@@ -173,6 +178,8 @@ def test_change_sets_of_nested_stacks_are_made_executed_and_deleted_with_the_roo
     s3.put_object(Bucket=bucket, Key=key, Body=INNER.encode())
     changes = changes_of(cloudformation, made["Id"])
     assert list(changes) == ["Nested"] and changes["Nested"]["Action"] == "Modify"
+    told = cloudformation.describe_change_set(ChangeSetName=made["Id"], IncludePropertyValues=True)
+    assert "AfterContext" in json.dumps(told, default=str) and "hushhush" not in str(told)
     inside = changes_of(cloudformation, changes["Nested"]["ChangeSetId"])
     assert {key: one["Action"] for key, one in inside.items()} == {"Group": "Modify"}
     cloudformation.execute_change_set(ChangeSetName=made["Id"])

@@ -26,6 +26,7 @@ from sagehen.services.cloudformation.makers.signals import Signals
 from sagehen.services.cloudformation.makers.wait_conditions import WaitConditionHandles, WaitConditions
 from sagehen.services.cloudformation.nested.maker import NestedStacks
 from sagehen.services.cloudformation.nested.wanting import Wanting
+from sagehen.services.cloudformation.operations.change_set_views import ChangeSetViews
 from sagehen.services.cloudformation.operations.change_sets import ChangeSets
 from sagehen.services.cloudformation.operations.drift import Drifts
 from sagehen.services.cloudformation.operations.looking import StackViews
@@ -106,6 +107,7 @@ class CloudFormationService:
             "cloudformation",
             (
                 *(stacks, change_sets, StackViews(records, self._drifts), templates),
+                ChangeSetViews(records, change_set_records),
                 StackPolicies(records, sources),
                 Drifts(records, self._drifts, self._detections),
                 *(ResourceSignals(records, signals), Rollbacks(records, runs, roles)),

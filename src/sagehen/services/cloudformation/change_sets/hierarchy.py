@@ -6,7 +6,7 @@ Documented: CloudFormation User Guide, Change sets for nested stacks.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -83,7 +83,8 @@ class Hierarchy:
             if child is None:
                 continue
             if name not in told:  # its properties are the same: its template alone is another
-                told[name] = _by_itself(name, resource, plan, resources, self._tools.places(acting))
+                after = plan.foreseen(name, resources, self._tools.places(acting))
+                told[name] = _by_itself(name, resource, after, acting.version.secrets)
             found = told[name]["ResourceChange"]
             found |= {"PhysicalResourceId": child.stack_arn, "ChangeSetId": child.arn}
         return list(told.values())
@@ -175,13 +176,9 @@ def _foreseen(properties: Mapping[str, Any], there: Stack | None) -> dict[str, A
 
 
 def _by_itself(
-    name: str,
-    resource: Resource | None,
-    plan: Plan,
-    resources: Mapping[str, Resource],
-    places: Mapping[str, str],
+    name: str, resource: Resource | None, after: Mapping[str, Any], secrets: Sequence[str]
 ) -> dict[str, Any]:
-    values = Values(resource.properties if resource else None, plan.foreseen(name, resources, places))
+    values = Values(resource.properties if resource else None, after, secrets)
     change = change_told("Modify", name, _NESTED, values, resource, "False", ["Properties"])
     target = {"Attribute": "Properties", "RequiresRecreation": "Never"}
     change["ResourceChange"]["Details"] = [

@@ -39,7 +39,8 @@ class NestedStacks:
 
     def identity(self, job: Job) -> str:
         """See Maker: its ARN; the one that a change set has told already."""
-        reviewed = self._reviewed(job, self._parent(job))
+        around = self._records.find(job.scope, job.stack_arn)
+        reviewed = self._reviewed(job, around) if around is not None else None
         stack = self._records.find(job.scope, reviewed.stack_arn) if reviewed is not None else None
         if stack is not None and stack.status == REVIEW:
             return stack.arn

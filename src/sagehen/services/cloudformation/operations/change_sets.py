@@ -1,19 +1,16 @@
-"""Change sets: made, looked at, executed, deleted."""
+"""Change sets: made, executed, deleted."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, replace
-from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
-from sagehen.services.cloudformation import description
 from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
 from sagehen.services.cloudformation.change_sets.hierarchy import Hierarchy
-from sagehen.services.cloudformation.change_sets.telling import shown
+from sagehen.services.cloudformation.change_sets.rules import changed, require_root
 from sagehen.services.cloudformation.change_sets.working_out import with_changes
 from sagehen.services.cloudformation.errors import (
     InvalidChangeSetStatus,
@@ -21,6 +18,7 @@ from sagehen.services.cloudformation.errors import (
     ValidationError,
 )
 from sagehen.services.cloudformation.nested.wanting import Wanting
+from sagehen.services.cloudformation.operations.change_set_views import KnowsChangeSets, arn_of
 from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.running.runs import StackRuns
@@ -32,11 +30,9 @@ from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import REVIEW, UPDATABLE, Stack, Version
 from sagehen.services.cloudformation.versions import Versions
 
-_PAGE = 100
 
-
-class ChangeSets:
-    """CreateChangeSet, DescribeChangeSet, ExecuteChangeSet, DeleteChangeSet, ListChangeSets."""
+class ChangeSets(KnowsChangeSets):
+    """CreateChangeSet, ExecuteChangeSet, DeleteChangeSet."""
 
     def __init__(
         self,
@@ -49,8 +45,7 @@ class ChangeSets:
         wanting: Wanting,
         clock: Clock,
     ) -> None:
-        self._records = records
-        self._change_sets = change_sets
+        super().__init__(records, change_sets)
         self._stacks = stacks
         self._runs = runs
         self._sources = sources
@@ -68,7 +63,7 @@ class ChangeSets:
         """
         check_request("CreateChangeSet", request)
         stack = self._records.find(context.scope, request["StackName"])
-        before = _changed(stack, request)
+        before = changed(stack, request)
         previous = before.version.given if before else None
         template = await self._sources.template(context.principal, request, previous)
         refused = None
@@ -92,38 +87,7 @@ class ChangeSets:
                 change_set = await with_changes(self._records, self._runs.tools, asking, version, change_set)
         branches = hierarchy.branches if change_set.status != "FAILED" else ()
         await self._change_sets.add(stack, change_set, branches)
-        return {"Id": _arn(stack, change_set), "StackId": stack.arn}
-
-    @operation("DescribeChangeSet", access=on_stack)
-    async def describe_change_set(self, context: RequestContext, request: Request) -> Request:
-        """Return a change set. ChangeSetNotFound where there is none."""
-        stack, change_set = self._find(context, request)
-        with_values = bool(request.get("IncludePropertyValues"))
-        page = paginate(
-            list(enumerate(change_set.changes)),
-            key=lambda pair: pair[0],
-            token=request.get("NextToken"),
-            limit=_PAGE,
-            listing=f"changes {change_set.id}",
-            error=ValidationError,
-        )
-        version = Version(**change_set.version)
-        return {
-            **_summary(stack, change_set),
-            "Parameters": description.parameters_told(version),
-            "Capabilities": list(version.capabilities),
-            "Tags": list(version.tags),
-            "NotificationARNs": [],
-            "RollbackConfiguration": {},
-            "ImportExistingResources": change_set.takes_over,
-            "OnStackFailure": change_set.on_failure,
-            "DeploymentConfig": {
-                "Mode": "STANDARD",
-                "DisableRollback": change_set.on_failure == "DO_NOTHING",
-            },
-            "Changes": [shown(change, with_values=with_values) for _, change in page.items],
-            "NextToken": page.next_token,
-        }
+        return {"Id": arn_of(stack, change_set), "StackId": stack.arn}
 
     @operation("ExecuteChangeSet", access=on_stack)
     async def execute_change_set(self, context: RequestContext, request: Request) -> Request:
@@ -134,15 +98,15 @@ class ChangeSets:
             InvalidChangeSetStatus: It cannot be executed, or was.
         """
         check_request("ExecuteChangeSet", request)
-        stack, change_set = self._find(context, request)
-        _require_root(change_set)
+        stack, change_set = self.find(context, request)
+        require_root(change_set)
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else change_set.on_failure
         version = Version(**change_set.version)
 
         def executing(current: ChangeSet) -> ChangeSet:
             if current.execution != "AVAILABLE":
                 raise InvalidChangeSetStatus(
-                    f"ChangeSet [{_arn(stack, current)}] cannot be executed in its current status of "
+                    f"ChangeSet [{arn_of(stack, current)}] cannot be executed in its current status of "
                     f"[{current.status}]"
                 )
             return replace(current, execution="EXECUTE_IN_PROGRESS")
@@ -188,24 +152,10 @@ class ChangeSets:
         stack = self.stack_of(context, request)
         if stack is not None:
             for one in self._change_sets.all(stack):
-                if request["ChangeSetName"] in (one.name, _arn(stack, one)):
-                    _require_root(one)
+                if request["ChangeSetName"] in (one.name, arn_of(stack, one)):
+                    require_root(one)
                     await self._change_sets.remove(stack, one.name)
         return {}
-
-    @operation("ListChangeSets", access=on_stack)
-    async def list_change_sets(self, context: RequestContext, request: Request) -> Request:
-        """Return a page of a stack's change sets, the newest first. ValidationError without a stack."""
-        stack = self._records.require(context.scope, request["StackName"])
-        page = paginate(
-            sorted(self._change_sets.all(stack), key=lambda one: (-one.created_at, one.name)),
-            key=lambda one: (-one.created_at, one.name),
-            token=request.get("NextToken"),
-            limit=_PAGE,
-            listing=f"change sets {stack.id}",
-            error=ValidationError,
-        )
-        return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
 
     def _new(self, stack: Stack, request: Request, version: Version, stack_description: str) -> ChangeSet:
         name, identity = request["ChangeSetName"], str(uuid.uuid4())
@@ -227,69 +177,3 @@ class ChangeSets:
             takes_over=bool(request.get("ImportExistingResources")),
             wanted=[dict(one) for one in request.get("ResourcesToImport") or ()],
         )
-
-    def stack_of(self, context: RequestContext, request: Request) -> Stack | None:
-        """Return the stack that a request is about; None where it names none, or none that there is."""
-        if name := request.get("StackName"):
-            return self._records.find(context.scope, name)
-        arn = self._change_sets.stack_of(context.scope, request.get("ChangeSetName") or "")
-        return self._records.find(context.scope, arn) if arn else None
-
-    def _find(self, context: RequestContext, request: Request) -> tuple[Stack, ChangeSet]:
-        stack = self.stack_of(context, request)
-        if stack is None:
-            raise ValidationError(f"Stack [{request.get('StackName')}] does not exist")
-        return stack, self._change_sets.require(stack, request["ChangeSetName"])
-
-
-def _changed(stack: Stack | None, request: Request) -> Stack | None:
-    """Return the stack that a new change set changes; None where it makes one.
-
-    Raises:
-        ValidationError: Its type does not go with what is there, or with what it is to import.
-    """
-    kind = request.get("ChangeSetType", "UPDATE")
-    if bool(request.get("ResourcesToImport")) != (kind == "IMPORT"):
-        raise ValidationError("ResourcesToImport are for change sets of type IMPORT, and those need them.")
-    if kind == "IMPORT" and request.get("IncludeNestedStacks"):
-        raise ValidationError("IncludeNestedStacks is not for change sets of type IMPORT.")
-    if kind == "UPDATE" and (stack is None or stack.is_deleted):
-        raise ValidationError(f"Stack [{request['StackName']}] does not exist")
-    if kind == "CREATE" and stack is not None and stack.status != REVIEW:
-        raise ValidationError(
-            f"Stack [{stack.name}] already exists and cannot be created again with the changeSet"
-        )
-    if kind == "UPDATE" and request.get("OnStackFailure") == "DELETE":
-        raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
-    is_there = stack is not None and not stack.is_deleted and stack.status != REVIEW
-    return stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
-
-
-def _require_root(change_set: ChangeSet) -> None:
-    """Refuse to do with a nested stack's change set what is done with the root's (documented)."""
-    if change_set.parent:
-        raise ValidationError(
-            f"ChangeSet [{change_set.arn}] belongs to the nested change set [{change_set.root}]: only the "
-            "root change set can be executed or deleted."
-        )
-
-
-def _arn(stack: Stack, change_set: ChangeSet) -> str:
-    return stack.scope.arn("cloudformation", f"changeSet/{change_set.name}/{change_set.id}")
-
-
-def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
-    return {
-        "ChangeSetName": change_set.name,
-        "ChangeSetId": _arn(stack, change_set),
-        "StackId": stack.arn,
-        "StackName": stack.name,
-        "Description": change_set.description or None,
-        "CreationTime": description.moment(change_set.created_at),
-        "ExecutionStatus": change_set.execution,
-        "Status": change_set.status,
-        "StatusReason": change_set.reason,
-        "IncludeNestedStacks": change_set.nested,
-        "ParentChangeSetId": change_set.parent or None,
-        "RootChangeSetId": change_set.root or None,
-    }
