@@ -175,6 +175,10 @@ async def test_refusals_are_those_of_the_platform(
     with pytest.raises(TooMuch):
         small = replace(MODEL, room=2**20)
         await data.store_artifacts({"algo-1": host.opt_ml}, small, store.role, REGION)
+    # A folder in one that is left is left too; what is no file stays out.
+    model = Target("data", "out/files", 2**30, "files")
+    stored = data.store_changes("algo-1", host.model, model, store.role, REGION, settled=False)
+    assert await asyncio.wait_for(stored, 120) == 1
     # A bucket in another region says so, and is asked there.
     assert await changes(data, host, store, replace(CHECKPOINTS, bucket="far")) == 2
 

@@ -164,6 +164,7 @@ class Trees:
             return
 
     async def _get(self, number: int, below: str, target: Path) -> None:
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         while True:
             try:
                 await self._passage.bring({"name": self._name, "tree": number, "below": below}, target)

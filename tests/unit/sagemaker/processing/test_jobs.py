@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ValidationException
+from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.places import Needs
+from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.base import ExitStatus, Interpreter
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.instances.supply.supply import changed
@@ -203,12 +205,23 @@ class Nodes:
 
     def __init__(self) -> None:
         self.given_back: list[str] = []
+        self.stored: list[tuple[str, str, str]] = []
+        self.gone: list[Path] = []
         self.needs: list[Needs] = []
 
     async def together(self, name: str, demands: Any, on_wait: Any, needs: Needs) -> tuple[str | None, ...]:
         on_wait("node-1 is full")
         self.needs.append(needs)
         return tuple(f"node-{number}" for number in range(1, len(demands) + 1))
+
+    async def store_changes(
+        self, host: str, folder: Path, target: Target, keys: Credentials, region: str, *, settled: bool
+    ) -> int:
+        self.stored.append((host, str(folder).partition("/opt_ml/")[2], target.prefix))
+        return 1
+
+    async def let_go(self, below: Path) -> None:
+        self.gone.append(below)
 
     def give_back(self, name: str) -> None:
         self.given_back.append(name)
@@ -230,6 +243,8 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
 
     monkeypatch.setattr(processing.platform.capacity, "_places", nodes)
     processing.platform.executor.program = work
+    processing.platform.node_data = nodes
+    await processing.restart()
     out = "/opt/ml/processing/out"
     kept = [
         output_of("all", "s3://out/all", out),
@@ -242,8 +257,10 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
     assert [spec.node for spec in started] == ["node-1", "node-2"] * 2
     spec = started[-1]
     ml = HostFolder(spec.folder.parent).opt_ml
-    assert spec.watched == (ml / "processing/out/part",)
-    assert spec.wanted == (ml / "output", ml / "processing/out")
+    assert (spec.watched, spec.wanted, spec.left) == ((), (ml / "output/message",), (ml,))
+    stored = {f"{out}/part": "part", f"{out}/part/live": "live", out: "all"}
+    assert {(f"/opt/ml/{below}", prefix) for _, below, prefix in nodes.stored} == set(stored.items())
+    assert {host for host, _, _ in nodes.stored} == {"algo-1", "algo-2"}
     assert dict(spec.network.places) == {"10.77.0.1": "node-1", "10.77.0.2": "node-2"}
     assert next(m for m in spec.mounts if m.target == "/opt/sagehen/role").renewed
     lines = [line for lines in processing.platform.logs.lines.values() for line in lines]
@@ -251,6 +268,7 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
         assert f"sagehen: {said}" in lines
     assert any("ran on is lost" in line for line in lines) and AGAIN in lines
     await nodes.have_back(2)
+    assert nodes.gone[-1] == spec.folder.parent.parent.parent
 
 
 async def test_it_goes_where_the_environment_is_that_was_built_for_it(

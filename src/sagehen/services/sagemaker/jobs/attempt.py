@@ -291,6 +291,8 @@ class Attempt(ABC, Generic[J]):
     async def _clear(self) -> None:
         await self._end_works()
         self.close()
+        if self.means.node_data is not None:
+            await self.means.node_data.let_go(self.folder.root)
         if self._lease is not None:
             self.means.capacity.give_back(self._lease)
         if self._pulled is not None:

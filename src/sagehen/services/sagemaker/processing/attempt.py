@@ -9,11 +9,11 @@ from typing import Any
 from sagehen.archives.bounds import TooMuch, of_volume
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.base import ExitStatus, SandboxSpec
-from sagehen.outgoing.changes import Outgoing
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
@@ -29,11 +29,14 @@ from sagehen.services.sagemaker.jobs.groups.hardware import Hardware, gpu_note, 
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.processing import container, inputs, outputs
 from sagehen.services.sagemaker.processing.acceptance import settings
-from sagehen.services.sagemaker.processing.exit_message import NotUtf8, exit_message
+from sagehen.services.sagemaker.processing.exit_message import NotUtf8, exit_message, message_of
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 from sagehen.services.sagemaker.processing.outputs import ProcessingOutput
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.services.sagemaker.roles.keys import RoleKeys
 from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere, elsewhere_of
+from sagehen.services.sagemaker.transfers.storing import Storing
 from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
@@ -55,7 +58,8 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
         self._container: ContainerImage | None = None
-        self._outgoing: list[tuple[ProcessingOutput, Outgoing]] = []
+        self._elsewhere: Elsewhere | None = None
+        self._outgoing: list[tuple[ProcessingOutput, Storing]] = []
 
     async def prepare(self) -> None:
         """Get instances, an environment, the inputs."""
@@ -76,6 +80,11 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             packages, cache = self.folder.host(host).packages, means.surroundings.model_cache
             mounted = means.executor.has_private_networks
             await asyncio.to_thread(model_cache.link, cache, packages, mounted=mounted)
+        assert self.session is not None
+        keys = RoleKeys(self.session, job.role_arn, means.roles, means.clock)
+        self._elsewhere = elsewhere_of(
+            means.node_data, self.folder, job.hosts, self.nodes, keys, job.scope.region
+        )
         self._outgoing = [(output, self._stores(output)) for output in stored]
 
     async def _bring(self, brought: tuple[inputs.ProcessingInput, ...]) -> None:
@@ -109,7 +118,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             self.note(found)
         return image
 
-    def _stores(self, output: ProcessingOutput) -> Outgoing:
+    def _stores(self, output: ProcessingOutput) -> Storing:
         assert self.session is not None
         target = Target(
             output.bucket,
@@ -119,7 +128,8 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             kms_key_id=self.job.output_kms_key,
         )
         hosts = [self.folder.host(name) for name in self.job.hosts]
-        return Outgoing(hosts, output.folder, target, RoleUploads(self.means.objects, self.session.principal))
+        uploads = RoleUploads(self.means.objects, self.session.principal)
+        return Storing(hosts, output.folder, target, uploads, self._elsewhere)
 
     async def launch(self) -> None:
         """Start one container per instance, all together."""
@@ -142,15 +152,11 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
                 self.work(self._note_unstored(output, outgoing.keep_storing()))
 
     def _spec(self, host: str, image: Image, hardware: Hardware) -> SandboxSpec:
-        """Return what to run for one instance, and what of it is wanted here where it runs elsewhere: what is
-        stored, and the exit message; not its inputs again."""
+        """Return what to run for one instance; elsewhere, its exit message alone is wanted here."""
         job, around, own = self.job, self.means.surroundings, self.folder.host(host)
         spec = container.spec_of(
             job, self.folder, host, image, around, hardware, self.machine_name, self._container
         )
-        stored = [output for output, _ in self._outgoing]
-        watched = outputs.outermost(output.folder for output in stored if output.is_continuous)
-        wanted = outputs.outermost(output.folder for output in stored)
         return placing.on_node(
             spec,
             self.nodes,
@@ -158,8 +164,8 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             self.folder,
             host,
             around,
-            watched=tuple(own.opt_ml / folder for folder in watched),
-            wanted=(own.output, *(own.opt_ml / folder for folder in wanted)),
+            wanted=(message_of(own),),
+            left=(own.opt_ml,),
         )
 
     def _say_first(self, image: Image) -> None:
@@ -175,7 +181,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         """Store while the job runs; where that fails the log says so, and the end tries once more."""
         try:
             await storing
-        except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
+        except (AccessDenied, NoSuchObject, TooMuch, NodeGone, OSError) as error:
             self.note(f"output {output.name!a} cannot be stored: {error}")
 
     async def _ended(self, host: str, status: ExitStatus) -> None:
@@ -205,6 +211,10 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
                 continue
             try:
                 await outgoing.store()
+            except NodeGone as error:
+                self.note(f"{error}, with what had not been stored")
+                self.see(lost=True)
+                return
             except (AccessDenied, NoSuchObject, TooMuch) as error:
                 self.note(f"output {output.name!a} cannot be stored: {error}")
                 if completed:  # what made it fail says more

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from sagehen.executors.folders.job import HostFolder
 
@@ -17,6 +18,11 @@ _BYTES = 1024
 
 class NotUtf8(Exception):
     """A message is no UTF-8; it says whose."""
+
+
+def message_of(host: HostFolder) -> Path:
+    """Return where a host leaves its message."""
+    return host.output / "message"
 
 
 def exit_message(hosts: Sequence[HostFolder]) -> str | None:
@@ -31,7 +37,7 @@ def exit_message(hosts: Sequence[HostFolder]) -> str | None:
 
 
 def _of(host: HostFolder) -> str:
-    file = host.open_file(host.output / "message")
+    file = host.open_file(message_of(host))
     if file is None:
         return ""
     with os.fdopen(file, "rb") as opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -49,12 +49,3 @@ def parse(request: Mapping[str, Any]) -> tuple[ProcessingOutput, ...]:
             continuous = target["S3UploadMode"] == "Continuous"
             found.append(ProcessingOutput(entry["OutputName"], folder, bucket, prefix, continuous))
     return tuple(found)
-
-
-def outermost(folders: Iterable[PurePosixPath]) -> list[PurePosixPath]:
-    """Return the folders that are in no other one of them, each once.
-
-    A container may put a link where a folder of its own was; so nothing is fetched twice, into what came.
-    """
-    found = dict.fromkeys(sorted(folders))
-    return [folder for folder in found if not any(outer in found for outer in folder.parents)]

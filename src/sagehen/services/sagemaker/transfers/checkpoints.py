@@ -7,7 +7,6 @@ folder on the node, and what changes goes from there.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,11 +17,11 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.folders.job import HostFolder
-from sagehen.outgoing.changes import EVERY_S, Outgoing
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.downloads import Downloads
 from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
 from sagehen.services.sagemaker.transfers.failures import as_failure
+from sagehen.services.sagemaker.transfers.storing import Storing
 from sagehen.services.sagemaker.transfers.uploads import RoleUploads
 
 
@@ -48,10 +47,8 @@ class Checkpoints:
         self._uri = config["S3Uri"]
         self._target = Target(*uris.split(self._uri), room, "checkpoints")
         self._elsewhere = elsewhere
-        self._there = [host for host in hosts if elsewhere is not None and elsewhere.has(host)]
-        self._here = [host for host in hosts if host not in self._there]
         uploads = RoleUploads(objects, principal)
-        self._files = Outgoing(self._here, PurePosixPath("checkpoints"), self._target, uploads)
+        self._files = Storing(hosts, PurePosixPath("checkpoints"), self._target, uploads, elsewhere)
 
     async def restore(self, downloads: Downloads) -> None:
         """Bring in what an earlier attempt or job left, as much as one instance has room for.
@@ -60,10 +57,10 @@ class Checkpoints:
             DownloadFailed: Also where it is more.
             NodeGone
         """
-        for host in self._here:
+        for host in self._files.here:
             await downloads.bring_prefix(self._uri, host.checkpoints, self._target.room)
-            self._files.has_stored(host, await asyncio.to_thread(self._files.scan, host))
-        for host in self._there:
+            await self._files.has_restored(host)
+        for host in self._files.there:
             assert self._elsewhere is not None
             entries = downloads.below(self._uri, self._target.room)
             try:
@@ -72,29 +69,9 @@ class Checkpoints:
                 raise as_failure(error) from None
 
     async def keep_storing(self) -> None:
-        """Store what changes, until cancelled.
-
-        Raises:
-            TooMuch, AccessDenied, NoSuchObject, NodeGone: As `store` does.
-        """
-        while True:
-            await asyncio.sleep(EVERY_S)
-            await self.store(settled_only=True)
+        """See `Storing.keep_storing`."""
+        await self._files.keep_storing()
 
     async def store(self, settled_only: bool = False) -> None:
-        """Store every file that changed since it was last stored.
-
-        Raises:
-            TooMuch: More than there is room for.
-            AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
-            NodeGone: What one of the nodes had is lost; the others' is stored.
-        """
+        """See `Storing.store`."""
         await self._files.store(settled_only)
-        if self._elsewhere is not None:
-            works = (
-                self._elsewhere.store_changes(host, host.checkpoints, self._target, settled=settled_only)
-                for host in self._there
-            )
-            for result in await asyncio.gather(*works, return_exceptions=True):
-                if isinstance(result, BaseException):
-                    raise result

@@ -134,6 +134,23 @@ class Elsewhere:
             self.fetched[place] = found
 
 
+def elsewhere_of(
+    data: NodeData | None,
+    folder: JobFolder,
+    hosts: Sequence[str],
+    places: Sequence[str | None],
+    keys: RoleKeys,
+    region: str,
+) -> Elsewhere | None:
+    """Return the nodes of a job's instances; None where none is on one.
+
+    Args:
+        places: Of the hosts, in their order; none where there is no cluster.
+    """
+    nodes = {host: node for host, node in zip(hosts, places, strict=False) if node is not None}
+    return None if data is None or not nodes else Elsewhere(data, folder, nodes, keys, region)
+
+
 class _Feed:
     """Entries on their way to one node."""
 

@@ -28,7 +28,7 @@ from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.statuses import REFUSED, noted
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
-from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
+from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere, elsewhere_of
 
 
 class Preparation:
@@ -95,15 +95,9 @@ class Preparation:
     def _elsewhere(self) -> Elsewhere | None:
         attempt, means = self._attempt, self._attempt.means
         assert attempt.session is not None
-        places = attempt.lease.nodes if attempt.lease else ()
-        nodes = {
-            host: node for host, node in zip(attempt.job.hosts, places, strict=False) if node is not None
-        }
-        if means.node_data is None or not nodes:
-            return None
-        keys = RoleKeys(attempt.session, attempt.job.request["RoleArn"], means.roles, means.clock)
-        region = attempt.job.scope.region
-        return Elsewhere(means.node_data, attempt.folder, nodes, keys, region)
+        job, places = attempt.job, attempt.lease.nodes if attempt.lease else ()
+        keys = RoleKeys(attempt.session, job.request["RoleArn"], means.roles, means.clock)
+        return elsewhere_of(means.node_data, attempt.folder, job.hosts, places, keys, job.scope.region)
 
     async def _take_from_pool(self, image: Image) -> None:
         attempt = self._attempt
