@@ -129,8 +129,12 @@ class Loading:
             del self._arriving[name]
             raise
         circles.CLOSE[name](self.rooms)
-        for component in self._components[name]:
-            await component.start()
+        try:
+            for component in self._components[name]:
+                await component.start()
+        except Exception:
+            _log.exception("%s was loaded, and does not start", name)
+            raise
         self._there.add(name)
         _log.info("%s was called for and loaded, in %.0f ms", name, 1000 * (time.perf_counter() - began))
 

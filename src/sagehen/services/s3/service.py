@@ -84,6 +84,7 @@ class S3Service:
             documents=documents,
             sealing=Sealing(keys),
         )
+        self._loading: asyncio.Task[None] | None = None
         self.services = services_of(state)
         self.objects = ObjectTransfers(state)
         self.websites = Websites(state)
@@ -101,7 +102,8 @@ class S3Service:
 
     async def stop(self) -> None:
         """End what `start` began; log lines in memory are delivered first."""
-        await self._loading
+        if self._loading is not None:
+            await self._loading
         await self._upkeep.end_sweep()
         await self.lifecycles.stop()
         await self.access_logs.stop()
