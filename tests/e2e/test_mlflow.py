@@ -51,6 +51,25 @@ def _python() -> str | None:
     return sys.executable if has else None
 
 
+REGISTER = """
+import sys
+import mlflow, sagemaker_mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+class Echo(mlflow.pyfunc.PythonModel):
+    def predict(self, model_input: list[str]) -> list[str]:
+        return model_input
+with mlflow.start_run():
+    logged = mlflow.pyfunc.log_model(name="echo", python_model=Echo())
+client = mlflow.MlflowClient()
+files = client.get_logged_model(logged.model_id).artifact_location
+container = {"Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"}
+sagemaker_mlflow.log_inference_specification(
+    logged.model_id, inference_specification={"Containers": [container]}
+)
+version = mlflow.register_model(logged.model_uri, "Echo")
+client.set_registered_model_alias("Echo", "sagemakerlifecycle-staging-active", version.version)
+print("package", client.get_model_version("Echo", version.version).tags["sagemaker.model_package_arn"], files)
+"""
 PYTHON = _python()
 pytestmark = [
     pytest.mark.sandbox,
@@ -86,20 +105,21 @@ def arn(sagehen: RunningSagehen) -> Iterator[str]:
     )
     sagemaker = story.client(sagehen, "sagemaker")
     made = sagemaker.create_mlflow_tracking_server(
-        TrackingServerName="Owls", ArtifactStoreUri="s3://owls/runs", RoleArn=ROLE
-    )
+        TrackingServerName="Owls", ArtifactStoreUri="s3://owls/runs", RoleArn=ROLE,
+        AutomaticModelRegistration=True,
+    )  # fmt: skip
     eventually(lambda: _status(sagemaker) != "Creating", 700)
     assert _status(sagemaker) == "Created"
     yield made["TrackingServerArn"]
     sagemaker.delete_mlflow_tracking_server(TrackingServerName="Owls")
 
 
-def _outside(sagehen: RunningSagehen, arn: str, tmp_path: Path, role: str | None = None) -> str:
+def _outside(sagehen: RunningSagehen, arn: str, tmp_path: Path, source: str = SCRIPT) -> str:
     script = tmp_path / "script.py"
-    script.write_text(SCRIPT)
+    script.write_text(source)
     assert PYTHON is not None
     ran = subprocess.run(
-        [PYTHON, str(script), arn], env=shell_environment(sagehen, role=role), timeout=300,
+        [PYTHON, str(script), arn], env=shell_environment(sagehen), timeout=300,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return ran.stdout + ran.stderr
@@ -132,6 +152,17 @@ def test_runs_come_from_outside_and_from_a_job_and_are_kept(
     sagemaker.start_mlflow_tracking_server(TrackingServerName="Owls")
     eventually(lambda: _status(sagemaker) == "Started", 700)
     assert "runs ['inside', 'outside', 'outside']" in _outside(sagehen, arn, tmp_path)
+
+
+def test_what_mlflow_registers_sagemaker_has(sagehen: RunningSagehen, arn: str, tmp_path: Path) -> None:
+    printed = _outside(sagehen, arn, tmp_path, REGISTER)
+    assert "package arn:aws:sagemaker:" in printed, printed[-3000:]
+    package, files = printed.rpartition("package ")[2].split()[:2]
+    told = story.client(sagehen, "sagemaker").describe_model_package(ModelPackageName=package)
+    assert told["ModelPackageGroupName"].startswith("Echo-") and told["SourceUri"] == files
+    assert told["InferenceSpecification"]["Containers"][0]["Image"] == IMAGE
+    assert told["ModelLifeCycle"] == {"Stage": "staging", "StageStatus": "active"}
+    assert told["CustomerMetadataProperties"]["mlflow.uri"] == "models:/Echo/1"
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine (apt-get install chromium)")

@@ -66,6 +66,8 @@ def _sagemaker(rooms: Rooms) -> None:
     made.pipelines.calls.calls = calls.internal_calls
     made.pipelines.definitions.models = RequestModels(rooms.catalog)
     made.recommender_calls.calls = calls.operation_calls
+    if made.tracking_calls is not None:
+        made.tracking_calls.calls = calls.operation_calls
 
 
 def _lambda(rooms: Rooms) -> None:

@@ -24,8 +24,7 @@ from sagehen.protocol.http import HttpResponse
 from sagehen.services.sagemaker.tracking_servers.visits import Asked, Opened, Refused
 
 if TYPE_CHECKING:
-    from sagehen.services.sagemaker.tracking_servers.entrance import Entrance
-    from sagehen.services.sagemaker.tracking_servers.run import Running
+    from sagehen.services.sagemaker.tracking_servers.entrance import Admitted, Entrance
 
 logger = logging.getLogger("sagehen.gateway")
 
@@ -98,13 +97,13 @@ class Tracking:
         if incoming.body.length is not None and incoming.body.length > _MOST_BODY_BYTES:
             return page.told(413, f"A request may bring {_MOST_BODY_BYTES} bytes.")
         body: BodyStream = incoming.body
-        if body.length is None:
+        if body.length is None or admitted.registering is not None:
             # MLflow's server is WSGI behind: it takes a body that comes in chunks for an empty one.
             body = BufferedBody(await incoming.body.read(_MOST_BODY_BYTES))
         return await self._pass_on(incoming, admitted, body)
 
     @staticmethod
-    def _admitted(entrance: Entrance, incoming: Incoming, call: TrackingCall) -> Running | Refused:
+    def _admitted(entrance: Entrance, incoming: Incoming, call: TrackingCall) -> Admitted | Refused:
         """Return what the entrance says of the first of the sessions that it knows."""
         sessions = cookies.sessions(passing.cookie_headers(incoming)) or [""]
         for session in sessions:
@@ -113,9 +112,20 @@ class Tracking:
                 break
         return admitted
 
-    async def _pass_on(self, incoming: Incoming, running: Running, body: BodyStream) -> HttpResponse:
+    async def _pass_on(self, incoming: Incoming, admitted: Admitted, body: BodyStream) -> HttpResponse:
+        registering = admitted.registering
+        if registering is not None:
+            why = await registering.refusal(await body.read(_MOST_BODY_BYTES))
+            if why is not None:
+                return _told(403, "PERMISSION_DENIED", why)
+        answer = await self._answer_of(incoming, admitted, body)
+        if registering is not None and answer.status == 200:
+            await registering.follow()
+        return answer
+
+    async def _answer_of(self, incoming: Incoming, admitted: Admitted, body: BodyStream) -> HttpResponse:
         async with timeout(_CONNECT_S):
-            reader, writer = await asyncio.open_connection(sock=await running.connect())
+            reader, writer = await asyncio.open_connection(sock=await admitted.running.connect())
         headers = [
             (name, value) for name, value in passing.passed_headers(incoming, "") if name not in _KEPT_BACK
         ]

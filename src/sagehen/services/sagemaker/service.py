@@ -87,6 +87,7 @@ class SageMakerService:
         running: Implements the port RunningThings.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
         tracking_entrance: The same of tracking servers.
+        tracking_calls: What they are told of the front door by, as its `calls`; None without them.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class SageMakerService:
         self.pipelines, self.recommender_calls = rooms.pipelines, rooms.recommender.calls
         self.notebook_entrance = rooms.notebooks.entrance if rooms.notebooks else None
         self.tracking_entrance = rooms.tracking.entrance if rooms.tracking else None
+        self.tracking_calls = rooms.tracking.calls if rooms.tracking else None
         self.running = RunningInstances(
             EndpointRecords(database), NotebookRecords(database) if rooms.notebooks else None
         )

@@ -14,6 +14,7 @@ from sagehen.api.streams import Streamed
 from sagehen.gateway.tracking import answers
 from sagehen.gateway.tracking.address import TrackingCall
 from sagehen.gateway.tracking.answers import Tracking
+from sagehen.services.sagemaker.tracking_servers.entrance import Admitted
 from sagehen.services.sagemaker.tracking_servers.visits import Refused
 from tests.unit.gateway.making import incoming
 
@@ -59,7 +60,7 @@ async def test_a_request_of_the_page_reaches_the_server_without_what_is_ours() -
     request = incoming(
         "POST", "/ajax-api/2.0/mlflow/runs/search", host=HOST, headers=OWN, length=None, content=b"hoot"
     )
-    answer = await door(behind).answer(request, PAGE)
+    answer = await door(Admitted(behind)).answer(request, PAGE)  # type: ignore[arg-type]
     assert answer.status == 200 and isinstance(answer.body, Streamed)
     async with aclosing(answer.body.chunks) as chunks:  # type: ignore[type-var]
         assert b"".join([piece async for piece in chunks]) == b"ok"
@@ -77,7 +78,7 @@ async def test_a_request_that_is_too_long_is_turned_away(
 ) -> None:
     monkeypatch.setattr(answers, "_MOST_BODY_BYTES", 10)
     request = incoming("POST", "/graphql", host=HOST, headers=OWN, length=length, content=b"x" * 11)
-    assert (await door(object()).answer(request, PAGE)).status == 413
+    assert (await door(SimpleNamespace(registering=None)).answer(request, PAGE)).status == 413
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,36 @@ async def test_a_request_that_is_too_long_is_turned_away(
 async def test_who_is_not_let_in(headers: dict[str, str], admitted: object, status: int) -> None:
     request = incoming("POST", "/graphql", host=HOST, headers=headers)
     assert (await door(admitted).answer(request, PAGE)).status == status
+
+
+class Registering:
+    """What SageMaker's registry does with a request."""
+
+    def __init__(self, why: str | None = None) -> None:
+        self.why, self.done = why, list[str]()
+
+    async def refusal(self, body: bytes) -> str | None:
+        self.done.append(body.decode())
+        return self.why
+
+    async def follow(self) -> None:
+        self.done.append("followed")
+
+
+@pytest.mark.parametrize("why", [None, "no right"])
+async def test_the_registry_is_asked_before_and_told_after(why: str | None) -> None:
+    behind, registering = Behind(), Registering(why)
+    request = incoming(
+        "POST", "/api/2.0/mlflow/model-versions/create", host=HOST, headers=OWN, length=4, content=b"hoot"
+    )
+    admitted: Any = SimpleNamespace(running=behind, registering=registering)
+    answer = await door(admitted).answer(request, PAGE)
+    if why is not None:
+        assert answer.status == 403 and b"no right" in answer.body and not behind.asked  # type: ignore[operator]
+        assert registering.done == ["hoot"]
+        return
+    assert answer.status == 200 and isinstance(answer.body, Streamed)
+    await answer.body.chunks.aclose()  # type: ignore[attr-defined]
+    assert behind.answering is not None
+    await behind.answering
+    assert registering.done == ["hoot", "followed"] and behind.asked.endswith(b"hoot")

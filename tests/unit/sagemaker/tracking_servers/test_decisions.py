@@ -108,7 +108,6 @@ def test_what_may_be_asked_of_it_when(status: str, to: str, refused: bool) -> No
     [
         ({"ArtifactStoreUri": "https://owls.s3.amazonaws.com/runs"}, ValidationException, "S3"),
         ({"ArtifactStoreUri": "s3://owls/runs\0"}, ValidationException, "S3"),
-        ({"AutomaticModelRegistration": True}, NotImplementedOperation, "AutomaticModelRegistration"),
         ({"S3BucketOwnerAccountId": "123456789012"}, NotImplementedOperation, "S3BucketOwnerAccountId"),
         ({"S3BucketOwnerVerification": True}, NotImplementedOperation, "S3BucketOwnerVerification"),
     ],
@@ -117,6 +116,18 @@ def test_what_is_refused(change: dict[str, Any], error: type[ServiceError], word
     for accept in (acceptance.created, lambda request: acceptance.changed(SETTINGS, request)):
         with pytest.raises(error, match=words):
             accept({**ASKED, **change})
+
+
+@pytest.mark.parametrize(
+    ("since", "asked", "after"),
+    [
+        (0.0, None, 0.0), (0.0, False, 0.0), (0.0, True, NOW.timestamp()),
+        (5.0, None, 5.0), (5.0, True, 5.0), (5.0, False, 0.0),
+    ],
+)  # fmt: skip
+def test_from_when_on_models_are_registered(since: float, asked: bool | None, after: float) -> None:
+    request = {} if asked is None else {"AutomaticModelRegistration": asked}
+    assert acceptance.registering(since, request, NOW) == after
 
 
 def test_what_is_accepted_and_changed() -> None:

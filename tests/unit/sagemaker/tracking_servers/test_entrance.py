@@ -46,8 +46,8 @@ class Room:
             running=lambda server: self.running, is_allowed=self._is_allowed, is_over=lambda principal: False
         )
         self.entrance = Entrance(
-            records=self.records, passes=self.passes, loops=fakes, authorizer=fakes, roles=fakes,
-            wall_clock=clock, ids=ids,
+            records=self.records, passes=self.passes, loops=fakes, registrar=fakes, authorizer=fakes,
+            roles=fakes, wall_clock=clock, ids=ids,
         )  # fmt: skip
 
     def _is_allowed(self, principal: Principal, access: Access, environment: Mapping[str, Any]) -> bool:
@@ -72,9 +72,9 @@ async def room(database: Database, clock: ManualClock, ids: Ids) -> Room:
 
 
 async def test_signed_requests_are_judged_by_their_action(room: Room) -> None:
-    assert room.admit() is room.running
+    assert room.admit().running is room.running
     room.allowed = {"CreateRun"}
-    assert room.admit() is room.running
+    assert room.admit().running is room.running
     refused = room.admit(asked=replace(CREATE, path="/api/2.0/mlflow/runs/delete"))
     assert (refused.status, refused.code) == (403, "PERMISSION_DENIED")
     assert "sagemaker-mlflow:DeleteRun" in refused.reason
@@ -110,7 +110,7 @@ async def test_a_presigned_url_opens_a_session_once(room: Room) -> None:
     def enter(asked: Asked = PAGE, session: str = opened.session, label: str = "t-1") -> Any:
         return room.entrance.admit_session("us-east-1", label, session, asked)
 
-    assert enter() is room.running
+    assert enter().running is room.running
     assert enter(session="another").status == 403
     assert enter(label="t-2").status == 404
     room.allowed = {"AccessUI"}
@@ -118,7 +118,7 @@ async def test_a_presigned_url_opens_a_session_once(room: Room) -> None:
     room.allowed = {"CreateRun"}
     assert enter(CREATE).status == 403  # nor without the page's own right
     room.allowed = {"AccessUI", "CreateRun"}
-    assert enter(CREATE) is room.running
+    assert enter(CREATE).running is room.running
     await room.clock.advance(1801)
     assert enter().status == 403
 

@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.schema import MIGRATIONS as FIRST
 from sagehen.services.sagemaker.tracking_servers import acceptance, loops, passes, records
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
+from sagehen.services.sagemaker.tracking_servers.registration.registrar import Registrar
 from sagehen.services.sagemaker.tracking_servers.tracking_server import TrackingServer
 from sagehen.store.database import Database
 from sagehen.upkeep.run import Run
@@ -63,7 +64,10 @@ class Room:
         self.runs: list[FakeRun] = []
         means: Any = SimpleNamespace(clock=clock, wall_clock=clock, folder=folder, runs=self.runs)
         programs: Any = None
-        self.loops = TrackingLoops(self.records, passes.tracking_passes(database), means, programs)
+        calls: Any = None
+        self.loops = TrackingLoops(
+            self.records, passes.tracking_passes(database), means, programs, Registrar(means, calls)
+        )
 
     async def ask(self, change: Any) -> None:
         changed = await self.records.change(*SERVER.key, change)

@@ -19,7 +19,7 @@ from sagehen.services.sagemaker.tracking_servers.tracking_server import (
 )
 from sagehen.services.sagemaker.transfers import uris
 
-_UNBUILT = ("AutomaticModelRegistration", "S3BucketOwnerAccountId", "S3BucketOwnerVerification")
+_UNBUILT = ("S3BucketOwnerAccountId", "S3BucketOwnerVerification")
 # Into a status, from those in which it can be asked for (documented: the operations' ConflictException).
 _FROM = {
     "Starting": ("Stopped", "StartFailed", "CreateFailed", "UpdateFailed"),
@@ -65,6 +65,18 @@ def changed(settings: Settings, request: Mapping[str, Any]) -> Settings:
         size=request.get("TrackingServerSize") or settings.size,
         window=request.get("WeeklyMaintenanceWindowStart") or settings.window,
     )
+
+
+def registering(since: float, request: Mapping[str, Any], now: datetime) -> float:
+    """Return from when on models are registered automatically: new ones alone are (documented).
+
+    Args:
+        since: From when on they were, in seconds since the epoch; 0: not.
+    """
+    wanted = request.get("AutomaticModelRegistration")
+    if wanted is None:
+        return since
+    return (since or now.timestamp()) if wanted else 0.0
 
 
 def begun(server: TrackingServer, to: str, now: datetime, by: Mapping[str, Any]) -> TrackingServer:

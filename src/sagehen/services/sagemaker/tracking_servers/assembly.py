@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sagehen.domain.ports.calls.late_calls import LateCalls
 from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.tracking_servers import passes, records
@@ -12,6 +13,7 @@ from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.operations import TrackingServers
 from sagehen.services.sagemaker.tracking_servers.programs import Environments, Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
+from sagehen.services.sagemaker.tracking_servers.registration.registrar import Registrar
 from sagehen.store.database import Database
 
 
@@ -30,11 +32,16 @@ class TrackingNeeds:
 
 @dataclass(frozen=True, slots=True)
 class TrackingParts:
-    """The operations, the loops behind them, and what the door asks."""
+    """The operations, the loops behind them, and what the door asks.
+
+    Args:
+        calls: Is told of the front door, as its `calls`.
+    """
 
     operations: TrackingServers
     loops: TrackingLoops
     entrance: Entrance
+    calls: LateCalls
 
 
 def tracking_parts(database: Database, means: Means, needs: TrackingNeeds) -> TrackingParts:
@@ -51,7 +58,9 @@ def tracking_parts(database: Database, means: Means, needs: TrackingNeeds) -> Tr
         passes.tracking_passes(database),
         Programs(needs.environments),
     )
-    loops = TrackingLoops(kept, kept_passes, means, programs)
+    calls = LateCalls()
+    registrar = Registrar(means, calls)
+    loops = TrackingLoops(kept, kept_passes, means, programs, registrar)
     operations = TrackingServers(
         records=kept,
         passes=kept_passes,
@@ -66,9 +75,10 @@ def tracking_parts(database: Database, means: Means, needs: TrackingNeeds) -> Tr
         records=kept,
         passes=kept_passes,
         loops=loops,
+        registrar=registrar,
         authorizer=needs.authorizer,
         roles=means.roles,
         wall_clock=means.wall_clock,
         ids=means.ids,
     )
-    return TrackingParts(operations, loops, entrance)
+    return TrackingParts(operations, loops, entrance, calls)

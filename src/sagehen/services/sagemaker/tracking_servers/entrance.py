@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sagehen.domain.access import Access
@@ -18,6 +19,8 @@ from sagehen.services.sagemaker.tracking_servers.actions import UI, action_of
 from sagehen.services.sagemaker.tracking_servers.loops import TrackingLoops
 from sagehen.services.sagemaker.tracking_servers.operations import TOKEN_LENGTH
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
+from sagehen.services.sagemaker.tracking_servers.registration.registering import Registering
+from sagehen.services.sagemaker.tracking_servers.registration.registrar import Registrar
 from sagehen.services.sagemaker.tracking_servers.run import Running
 from sagehen.services.sagemaker.tracking_servers.tracking_server import KIND, TrackingServer
 from sagehen.services.sagemaker.tracking_servers.visits import Asked, Opened, Refused
@@ -27,6 +30,19 @@ _NOT_FOUND = (404, "RESOURCE_DOES_NOT_EXIST")
 _DENIED = (403, "PERMISSION_DENIED")
 _UNBUILT = (501, "NOT_IMPLEMENTED")
 _AWAY = (503, "TEMPORARILY_UNAVAILABLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request is let in.
+
+    Args:
+        running: What answers.
+        registering: What SageMaker's registry is to know of it; None where it is nothing.
+    """
+
+    running: Running
+    registering: Registering | None = None
 
 
 class Entrance:
@@ -42,6 +58,7 @@ class Entrance:
         records: TrackingServerRecords,
         passes: Passes,
         loops: TrackingLoops,
+        registrar: Registrar,
         authorizer: Authorizer,
         roles: Roles,
         wall_clock: Clock,
@@ -50,11 +67,12 @@ class Entrance:
         self._records = records
         self._passes = passes
         self._loops = loops
+        self._registrar = registrar
         self._visitors = Visitors(authorizer, roles, wall_clock)
         self._clock = wall_clock
         self._ids = ids
 
-    def admit(self, arn: str, principal: Principal, asked: Asked) -> Running | Refused:
+    def admit(self, arn: str, principal: Principal, asked: Asked) -> Admitted | Refused:
         """Judge a signed request for the server of an ARN."""
         server = self._named(arn)
         # Whether another account has one of that name is nobody else's to know.
@@ -62,7 +80,7 @@ class Entrance:
             return Refused(*_NOT_FOUND, f"There is no tracking server {arn}.")
         return self._judge(server, principal, asked, page=False)
 
-    def admit_session(self, region: str, label: str, session: str, asked: Asked) -> Running | Refused:
+    def admit_session(self, region: str, label: str, session: str, asked: Asked) -> Admitted | Refused:
         """Judge a request of a browser's for the page at an address."""
         server = self._records.at(region, label)
         if server is None:
@@ -107,7 +125,7 @@ class Entrance:
 
     def _judge(
         self, server: TrackingServer, principal: Principal, asked: Asked, *, page: bool
-    ) -> Running | Refused:
+    ) -> Admitted | Refused:
         action = action_of(asked.method, asked.path)
         if action is None:
             return Refused(*_UNBUILT, f"{asked.method} {asked.path} is not implemented.")
@@ -121,7 +139,7 @@ class Entrance:
         running = self._loops.running(server)
         if running is None:
             return Refused(*_AWAY, f"The tracking server {server.name} is {server.status}.")
-        return running
+        return Admitted(running, Registering.of(self._registrar, server, running, action))
 
     def _is_allowed(self, server: TrackingServer, principal: Principal, action: str, asked: Asked) -> bool:
         return self._visitors.may(

@@ -15,6 +15,7 @@ from sagehen.services.sagemaker.resources.passes import Passes
 from sagehen.services.sagemaker.tracking_servers import plan
 from sagehen.services.sagemaker.tracking_servers.programs import Programs
 from sagehen.services.sagemaker.tracking_servers.records import TrackingServerRecords
+from sagehen.services.sagemaker.tracking_servers.registration.registrar import Registrar
 from sagehen.services.sagemaker.tracking_servers.run import Running, ServerRun
 from sagehen.services.sagemaker.tracking_servers.tracking_server import COMING, TrackingServer
 from sagehen.upkeep import keeping
@@ -39,6 +40,7 @@ class TrackingLoop(SingleLoop[ServerRun]):
         passes: Passes,
         means: Means,
         programs: Programs,
+        registrar: Registrar,
     ) -> None:
         super().__init__(f"tracking server {server.name}", means.wall_clock, _LEAVING_GRACE_S)
         self.server = server
@@ -46,6 +48,7 @@ class TrackingLoop(SingleLoop[ServerRun]):
         self._kept_passes = passes
         self._means = means
         self._programs = programs
+        self._registrar = registrar
         self._failures: Failures | None = None
 
     async def _pass(self) -> plan.Action:
@@ -67,8 +70,9 @@ class TrackingLoop(SingleLoop[ServerRun]):
                 self._launch(ServerRun(self.server, self._means, self._programs))
             case keeping.Open():
                 assert self.run is not None and self.run.running is not None
-                version = self.run.running.version
-                await self._change(lambda server: server.answering(version))
+                running = self.run.running
+                await self._change(lambda server: server.answering(running.version))
+                self._registrar.catch_up(self.server, running)
             case keeping.End():
                 assert self.run is not None
                 self._failures = None
@@ -102,12 +106,18 @@ class TrackingLoops:
     """Begins a loop for each that there is something to do for, and for each that is changed."""
 
     def __init__(
-        self, records: TrackingServerRecords, passes: Passes, means: Means, programs: Programs
+        self,
+        records: TrackingServerRecords,
+        passes: Passes,
+        means: Means,
+        programs: Programs,
+        registrar: Registrar,
     ) -> None:
         self._records = records
         self._passes = passes
         self._means = means
         self._programs = programs
+        self._registrar = registrar
         self._loops = Loops[tuple[Scope, str], TrackingLoop]()
 
     async def start(self) -> None:
@@ -121,6 +131,7 @@ class TrackingLoops:
 
     async def stop(self) -> None:
         """End every process; records stay."""
+        await self._registrar.close()
         await self._loops.close()
 
     async def reset(self) -> None:
@@ -138,6 +149,7 @@ class TrackingLoops:
                 passes=self._passes,
                 means=self._means,
                 programs=self._programs,
+                registrar=self._registrar,
             ),
         )
 

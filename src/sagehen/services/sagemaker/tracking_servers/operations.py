@@ -95,6 +95,7 @@ class TrackingServers:
         server = TrackingServer(
             context.scope, request["TrackingServerName"], now, now, "Creating", self._ids.uuid(),
             f"t-{self._ids.text(12).lower()}", settings, created_by=by, modified_by=by,
+            registers_since=acceptance.registering(0.0, request, self._wall_clock.now()),
         )  # fmt: skip
         await self._records.add(server, request.get("Tags") or ())
         self._loops.watch(server)
@@ -124,10 +125,13 @@ class TrackingServers:
             ResourceNotFound, ConflictException, ValidationException, NotImplementedOperation.
         """
         now, by = self._clock.now(), user_context(context.principal)
+        wall = self._wall_clock.now()  # as MLflow tells times
 
         def change(server: TrackingServer) -> TrackingServer:
             begun = acceptance.begun(server, "Updating", now, by)
-            return replace(begun, settings=acceptance.changed(server.settings, request))
+            since = acceptance.registering(server.registers_since, request, wall)
+            settings = acceptance.changed(server.settings, request)
+            return replace(begun, settings=settings, registers_since=since)
 
         return await self._change(context, request, change)
 

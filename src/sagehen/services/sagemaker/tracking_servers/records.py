@@ -94,6 +94,7 @@ def _values(server: TrackingServer) -> tuple[str | float, ...]:
     document = {
         "id": server.id, "settings": server.settings.to_json(), "failure": server.failure,
         "created_by": server.created_by, "modified_by": server.modified_by,
+        "registers_since": server.registers_since,
     }  # fmt: skip
     return (
         *key(server.scope, server.name), server.created_at.timestamp(), server.modified_at.timestamp(),

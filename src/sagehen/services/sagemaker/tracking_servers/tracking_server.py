@@ -58,6 +58,8 @@ class TrackingServer:
         mlflow: The version that runs, once one has.
         failure: Why it failed, or ''. AWS tells no reason; its log has it.
         created_by, modified_by: UserContexts.
+        registers_since: From when on new models go into SageMaker's registry, too, in seconds since the
+            epoch; 0: they do not.
     """
 
     scope: Scope
@@ -72,6 +74,7 @@ class TrackingServer:
     failure: str = ""
     created_by: Mapping[str, Any] = field(default_factory=dict)
     modified_by: Mapping[str, Any] = field(default_factory=dict)
+    registers_since: float = 0.0
 
     @property
     def arn(self) -> str:
@@ -110,7 +113,7 @@ def describe(server: TrackingServer, url: str) -> dict[str, Any]:
         "RoleArn": settings.role_arn,
         "TrackingServerUrl": url,
         "WeeklyMaintenanceWindowStart": settings.window or None,
-        "AutomaticModelRegistration": False,
+        "AutomaticModelRegistration": server.registers_since > 0,
         "CreatedBy": server.created_by or None,
         "LastModifiedBy": server.modified_by or None,
     }
