@@ -55,3 +55,17 @@ def refusal_of(about: dict[str, Any], *, is_root: bool) -> str | None:
             "the platform as root."
         )
     return None
+
+
+def refusal_of_user(uid: int, *, is_root: bool) -> str | None:
+    """Return why a user of an image cannot be had; None where he can.
+
+    In a rootless engine's container only root is the platform's own user: another one is a number of the
+    host's that may not write to the data folder, and whose files the platform could not delete.
+    """
+    if is_root or uid == 0:
+        return None
+    return (
+        f"The image's user is {uid}, and with a rootless engine only images run whose user is root: leave "
+        "out --containers, or run platform and engine as root."
+    )

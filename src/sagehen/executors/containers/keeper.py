@@ -32,7 +32,7 @@ class Keeper:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener: socket.socket | None = None
         self._control: socket.socket | None = None
         self._asking = asyncio.Lock()
         self.made_network = False
@@ -50,6 +50,7 @@ class Keeper:
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.door.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         at = os.open(self._folder, os.O_PATH | os.O_DIRECTORY)
         try:  # a socket's name may have 107 bytes, and data folders lie anywhere
             self._listener.bind(f"/proc/self/fd/{at}/door")
@@ -64,6 +65,7 @@ class Keeper:
         Raises:
             SandboxUnavailable: It did not.
         """
+        assert self._listener is not None
         try:
             async with timeout(_APPEARS_S):
                 self._control, _ = await asyncio.get_running_loop().sock_accept(self._listener)
@@ -125,7 +127,7 @@ class Keeper:
 
     def close(self) -> None:
         """End it, and with it every process of its sandbox. Any time, and again."""
-        with contextlib.suppress(OSError):
+        if self._listener is not None:
             self._listener.close()
         if self._control is not None:
             with contextlib.suppress(OSError):

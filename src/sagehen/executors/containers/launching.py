@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sagehen.executors.base import SandboxSpec
+from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers import documents
 from sagehen.executors.containers.documents import Engine
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineError
+from sagehen.executors.containers.facts import refusal_of_user
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import PROGRAM, Keeper
 from sagehen.executors.containers.seen import keeper_command, keeper_view
@@ -162,15 +163,21 @@ class Launcher:
 
 
 def _prepare(spec: SandboxSpec, held: Held) -> None:
-    """Open the keeper's door, write the files in /etc, hand folders over to the image's user. Blocking."""
+    """Open the keeper's door, write the files in /etc, hand folders over to the image's user. Blocking.
+
+    Raises:
+        SandboxUnavailable: That user cannot be had, or may not read what is mounted.
+    """
+    image, is_root = spec.image, os.geteuid() == 0
+    assert image is not None
+    if (why := refusal_of_user(image.uid, is_root=is_root)) is not None:
+        raise SandboxUnavailable(why)
     held.keeper.open()
     held.etc.mkdir(parents=True, exist_ok=True)
-    image = spec.image
-    assert image is not None
     for name, content in etc_files(spec, image.uid, image.gid).items():
         (held.etc / name).write_text(content)
         (held.etc / name).chmod(0o644)
-    if os.geteuid() != 0:
+    if not is_root:
         return
     if image.uid != 0:
         require_readable(mount.source for mount in spec.mounts if not mount.writable)

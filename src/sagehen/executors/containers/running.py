@@ -72,6 +72,7 @@ class RunningContainer(Running):
     async def _ended(self) -> int:
         lost_at: float | None = None
         while True:
+            asked_at = time.monotonic()
             try:
                 told = await self._client.call(
                     "POST", f"/containers/{self._container}/wait", timeout_s=None, condition="not-running"
@@ -79,8 +80,10 @@ class RunningContainer(Running):
                 await self._read_end()
                 return int(told["StatusCode"])
             except EngineGone as error:
-                lost_at = lost_at or time.monotonic()
-                if time.monotonic() - lost_at < _RETURNS_S:
+                now = time.monotonic()
+                if lost_at is None or now - asked_at > _RETURNS_S:  # it had returned, and was asked since
+                    lost_at = now
+                if now - lost_at < _RETURNS_S:
                     await asyncio.sleep(_ASK_AGAIN_S)
                     continue
                 why: EngineError = error

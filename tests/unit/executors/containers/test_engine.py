@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sagehen.executors.containers.ended import code_of, said_of
 from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, failed_load, refusal
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
-from sagehen.executors.containers.facts import engine_of, refusal_of
+from sagehen.executors.containers.facts import engine_of, refusal_of, refusal_of_user
 
 
 def _frame(kind: int, said: bytes) -> bytes:
@@ -104,6 +104,16 @@ def test_an_engine_whose_root_is_somebody_else_is_refused(
 ) -> None:
     found = refusal_of({"SecurityOptions": options}, is_root=is_root)
     assert found is None if why is None else found is not None and why in found
+
+
+@pytest.mark.parametrize(
+    ("uid", "is_root", "is_refused"),
+    [(0, True, False), (500, True, False), (0, False, False), (500, False, True)],
+)
+def test_in_a_rootless_engine_only_root_of_an_image_is_the_platforms_user(
+    uid: int, is_root: bool, is_refused: bool
+) -> None:
+    assert (refusal_of_user(uid, is_root=is_root) is not None) == is_refused
 
 
 _RUNC = "runc create failed: unable to start container process: "

@@ -159,6 +159,28 @@ async def test_a_container_whose_end_nobody_saw_is_lost(
     assert status == ExitStatus(137, 9, is_lost=True) and ended == [status]
 
 
+async def test_an_engine_that_is_started_anew_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_ASK_AGAIN_S", 0.01)
+    told = iter([b"", b"", answer_of("200 OK", b'{"StatusCode":3}')])
+    state = answer_of("200 OK", b'{"State":{"OOMKilled":true},"SizeRw":7}')
+
+    def answer(asked: str, body: bytes) -> bytes:
+        return next(told) if "/wait" in asked else b"" if "attach" in asked else state
+
+    spec = SandboxSpec("box", tmp_path, ("/x",), Limits(1, 64), image=ImageRoot(tmp_path, tmp_path))
+    async with FakeEngine(tmp_path / "s", answer) as engine:
+        output = AttachedOutput(Taken(b"", *await _connected(engine.path)), lambda *_: None)
+        keeper = Keeper(tmp_path / "door")
+        box = RunningContainer(spec, EngineClient(engine.path), "c1", 0, keeper, output, _nothing)
+        assert await box.wait() == ExitStatus(3, out_of_memory=True)
+
+
+async def _nothing(status: ExitStatus) -> None:
+    """It has nothing to give back."""
+
+
 async def _connected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_unix_connection(str(path))
     writer.write(b"POST /containers/c1/attach HTTP/1.1\r\n\r\n")
