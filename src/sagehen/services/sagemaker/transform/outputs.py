@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sagehen.services.sagemaker.transfers.selection.index import Entry
 
-# One object's, and those of all objects together.
+# One object's: what S3 keeps in a row. And a job's, of which there may be twenty at once.
 _HELD_BYTES_EACH = 64 * 1024
-_HELD_BYTES = 64 * 1024 * 1024
+_HELD_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
