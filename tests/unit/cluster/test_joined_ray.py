@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from sagehen.cluster.agent import guest
 from sagehen.cluster.agent.guest import forsaken
 from sagehen.cluster.kinship import kinship
 from sagehen.cluster.placement.own_room import OwnRoom
@@ -171,3 +173,14 @@ async def test_a_replica_finds_a_node_that_came_while_it_waited(monkeypatch: pyt
     reserves = SharedReserves(There(), OwnRoom({}))
     places = ClusterPlaces(reserves, lambda: ready, lambda: [], having=having, names_nodes=True)
     assert await places.spread("i-1", "e v", Demand("serving", 1, 1)) == "ray-a"
+
+
+async def test_an_agent_removes_what_others_of_its_platform_left(tmp_path: Path) -> None:
+    own, left, held, strange = (tmp_path / name for name in ("ray-a-m", "ray-b-m", "ray-c-m", "ray-d-x"))
+    for folder in (own, left, held, strange):
+        folder.mkdir()
+    lock = guest._lock(held)
+    assert lock is not None and guest._lock(held) is None
+    await guest._sweep(own, "m")
+    assert sorted(tmp_path.iterdir()) == [own, held, strange]
+    os.close(lock)

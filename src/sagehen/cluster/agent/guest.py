@@ -68,6 +68,7 @@ def main() -> None:
 
 async def _run(order: Mapping[str, Any], folder: Path) -> None:
     host, port = order["host"], order["port"]
+    await _end_what_is_left(folder)
     await _sweep(folder, order["mark"])
     try:
         identity = await join(host, port, order["token"], folder / "identity")
@@ -137,14 +138,19 @@ def _lock(folder: Path) -> int | None:
     return found
 
 
+async def _end_what_is_left(folder: Path) -> None:
+    """End the sandboxes of a guest that ended without a word."""
+    executor = make_executor(folder / "work" / "executor", clock=SystemClock())
+    await executor.recover()
+    await executor.close()
+
+
 async def _sweep(own: Path, mark: str) -> None:
     """End and remove what other guests of this platform's left here that ended without a word."""
     for folder in own.parent.glob(f"*-{mark}"):
         if folder == own or (held := _lock(folder)) is None:
             continue
-        executor = make_executor(folder / "work" / "executor", clock=SystemClock())
-        await executor.recover()
-        await executor.close()
+        await _end_what_is_left(folder)
         await asyncio.to_thread(remove_tree, folder)
         os.close(held)
 
