@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sagehen.app.declared import declared_operations
 from sagehen.app.loop_watch import LOOP_WATCH
-from sagehen.app.operations_page import declared_operations
 from tests.protocol.botocore_side import CATALOG
 from tests.running import RunningSagehen
 from tests.stress.calls import Caller
@@ -35,8 +35,8 @@ def sagehen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
     assert running.stop() == 0
 
 
-def test_no_operation_answers_500_or_holds_the_loop(sagehen: RunningSagehen, tmp_path: Path) -> None:
-    declared = declared_operations(tmp_path / "declared")
+def test_no_operation_answers_500_or_holds_the_loop(sagehen: RunningSagehen) -> None:
+    declared = declared_operations()
     cases = [
         (service, protocol, operation)
         for service, operations in sorted(declared.items())
