@@ -23,6 +23,11 @@ PLATFORM, SANDBOX, KEEPER = "sagehen.platform", "sagehen.sandbox", "sagehen.keep
 KEEPER_DOOR, _KEEPER_PROGRAM = "/sagehen/door", "/sagehen/keeper.py"
 _KEEPER_MEMORY = 128 * _MIB  # some 12 MB are used
 _KEEPER_TASKS = 4
+# Of an image's root, over its own users' files and processes, as in a sandbox (`warm.process`): servers begin
+# as root and go on as somebody else, installers give files away.
+_ROOT_KEEPS = (
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE"
+)  # fmt: skip
 # Of one user, containers of others included: what Podman itself has. Each is held to its `processes` besides.
 _MOST_TASKS = 32768
 _NANO = 1_000_000_000
@@ -129,6 +134,7 @@ def container_document(
         "HostConfig": {
             **_walls(),
             **_limits(spec),
+            "CapAdd": list(_ROOT_KEEPS) if root.uid == 0 else [],
             "NetworkMode": f"container:{keeper}",
             "PidMode": f"container:{keeper}",
             "GroupAdd": [str(group) for group in root.groups],

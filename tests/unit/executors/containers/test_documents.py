@@ -43,14 +43,14 @@ def _spec(**more: Any) -> SandboxSpec:
 
 
 def _document(spec: SandboxSpec, engine: Engine = _DOCKER, devices: tuple[str, ...] = ()) -> dict[str, Any]:
-    (etc := Path("/nowhere")).exists()
-    return container_document(spec, engine, "own:1", "k" * 64, etc, devices, labels("p1", spec.name))
+    own = labels("p1", spec.name)
+    return container_document(spec, engine, "own:1", "k" * 64, Path("/nowhere"), devices, own)
 
 
 @pytest.fixture(autouse=True)
 def own_etc(monkeypatch: pytest.MonkeyPatch) -> None:
-    files = [Path("/etc-of/hosts"), Path("/etc-of/hostname")]
-    monkeypatch.setattr(Path, "iterdir", lambda self: iter(files if self == Path("/nowhere") else []))
+    """Two files of its own in /etc, as a sandbox has them."""
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([Path("/etc-of/hosts"), Path("/etc-of/hostname")]))
 
 
 def test_what_runs_is_the_specs() -> None:
@@ -65,7 +65,7 @@ def test_what_runs_is_the_specs() -> None:
 
 def test_walls_and_limits() -> None:
     host = _document(_spec())["HostConfig"]
-    assert host["CapDrop"] == ["ALL"] and "CapAdd" not in host and not host["Privileged"]
+    assert host["CapDrop"] == ["ALL"] and host["CapAdd"] == [] and not host["Privileged"]
     assert "no-new-privileges" in host["SecurityOpt"]
     assert host["NetworkMode"] == host["PidMode"] == f"container:{'k' * 64}"
     assert host["IpcMode"] == "private" and host["LogConfig"] == {"Type": "none"}
@@ -74,6 +74,13 @@ def test_walls_and_limits() -> None:
     ulimits = {one["Name"]: (one["Soft"], one["Hard"]) for one in host["Ulimits"]}
     assert ulimits["core"] == (0, 0) and ulimits["nofile"] == (512, 512)
     assert ulimits["fsize"] == (2048 * _MIB, 2048 * _MIB)
+
+
+def test_root_of_an_image_may_become_its_other_users_and_nothing_that_is_the_hosts() -> None:
+    root = ImageRoot(Path("/roots/1"), Path("/place"))
+    kept = set(_document(_spec(image=root))["HostConfig"]["CapAdd"])
+    assert {"SETUID", "SETGID", "CHOWN"} <= kept
+    assert not kept & {"SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN", "NET_RAW", "MKNOD", "SYS_MODULE"}
 
 
 def test_mounts_come_after_those_that_they_lie_in_and_are_read_only_unless_said() -> None:
