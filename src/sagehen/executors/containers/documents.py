@@ -21,7 +21,7 @@ _MIB = 1024 * 1024
 PLATFORM, SANDBOX, KEEPER = "sagehen.platform", "sagehen.sandbox", "sagehen.keeper"
 # Where the keeper finds the platform's socket and its own program.
 KEEPER_DOOR, _KEEPER_PROGRAM = "/sagehen/door", "/sagehen/keeper.py"
-_KEEPER_MEMORY = 128 * _MIB  # some 12 MB are used
+_KEEPER_MEMORY = 128 * _MIB  # measured: 13 MB, pages of the host's Python included
 _KEEPER_TASKS = 4
 # Of an image's root, over its own users' files and processes, as in a sandbox (`warm.process`): servers begin
 # as root and go on as somebody else, installers give files away.

@@ -14,7 +14,7 @@ from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError, EngineRefused, failed_load
 from sagehen.images.configuration import host_architecture
 
-# Of the time that a job may take to start; a 10 GB image is unpacked in some minutes.
+# As long as an image may take on its way to a node (`cluster.executor.images`).
 _LOAD_S = 3600.0
 # `.invalid` is nobody's domain (RFC 2606): no engine looks for these anywhere else.
 _REPOSITORY = "sagehen.invalid"

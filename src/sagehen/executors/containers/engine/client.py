@@ -1,7 +1,7 @@
 """EngineClient: one request a connection, over the engine's Unix socket.
 
-A connection costs some 50 us there, and with one for each request nothing has to be told apart: a wait lasts
-as long as a container, output takes the connection over.
+A connection costs little there (measured on a busy machine: 0.4 ms), and with one for each request nothing
+has to be told apart: a wait lasts as long as a container, output takes the connection over.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sagehen.executors.containers.engine.errors import EngineGone, refusal
 
 _HEADERS = [("Host", "engine"), ("User-Agent", "sagehen")]
 _PIECE_BYTES = 64 * 1024
-# What the answers that we read hold at most: an inspection of a container has some 10 KB.
+# What the answers that we read hold at most: an inspection of a container has 7 KB.
 _MOST_BYTES = 16 * 2**20
 
 
