@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,15 @@ def test_violations(threshold: float, operator: str, broken: bool) -> None:
     description = f"Metric mae with 1.0 +/- NaN was {operator} '{threshold}'"
     violation = {"constraint_check_type": operator, "description": description, "metric_name": "mae"}
     assert found.violations == ([violation] if broken else [])
+
+
+def test_what_only_some_of_the_records_have_is_missing_of_the_others() -> None:
+    batches = [Batch(1, {"truth": ["1"]}), Batch(1, {"truth": ["1"], "said": ["2"]})]
+    settings = Settings(Path(), Path(), DatasetFormat("json"), problem_type="Regression", truth="truth")
+    found = analyze(batches, replace(settings, inference="said"), None).statistics
+    assert (found["dataset"]["item_count"], found["regression_metrics"]["mae"]["value"]) == (2, 1.0)
+    with pytest.raises(Refused, match="no column 'guess', which inference_attribute names"):
+        analyze(batches, replace(settings, inference="guess"), None)
 
 
 def test_a_model_keeps_to_its_own_baseline() -> None:

@@ -19,14 +19,20 @@ def columns_of(batches: Iterable[Batch], wanted: Mapping[str, str]) -> tuple[dic
         Refused: There is no such column, or nothing in them.
     """
     found: dict[str, list[str]] = {what: [] for what in wanted}
+    seen: set[str] = set()
     records = 0
     for batch in batches:
         records += batch.records
-        columns = [_column(batch, what, attribute) for what, attribute in wanted.items()]
-        for values in zip(*columns, strict=True):
+        given = {what: _column(batch, attribute) for what, attribute in wanted.items()}
+        seen.update(what for what, column in given.items() if column is not None)
+        missing: Column = [None] * batch.records  # of JSON some batches may lack what others have
+        for values in zip(*(column or missing for column in given.values()), strict=True):
             if None not in values:
                 for what, value in zip(wanted, values, strict=True):
                     found[what].append(value)
+    for what, attribute in wanted.items():
+        if what not in seen:
+            raise Refused(f"The dataset has no column '{attribute[:100]}', which {what} names.")
     counted = len(next(iter(found.values())))
     if not counted:
         raise Refused(f"The dataset has no record with {', '.join(wanted.values())}.")
@@ -52,11 +58,11 @@ def numbers_of(values: Iterable[str], what: str) -> Any:
     return found
 
 
-def _column(batch: Batch, what: str, attribute: str) -> Column:
+def _column(batch: Batch, attribute: str) -> Column | None:
     # Documented (the SDK): an index, or a JSONPath.
     name = attribute.removeprefix("$.")
     if name in batch.columns:
         return batch.columns[name]
     if name.isdecimal() and int(name) < len(batch.columns):
         return list(batch.columns.values())[int(name)]
-    raise Refused(f"The dataset has no column '{attribute[:100]}', which {what} names.")
+    return None
