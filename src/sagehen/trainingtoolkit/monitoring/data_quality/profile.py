@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 
 from sagehen.trainingtoolkit.monitoring.reading.batch import Column
@@ -43,27 +44,27 @@ class ColumnProfile:
         self._counts: dict[str, int] | None = {}
 
     def add(self, values: Column) -> None:
-        """Add the values of a batch."""
-        for value in values:
+        """Add the values of a batch: each different one is looked at once."""
+        for value, count in Counter(values).items():
             if value is None:
                 continue
-            self.present += 1
-            self.expected += self._domain is None or value in self._domain
-            self._count(value)
+            self.present += count
+            self.expected += count if self._domain is None or value in self._domain else 0
+            self._count(value, count)
             text = value.strip()
             if _INTEGRAL.match(text) and math.isfinite(number := float(text)):
-                self.integral += 1
-                self.numbers.append(number)
+                self.integral += count
             elif _FRACTIONAL.match(text) and math.isfinite(number := float(text)):
-                self.fractional += 1
-                self.numbers.append(number)
+                self.fractional += count
             else:
                 self._texts.add(value)
+                continue
+            self.numbers.extend([number] * count)
 
-    def _count(self, value: str) -> None:
+    def _count(self, value: str, count: int) -> None:
         if self._counts is None:
             return
-        self._counts[value] = self._counts.get(value, 0) + 1
+        self._counts[value] = self._counts.get(value, 0) + count
         if len(self._counts) > MOST_CATEGORIES:
             self._counts = None
 
