@@ -46,6 +46,7 @@ from sagehen.store.database import Database
 _STEP_TABLES = {
     "Processing": PROCESSING_JOBS,
     "QualityCheck": PROCESSING_JOBS,
+    "ClarifyCheck": PROCESSING_JOBS,
     "Training": "sagemaker_training_jobs",
     "Transform": TRANSFORM_JOBS,
     "Tuning": "sagemaker_tuning_jobs",

@@ -14,7 +14,7 @@ from sagehen.trainingtoolkit.monitoring.data_quality import analysis as data_qua
 from sagehen.trainingtoolkit.monitoring.model_quality import analysis as model_quality
 from sagehen.trainingtoolkit.monitoring.reading import dataset
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
-from sagehen.trainingtoolkit.monitoring.reports import Reports, tell
+from sagehen.trainingtoolkit.monitoring.reports import Reports, read_json, tell
 from sagehen.trainingtoolkit.monitoring.settings import DATA_QUALITY, Settings
 
 # AWS's ends so where it fails (recorded: reports of failed monitoring jobs).
@@ -41,7 +41,8 @@ def run(found: Settings) -> Reports:
     Raises:
         Refused
     """
-    constraints, statistics = _json(found.baseline_constraints), _json(found.baseline_statistics)
+    baseline = (found.baseline_constraints, found.baseline_statistics)
+    constraints, statistics = (None if path is None else read_json(path) for path in baseline)
     if statistics is not None and constraints is None:
         raise Refused("baseline_statistics without baseline_constraints have nothing to be checked for.")
     preprocess = None if found.preprocessor is None else scripts.preprocess(found.preprocessor)
@@ -62,20 +63,6 @@ def _names(constraints: Mapping[str, Any] | None) -> Sequence[str]:
     if not isinstance(features, list):
         return ()
     return [str(one["name"]) for one in features if isinstance(one, Mapping) and "name" in one]
-
-
-def _json(path: Path | None) -> Mapping[str, Any] | None:
-    if path is None:
-        return None
-    try:
-        found = json.loads(path.read_text())
-    except OSError:
-        raise Refused(f"There is no baseline file {path}.") from None
-    except ValueError:
-        raise Refused(f"The baseline file {path} is no JSON.") from None
-    if not isinstance(found, dict):
-        raise Refused(f"The baseline file {path} is no JSON object.")
-    return found
 
 
 def _is_first(folder: Path) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sagehen.trainingtoolkit.monitoring.refusals import Refused
+
 _MESSAGE = Path("/opt/ml/output/message")
 
 
@@ -25,12 +27,8 @@ class Reports:
 
     @property
     def message(self) -> str:
-        """The job's ExitMessage. Recorded: aws-samples' monitoring of custom metrics, public notebooks."""
-        if self.violations:
-            return (
-                f"CompletedWithViolations: Job completed successfully with {len(self.violations)} violations."
-            )
-        return "Completed: Job completed successfully with no violations."
+        """The job's ExitMessage."""
+        return completed(self.violations or ())
 
     def write(self, folder: Path) -> None:
         """Write the files. Documented: Container contract outputs."""
@@ -39,6 +37,30 @@ class Reports:
         _write(folder / "constraints.json", self.constraints)
         if self.violations is not None:
             _write(folder / "constraint_violations.json", {"violations": self.violations})
+
+
+def completed(violations: Sequence[object]) -> str:
+    """Return an exit message. Recorded: aws-samples' monitoring of custom metrics, public notebooks."""
+    if violations:
+        return f"CompletedWithViolations: Job completed successfully with {len(violations)} violations."
+    return "Completed: Job completed successfully with no violations."
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a file that a job was given.
+
+    Raises:
+        Refused: It is not there, or is no JSON object.
+    """
+    try:
+        found = json.loads(path.read_text())
+    except OSError:
+        raise Refused(f"There is no file {path}.") from None
+    except (ValueError, RecursionError):
+        raise Refused(f"{path} is no JSON.") from None
+    if not isinstance(found, dict):
+        raise Refused(f"{path} is no JSON object.")
+    return found
 
 
 def tell(message: str, path: Path = _MESSAGE) -> None:

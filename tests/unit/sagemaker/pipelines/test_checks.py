@@ -16,6 +16,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/g/2"
 BASELINES = {
     "ModelDataQuality": {"Statistics": {"S3Uri": "s3://m/ds"}, "Constraints": {"S3Uri": "s3://m/dc"}},
     "ModelQuality": {"Statistics": {"S3Uri": "s3://m/ms"}, "Constraints": {"S3Uri": "s3://m/mc"}},
+    "Bias": {"PreTrainingConstraints": {"S3Uri": "s3://m/bias"}},
 }
 PACKAGE = {"ModelPackageArn": ARN, "DriftCheckBaselines": BASELINES}
 JOB = {
@@ -43,6 +44,8 @@ def check(kind: str = "DATA_QUALITY", **more: Any) -> Check:
         ("DATA_QUALITY", {"ModelPackageGroupName": "g"}, PACKAGE, ("s3://m/ds", "s3://m/dc")),
         ("MODEL_QUALITY", {"ModelPackageGroupName": "g"}, PACKAGE, ("s3://m/ms", "s3://m/mc")),
         ("DATA_QUALITY", {"SuppliedBaselineConstraints": "s3://b/c"}, PACKAGE, ("s3://m/ds", "s3://b/c")),
+        ("DATA_BIAS", {"ModelPackageGroupName": "g"}, PACKAGE, ("s3://m/bias",)),
+        ("DATA_BIAS", {"SuppliedBaselineConstraints": "s3://b/c"}, None, ("s3://b/c",)),
         ("DATA_QUALITY", {"SkipCheck": True, "RegisterNewBaseline": True}, None, ()),
     ],
 )
@@ -127,6 +130,17 @@ def test_violations_fail_a_step_that_wants_it(
     assert ("ViolationReport" in made.metadata("arn")) is report
     assert bool(made.failure) is fails
     assert not fails or made.failure.endswith("See s3://b/o/constraint_violations.json")
+
+
+def test_clarify_s_baseline_is_one_file() -> None:
+    made = check("DATA_BIAS", SuppliedBaselineConstraints="s3://b/c").with_baseline(None)
+    assert made.arguments({})["Environment"] == {
+        "baseline_constraints": "/opt/ml/processing/baseline/constraints/c"
+    }
+    assert made.ended(VIOLATED).properties == {
+        "CalculatedBaselineConstraints": "s3://b/o/analysis.json",
+        "BaselineUsedForDriftCheckConstraints": "s3://b/c",
+    }
 
 
 def test_it_is_the_same_in_its_row_and_in_the_key_of_its_cache() -> None:

@@ -74,6 +74,11 @@ def test_branches_stand_behind_their_condition_and_wait_for_it() -> None:
         ([step("Condition", Arguments={"Conditions": [{"Type": "Like"}]})], "Invalid condition type 'Like'"),
         ([step("Condition", Arguments={"Conditions": [{"Type": "Equals"}]})], "Invalid condition"),
         ([step("QualityCheck")], "Invalid CheckType 'None'"),
+        ([step("ClarifyCheck", CheckType="DATA_QUALITY")], "Invalid CheckType 'DATA_QUALITY'"),
+        (
+            [step("ClarifyCheck", CheckType="DATA_BIAS", SuppliedBaselineStatistics="s3://b/s")],
+            "SuppliedBaselineSt",
+        ),
         ([step("QualityCheck", CheckType="DATA_QUALITY", SkipCheck="no")], "Invalid SkipCheck"),
         ([step("QualityCheck", CheckType="DATA_QUALITY", RetryPolicies=[])], "member 'RetryPolicies'"),
         (
@@ -115,7 +120,13 @@ def test_what_is_no_definition_is_refused(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("kind", ["Callback", "EMR", "ClarifyCheck", "AutoML", "NotebookJob"])
+@pytest.mark.parametrize("check", ["MODEL_BIAS", "MODEL_EXPLAINABILITY"])
+def test_checks_that_ask_a_model_are_named(check: str) -> None:
+    with pytest.raises(NotImplementedOperation, match=f"ClarifyCheck steps of the CheckType {check}"):
+        read(step("ClarifyCheck", CheckType=check))
+
+
+@pytest.mark.parametrize("kind", ["Callback", "EMR", "AutoML", "NotebookJob"])
 def test_types_that_are_not_built_are_named(kind: str) -> None:
     with pytest.raises(NotImplementedOperation, match=kind):
         read(step(kind))

@@ -26,6 +26,7 @@ def command(uri: str, **app: Any) -> tuple[str, ...]:
     ("uri", "app", "found"),
     [
         (MONITOR, {}, OWN),
+        ("sagemaker-clarify-processing:1.0", {}, ("python", "-m", "sagehen.trainingtoolkit.clarify")),
         (MONITOR, {"ContainerEntrypoint": ["mine"], "ContainerArguments": ["x"]}, ("mine", "x")),
         (SKLEARN, {"ContainerEntrypoint": ["python3", "a.py"]}, ("python3", "a.py")),
     ],

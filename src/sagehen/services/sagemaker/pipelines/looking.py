@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
-from sagehen.services.sagemaker.pipelines.definition.checks import QUALITY_CHECK
+from sagehen.services.sagemaker.pipelines.definition.checks import KINDS
 from sagehen.services.sagemaker.pipelines.definition.step_types import CONDITION, FAIL, LAMBDA, TYPES
 from sagehen.services.sagemaker.pipelines.errors import no_execution
 from sagehen.services.sagemaker.pipelines.executions.checks import Check
@@ -197,9 +197,9 @@ def _metadata(record: StepRecord) -> Mapping[str, Any]:
     if record.kind == LAMBDA:
         outputs = [{"Name": name, "Value": _text(value)} for name, value in record.outputs.items()]
         return {"Lambda": {"Arn": record.arn, "OutputParameters": outputs}} if record.arn else {}
-    if record.kind == QUALITY_CHECK:
+    if record.kind in KINDS:
         check = Check.from_json(record.check) if record.arn and record.check else None
-        return {"QualityCheck": check.metadata(_spelled(record))} if check else {}
+        return {record.kind: check.metadata(_spelled(record))} if check else {}
     made = TYPES[record.kind]
     # The SDK, and many a notebook, take a job's name out of this and describe the job. Recorded of AWS since
     # 2024: the name as it is spelled, where other ARNs here have it in lower case.

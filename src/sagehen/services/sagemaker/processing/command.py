@@ -10,7 +10,8 @@ from sagehen.services.sagemaker.images.mapping import Image
 
 # Images of AWS's that bring a program of their own, by what the catalogue calls them.
 _PROGRAMS: Mapping[str, Sequence[str]] = {
-    "model-monitor": ("python", "-m", "sagehen.trainingtoolkit.monitoring")
+    "model-monitor": ("python", "-m", "sagehen.trainingtoolkit.monitoring"),
+    "clarify": ("python", "-m", "sagehen.trainingtoolkit.clarify"),
 }
 
 

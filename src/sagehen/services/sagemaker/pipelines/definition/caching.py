@@ -23,6 +23,7 @@ _ATTRIBUTES = {
     "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
     # The page was not at hand for these: what a processing job's are, and all that the check is.
     "QualityCheck": ("AppSpecification", "Environment", "ProcessingInputs", "Check"),
+    "ClarifyCheck": ("AppSpecification", "Environment", "ProcessingInputs", "Check"),
     "Training": (
         *("AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations"),
         *("Environment", "HyperParameters", "InputDataConfig"),

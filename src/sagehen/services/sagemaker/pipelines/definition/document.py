@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.services.sagemaker.pipelines.definition import graph, parameters, step
-from sagehen.services.sagemaker.pipelines.definition.checks import PROPERTIES, QUALITY_CHECK
+from sagehen.services.sagemaker.pipelines.definition import checks, graph, parameters, step
 from sagehen.services.sagemaker.pipelines.definition.conditions import require_conditions
 from sagehen.services.sagemaker.pipelines.definition.expressions import Reference, references
 from sagehen.services.sagemaker.pipelines.definition.parameters import Parameter
@@ -125,8 +124,8 @@ def _require(made: Definition, each: Reference, who: str) -> None:
         raise Invalid(f"{who[0].upper()}{who[1:]} refers to step '{each.name}', which has no properties.")
     if (file := each.property_file) is not None and file not in referred.files:
         raise Invalid(f"Property file '{file}', to which {who} refers, is not defined in '{each.name}'.")
-    if referred.kind == QUALITY_CHECK and each.path[0] not in PROPERTIES:
-        raise Invalid(f"Step '{each.name}' has no properties but {', '.join(PROPERTIES)}.")
+    if referred.kind in checks.KINDS and each.path[0] not in (has := checks.properties(referred.kind)):
+        raise Invalid(f"Step '{each.name}' has no properties but {', '.join(has)}.")
     if referred.kind == LAMBDA and (each.path[0] != "OutputParameters" or each.path[1:2] == ()):
         raise Invalid(f"Step '{each.name}' has no properties but its OutputParameters.")
     if referred.kind == LAMBDA and str(each.path[1]) not in referred.outputs:

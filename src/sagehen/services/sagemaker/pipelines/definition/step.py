@@ -9,7 +9,6 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.sagemaker.pipelines.definition import caching, checks, retrying
-from sagehen.services.sagemaker.pipelines.definition.checks import QUALITY_CHECK
 from sagehen.services.sagemaker.pipelines.definition.expressions import Reference, references
 from sagehen.services.sagemaker.pipelines.definition.refusals import Invalid
 from sagehen.services.sagemaker.pipelines.definition.retrying import RetryPolicy
@@ -30,7 +29,7 @@ _MORE = {
     "Training": {"CacheConfig", "RetryPolicies"},
     "Tuning": {"CacheConfig", "RetryPolicies"},
     "Transform": {"CacheConfig", "RetryPolicies"},
-    QUALITY_CHECK: {"CacheConfig"} | checks.MEMBERS,
+    **{kind: {"CacheConfig"} | checks.members(kind) for kind in checks.KINDS},
     "Model": {"RetryPolicies"},
     "RegisterModel": {"RetryPolicies"},
     LAMBDA: {"CacheConfig", "FunctionArn", "OutputParameters"},
@@ -62,7 +61,7 @@ class Step:
         cache_s: For how long results may be used again; None: not.
         needs: The steps that it waits for.
         outputs: Of a function, by name, with their types.
-        check: Of a quality check: its members, in which expressions may stand.
+        check: Of a quality or Clarify check: its members, in which expressions may stand.
     """
 
     name: str
@@ -100,7 +99,7 @@ def parse(given: Any, branch: tuple[str, bool] | None) -> Step:
         text = given.get(member)
         if text is not None and not (isinstance(text, str) and len(text) <= most):
             raise Invalid(f"Invalid {member} of step '{name}'.")
-    check = checks.parse(name, given) if kind == QUALITY_CHECK else {}
+    check = checks.parse(name, kind, given) if kind in checks.KINDS else {}
     found = tuple(references([arguments, check]))
     cache_s = caching.parse(name, given.get("CacheConfig"))
     depends = _depends(name, given.get("DependsOn"))

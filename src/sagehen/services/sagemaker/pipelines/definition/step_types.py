@@ -52,6 +52,7 @@ TYPES = {
     "Tuning": _job("HyperParameterTuningJob", "TuningJob"),
     "Transform": _job("TransformJob", "TransformJob"),
     "QualityCheck": _job("ProcessingJob", "QualityCheck"),
+    "ClarifyCheck": _job("ProcessingJob", "ClarifyCheck"),
     "Model": StepType("CreateModel", "DescribeModel", "ModelName", "ModelArn", "Model", cached=False),
     "RegisterModel": StepType(
         *("CreateModelPackage", "DescribeModelPackage", "ModelPackageName", "ModelPackageArn"),
@@ -64,7 +65,7 @@ BUILT = (*TYPES, CONDITION, FAIL, LAMBDA)
 # The other types of AWS's: the SDK's StepTypeEnum, and the metadata that the service model has of steps.
 UNBUILT = (
     *("AutoML", "BedrockCustomModel", "BedrockCustomModelDeployment", "BedrockModelImport"),
-    *("BedrockProvisionedModelThroughput", "Callback", "ClarifyCheck", "EMR", "EMRServerless", "Endpoint"),
+    *("BedrockProvisionedModelThroughput", "Callback", "EMR", "EMRServerless", "Endpoint"),
     *("EndpointConfig", "ForEach", "InferenceComponent", "Lineage", "MonitoringSchedule", "NotebookJob"),
     *("Athena", "Cleanup", "HubContent", "Job"),
 )

@@ -1,4 +1,4 @@
-"""A quality check of an execution: which baseline it needs, what its job gets, and what comes of it. Pure.
+"""A check of an execution: which baseline it needs, what its job gets, and what comes of it. Pure.
 
 skip, register   drift check   BaselineUsedForDriftCheck
 no, no           yes           the baseline of before: supplied, or the latest approved model's
@@ -17,23 +17,33 @@ from typing import Any
 
 from sagehen.services.sagemaker.pipelines.definition.checks import (
     CALCULATED,
+    CONSTRAINTS,
+    DATA_BIAS,
     DATA_QUALITY,
     FLAGS,
     GROUP,
+    MODEL_QUALITY,
+    STATISTICS,
     SUPPLIED,
     USED,
 )
 from sagehen.services.sagemaker.pipelines.executions.values import Unresolved
 
-# Of the analyzer's contract: the variables that name a baseline's files, in the order of `baseline`.
-_VARIABLES = ("baseline_statistics", "baseline_constraints")
-_FILES = ("statistics.json", "constraints.json")
+# What a job of each kind writes, by the part of a baseline that it is.
+_FILES: Mapping[str, Mapping[str, str]] = {
+    DATA_QUALITY: {STATISTICS: "statistics.json", CONSTRAINTS: "constraints.json"},
+    MODEL_QUALITY: {STATISTICS: "statistics.json", CONSTRAINTS: "constraints.json"},
+    DATA_BIAS: {CONSTRAINTS: "analysis.json"},
+}
+# Where a model package's DriftCheckBaselines have them.
+_PLACES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    DATA_QUALITY: ("ModelDataQuality", {STATISTICS: STATISTICS, CONSTRAINTS: CONSTRAINTS}),
+    MODEL_QUALITY: ("ModelQuality", {STATISTICS: STATISTICS, CONSTRAINTS: CONSTRAINTS}),
+    DATA_BIAS: ("Bias", {CONSTRAINTS: "PreTrainingConstraints"}),
+}
 _FOLDER = "/opt/ml/processing/baseline"
-# The container's exit message where there are any.
+# The containers' exit message where there are any.
 _VIOLATED = "CompletedWithViolations"
-# Where a model package has them.
-_SECTIONS = {DATA_QUALITY: "ModelDataQuality"}
-_MODEL_SECTION = "ModelQuality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class Check:
     """A check.
 
     Args:
-        baseline: The URIs of the statistics and constraints of before; () where it needs none.
+        supplied: The URIs of a baseline's parts, of which Clarify's has one; '' where it says nothing.
+        baseline: Of those of before; () where it needs none.
         calculated: Of those that its job made.
         report: Of its job's violations.
     """
@@ -51,7 +62,7 @@ class Check:
     fail: bool
     register: bool
     group: str = ""
-    supplied: tuple[str, str] = ("", "")
+    supplied: tuple[str, ...] = ("", "")
     baseline: tuple[str, ...] = ()
     calculated: tuple[str, ...] = ()
     report: str = ""
@@ -64,17 +75,19 @@ class Check:
             Unresolved: A value is of another type than its member.
         """
         flags = {name: values.get(name, default) for name, default in FLAGS.items()}
-        texts = {name: values.get(name, "") for name in (GROUP, *SUPPLIED)}
+        kind = values["CheckType"]
+        supplied = [f"{SUPPLIED}{part}" for part in _FILES[kind]]
+        texts = {name: values.get(name, "") for name in (GROUP, *supplied)}
         for name, value in {**flags, **texts}.items():
             if not isinstance(value, bool if name in flags else str):
                 raise Unresolved(f"ClientError: The value of {name} has another type.")
         return cls(
-            kind=values["CheckType"],
+            kind=kind,
             skip=flags["SkipCheck"],
             fail=flags["FailOnViolation"],
             register=flags["RegisterNewBaseline"],
             group=texts[GROUP],
-            supplied=(texts[SUPPLIED[0]], texts[SUPPLIED[1]]),
+            supplied=tuple(texts[name] for name in supplied),
         )
 
     @classmethod
@@ -105,18 +118,14 @@ class Check:
         """
         if not self.needs_baseline:
             return self
-        section = ((package or {}).get("DriftCheckBaselines") or {}).get(
-            _SECTIONS.get(self.kind, _MODEL_SECTION)
-        )
-        of_model = [
-            ((section or {}).get(name) or {}).get("S3Uri", "") for name in ("Statistics", "Constraints")
-        ]
+        place, members = _PLACES[self.kind]
+        section = ((package or {}).get("DriftCheckBaselines") or {}).get(place) or {}
+        of_model = [(section.get(member) or {}).get("S3Uri", "") for member in members.values()]
         found = tuple(own or other for own, other in zip(self.supplied, of_model, strict=True))
-        for uri, what in zip(found, ("statistics", "constraints"), strict=True):
+        for uri, part in zip(found, members, strict=True):
             if not uri:
-                raise Unresolved(
-                    f"ClientError: There are no baseline {what} for the check: {self._lacking(package)}"
-                )
+                lacking = f"There are no baseline {part.lower()} for the check: {self._lacking(package)}"
+                raise Unresolved(f"ClientError: {lacking}")
         return replace(self, baseline=found)
 
     def _lacking(self, package: Mapping[str, Any] | None) -> str:
@@ -132,8 +141,8 @@ class Check:
         if self.skip:
             return dict(given)
         inputs, variables = list(given.get("ProcessingInputs") or ()), dict(given.get("Environment") or {})
-        for variable, uri in zip(_VARIABLES, self.baseline, strict=True):
-            place = f"{_FOLDER}/{variable.partition('_')[2]}"
+        for part, uri in zip(_FILES[self.kind], self.baseline, strict=True):
+            variable, place = f"baseline_{part.lower()}", f"{_FOLDER}/{part.lower()}"
             inputs.append(_input(variable, uri, place))
             variables[variable] = f"{place}/{uri.rpartition('/')[2]}"
         return {**given, "ProcessingInputs": inputs, "Environment": variables}
@@ -145,7 +154,7 @@ class Check:
         is_violated = not self.skip and str(job.get("ExitMessage") or "").startswith(_VIOLATED)
         return replace(
             self,
-            calculated=tuple(f"{folder}/{name}" for name in _FILES),
+            calculated=tuple(f"{folder}/{name}" for name in _FILES[self.kind].values()),
             report=report if is_violated else "",
         )
 
@@ -160,7 +169,12 @@ class Check:
     def properties(self) -> dict[str, str]:
         """What other steps may read of it."""
         used = self.calculated if self.register else self.baseline
-        return {**dict(zip(CALCULATED, self.calculated, strict=False)), **dict(zip(USED, used, strict=False))}
+        parts = _FILES[self.kind]
+        return {
+            f"{prefix}{part}": uri
+            for prefix, uris in ((CALCULATED, self.calculated), (USED, used))
+            for part, uri in zip(parts, uris, strict=False)
+        }
 
     def metadata(self, job_arn: str) -> dict[str, Any]:
         """Return it as ListPipelineExecutionSteps shows it."""

@@ -1,0 +1,61 @@
+"""`python -m sagehen.trainingtoolkit.clarify`: the entry point of `sagemaker-clarify-processing`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sagehen.trainingtoolkit.clarify import analysis, config, report
+from sagehen.trainingtoolkit.monitoring.reading import csv_rows
+from sagehen.trainingtoolkit.monitoring.reading.files import files_of
+from sagehen.trainingtoolkit.monitoring.refusals import Refused
+from sagehen.trainingtoolkit.monitoring.reports import completed, read_json, tell
+
+# Documented: the SDK's SageMakerClarifyProcessor.
+_BASE = Path("/opt/ml/processing")
+_BASELINE = "baseline_constraints"
+_FAILED = 255
+
+
+def main() -> None:
+    """Analyze, write the reports and the exit message; what cannot be done ends with its sentence."""
+    print("sagehen: this stands for AWS's Clarify, of pretraining bias alone.", flush=True)
+    baseline = os.environ.get(_BASELINE)
+    try:
+        tell(completed(run(_BASE / "input", _BASE / "output", Path(baseline) if baseline else None)))
+    except Refused as error:
+        tell(f"Error: {error}")
+        sys.exit(_FAILED)
+
+
+def run(given: Path, output: Path, baseline: Path | None) -> list[dict[str, str]]:
+    """Analyze, and write the reports; return what is worse than the baseline.
+
+    Raises:
+        Refused
+    """
+    wanted = config.read(read_json(given / "config" / "analysis_config.json"))
+    batches = csv_rows.batches(files_of(given / "data"), header=not wanted.headers, names=wanted.headers)
+    found = analysis.analyze(batches, wanted)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "analysis.json").write_text(json.dumps(found, indent=2, allow_nan=False))
+    if wanted.report is not None:
+        name, title = wanted.report
+        (output / f"{name}.html").write_text(report.page(title, found))
+    return [] if baseline is None else _compared(output, found, read_json(baseline))
+
+
+def _compared(output: Path, found: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[dict[str, str]]:
+    worse = analysis.violations(found, baseline)
+    (output / "constraint_violations.json").write_text(
+        json.dumps({"version": "1.0", "violations": worse}, indent=2)
+    )
+    return worse
+
+
+if __name__ == "__main__":
+    main()

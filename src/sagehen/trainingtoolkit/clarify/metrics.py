@@ -1,0 +1,141 @@
+"""Pretraining bias metrics: how labels, and people, are shared out between a group and all others. Pure.
+
+Documented: SageMaker Developer Guide, Pretraining bias metrics. Labels count as positive or not, also for
+the distances of distributions, as in AWS's library smclarify; there, too, only outcomes that both sides have
+take part in those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+Pairs = list[tuple[float, float]]
+
+
+class NotDefined(Exception):
+    """A metric has no value of these records; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Records, told apart.
+
+    Args:
+        sensitive: Of each record, whether it is of the group that is looked at.
+        positive: Of each, whether its label is.
+        groups: Of each, the value of the group variable; None where there is none.
+    """
+
+    sensitive: Sequence[bool]
+    positive: Sequence[bool]
+    groups: Sequence[str | None] | None = None
+
+    def count(self, *, sensitive: bool, positive: bool | None = None) -> int:
+        """Return how many records there are of a side, or of a side with an outcome."""
+        pairs = zip(self.sensitive, self.positive, strict=True)
+        return sum(side is sensitive and positive in (None, label) for side, label in pairs)
+
+    def pairs(self) -> Pairs:
+        """Return the shares of the outcomes that both sides have: of all others, of the group."""
+        others, group = self.sides()
+        found = []
+        for positive in (True, False):
+            share = self.count(sensitive=False, positive=positive) / others
+            own = self.count(sensitive=True, positive=positive) / group
+            if share and own:
+                found.append((share, own))
+        if not found:
+            raise NotDefined("No instance of common facet found, dataset may be too small")
+        return found
+
+    def sides(self) -> tuple[int, int]:
+        """Return how many records are of neither and of the group."""
+        others, group = self.count(sensitive=False), self.count(sensitive=True)
+        if not others:
+            raise NotDefined("Negative facet set is empty.")
+        if not group:
+            raise NotDefined("Facet set is empty.")
+        return others, group
+
+
+def class_imbalance(split: Split) -> float:
+    """CI: how many more the others are."""
+    others, group = split.sides()
+    return (others - group) / (others + group)
+
+
+def label_imbalance(split: Split) -> float:
+    """DPL: how much more often the others' labels are positive."""
+    others, group = split.sides()
+    return (
+        split.count(sensitive=False, positive=True) / others
+        - split.count(sensitive=True, positive=True) / group
+    )
+
+
+def kullback_leibler(split: Split) -> float:
+    """KL: how much the others' outcomes tell of the group's, in nats."""
+    return sum(share * log(share / own) for share, own in split.pairs())
+
+
+def jensen_shannon(split: Split) -> float:
+    """JS: the mean of both sides' divergences from their mean."""
+    total = 0.0
+    for share, own in split.pairs():
+        mean = (share + own) / 2
+        total += (share * log(share / mean) + own * log(own / mean)) / 2
+    return total
+
+
+def norm(split: Split) -> float:
+    """LP: the differences' length."""
+    return sqrt(sum((share - own) ** 2 for share, own in split.pairs()))
+
+
+def total_variation(split: Split) -> float:
+    """TVD: half of the differences' sum."""
+    return sum(abs(share - own) for share, own in split.pairs()) / 2
+
+
+def kolmogorov_smirnov(split: Split) -> float:
+    """KS: the greatest difference."""
+    return max(abs(share - own) for share, own in split.pairs())
+
+
+def conditional_disparity(split: Split) -> float:
+    """CDDL: by how much the group has more of the rejected than of the accepted, within each subgroup."""
+    if split.groups is None:
+        raise NotDefined("Group variable is empty or not provided")
+    if all(split.positive) or not any(split.positive):
+        raise NotDefined("No negative labels in set" if all(split.positive) else "No positive labels in set")
+    counts: dict[str | None, dict[tuple[bool, bool], int]] = {}
+    for side, label, subgroup in zip(split.sensitive, split.positive, split.groups, strict=True):
+        told = counts.setdefault(
+            subgroup, dict.fromkeys(((True, True), (True, False), (False, True), (False, False)), 0)
+        )
+        told[side, label] += 1
+    weighted = sum(
+        sum(told.values()) * (_share(told, False) - _share(told, True)) for told in counts.values()
+    )
+    return weighted / len(split.positive)
+
+
+def _share(told: Mapping[tuple[bool, bool], int], label: bool) -> float:
+    """Return the group's share of the records with an outcome."""
+    of = told[True, label] + told[False, label]
+    return told[True, label] / of if of else 0.0
+
+
+# By their short names, in the order of analysis.json; the descriptions are AWS's, misspelling and all.
+METRICS: Mapping[str, tuple[str, Callable[[Split], float]]] = {
+    "CDDL": ("Conditional Demographic Disparity in Labels (CDDL)", conditional_disparity),
+    "CI": ("Class Imbalance (CI)", class_imbalance),
+    "DPL": ("Difference in Positive Proportions in Labels (DPL)", label_imbalance),
+    "JS": ("Jensen-Shannon Divergence (JS)", jensen_shannon),
+    "KL": ("Kullback-Liebler Divergence (KL)", kullback_leibler),
+    "KS": ("Kolmogorov-Smirnov Distance (KS)", kolmogorov_smirnov),
+    "LP": ("L-p Norm (LP)", norm),
+    "TVD": ("Total Variation Distance (TVD)", total_variation),
+}

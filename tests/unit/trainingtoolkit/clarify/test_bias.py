@@ -1,0 +1,137 @@
+"""Pretraining bias: metrics by hand, columns by smclarify's rules, what is worse than a baseline."""
+
+from __future__ import annotations
+
+import json
+from math import log, sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.trainingtoolkit.clarify import analysis, config, splitting
+from sagehen.trainingtoolkit.clarify.__main__ import run
+from sagehen.trainingtoolkit.clarify.metrics import METRICS, NotDefined, Split
+from sagehen.trainingtoolkit.monitoring.refusals import Refused
+
+# Of the group 1 of 4 is accepted, of the others 3 of 6.
+SENSITIVE = [True] * 4 + [False] * 6
+POSITIVE = [True, False, False, False, True, True, True, False, False, False]
+GROUPS = ["x", "x", "y", "y", "x", "x", "y", "x", "y", "y"]
+CONFIG: dict[str, Any] = {
+    "dataset_type": "text/csv", "label": "accepted", "label_values_or_threshold": [1],
+    "facet": [{"name_or_index": "sex", "value_or_threshold": ["f"]}],
+    "methods": {"pre_training_bias": {"methods": "all"}, "report": {"name": "report", "title": "<Bias>"}},
+}  # fmt: skip
+ROWS = ["f,1", "f,0", "f,0", "f,0", "m,1", "m,1", "m,1", "m,0", "m,0", "m,0"] * 10
+
+
+def folder(path: Path, given: dict[str, Any] = CONFIG, rows: list[str] = ROWS) -> Path:
+    for name in ("config", "data"):
+        (path / name).mkdir(parents=True, exist_ok=True)
+    (path / "config" / "analysis_config.json").write_text(json.dumps(given))
+    head = [] if "headers" in given else ["sex,accepted"]
+    (path / "data" / "rows.csv").write_text("\n".join([*head, *rows]))
+    return path
+
+
+def test_metrics_by_hand() -> None:
+    split = Split(SENSITIVE, POSITIVE, GROUPS)
+    expected = {
+        "CI": 0.2,
+        "DPL": 0.25,
+        "KL": 0.5 * log(2) + 0.5 * log(0.5 / 0.75),
+        "JS": (log(0.5 / 0.375) + log(0.5 / 0.625)) / 4
+        + (0.25 * log(0.25 / 0.375) + 0.75 * log(0.75 / 0.625)) / 2,
+        "LP": sqrt(2 * 0.25**2),
+        "TVD": 0.25,
+        "KS": 0.25,
+        # x: 1 of 2 rejected, 1 of 3 accepted; y: 2 of 4 rejected, 0 of 1 accepted; five records each.
+        "CDDL": ((1 / 2 - 1 / 3) + (2 / 4 - 0)) / 2,
+    }  # fmt: skip
+    assert {name: measure(split) for name, (_, measure) in METRICS.items()} == pytest.approx(expected)
+
+
+def test_metrics_that_are_not_defined_say_why() -> None:
+    with pytest.raises(NotDefined, match="Group variable"):
+        METRICS["CDDL"][1](Split(SENSITIVE, POSITIVE))
+    with pytest.raises(NotDefined, match="Facet set is empty"):
+        METRICS["DPL"][1](Split([False] * 10, POSITIVE))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "continuous"),
+    [
+        (["f", "m"], ["f"], False),
+        (["0", "1"] * 50, [1], False),
+        (["0.5", "1"] * 50, [0.7], True),
+        ([str(age) for age in range(50)], [40], True),
+        ([str(age) for age in range(50)], [40, 41], False),
+    ],
+)
+def test_columns_are_numbers_or_categories(column: list[str], values: list[Any], continuous: bool) -> None:
+    assert splitting.is_continuous(column, values) is continuous
+
+
+def test_a_threshold_is_exclusive_and_values_are_compared_as_numbers() -> None:
+    ages = [str(age) for age in range(38, 43)]
+    assert splitting.chosen(ages, [40], "x") == ([False, False, False, True, True], "(40, 42]")
+    assert splitting.chosen(["0.0", "1", "1"] * 40, ["1", "2"], "x")[0][:2] == [False, True]
+    with pytest.raises(Refused, match="Threshold"):
+        splitting.chosen(ages, [], "age")
+
+
+def test_a_dataset_is_analyzed_and_held_against_a_baseline(tmp_path: Path) -> None:
+    given, out = folder(tmp_path / "in"), tmp_path / "out"
+    assert run(given, out, None) == []
+    found = json.loads((out / "analysis.json").read_text())["pre_training_bias_metrics"]
+    assert (found["label"], found["label_value_or_threshold"]) == ("accepted", "1")
+    [group] = found["facets"]["sex"]
+    assert (group["value_or_threshold"], group["metrics"][1]) == (
+        "f",
+        {"name": "CI", "description": "Class Imbalance (CI)", "value": 0.2},
+    )
+    assert group["metrics"][0]["error"] == "Group variable is empty or not provided"
+    assert "&lt;Bias&gt;" in (out / "report.html").read_text()
+    assert run(given, out, out / "analysis.json") == []
+    baseline = (out / "analysis.json").rename(tmp_path / "baseline.json")
+    # Twenty women more, none accepted: they are as many as the men, and accepted less often.
+    worse = run(folder(tmp_path / "in", rows=[*ROWS, *["f,0"] * 20]), out, baseline)
+    assert {one["metric_name"] for one in worse} == {"DPL", "JS", "KL", "KS", "LP", "TVD"}
+    assert (worse[0]["facet"], worse[0]["facet_value"], worse[0]["constraint_check_type"]) == (
+        *("sex", "f", "bias_drift_check"),
+    )
+
+
+def test_without_a_value_each_category_is_a_group(tmp_path: Path) -> None:
+    given = CONFIG | {"facet": [{"name_or_index": 0}], "headers": ["sex", "accepted"]}
+    run(folder(tmp_path, given), tmp_path / "out", None)
+    found = json.loads((tmp_path / "out" / "analysis.json").read_text())
+    groups = found["pre_training_bias_metrics"]["facets"]["sex"]
+    assert [one["value_or_threshold"] for one in groups] == ["f", "m"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"predictor": {}}, "'predictor' in analysis_config.json is not implemented"),
+        ({"dataset_type": "application/jsonlines"}, "dataset_type"),
+        ({"methods": {"shap": {}}}, "method shap is not implemented"),
+        ({"methods": {"pre_training_bias": {"methods": ["XX"]}}}, "needs methods"),
+        ({"label": None}, "needs label"),
+        ({"facet": []}, "needs facets"),
+        ({"facet": [{"name_or_index": "age"}]}, "no column 'age'"),
+        ({"headers": ["sex"]}, "columns, and headers names"),
+        ({"methods": {"pre_training_bias": {"methods": "all"}, "report": {"name": "../x"}}}, "report's name"),
+    ],
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        run(folder(tmp_path, CONFIG | change), tmp_path / "out", None)
+
+
+def test_a_baseline_of_something_else_is_refused() -> None:
+    with pytest.raises(Refused, match="cannot be read"):
+        analysis.violations({}, {"features": []})
+    with pytest.raises(Refused, match="no JSON object"):
+        config.read([])
