@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.trainingtoolkit.clarify import analysis, config, report
+from sagehen.trainingtoolkit.monitoring.hosts import is_first
 from sagehen.trainingtoolkit.monitoring.reading import csv_rows
 from sagehen.trainingtoolkit.monitoring.reading.files import files_of
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
@@ -26,6 +27,9 @@ def main() -> None:
     print("sagehen: this stands for AWS's Clarify, of pretraining bias alone.", flush=True)
     baseline = os.environ.get(_BASELINE)
     try:
+        if not is_first():
+            print("The first instance analyzes the dataset; this one has nothing to do.", flush=True)
+            return
         tell(completed(run(_BASE / "input", _BASE / "output", Path(baseline) if baseline else None)))
     except Refused as error:
         tell(f"Error: {error}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from sagehen.trainingtoolkit.monitoring import scripts, settings
 from sagehen.trainingtoolkit.monitoring.data_quality import analysis as data_quality
+from sagehen.trainingtoolkit.monitoring.hosts import is_first
 from sagehen.trainingtoolkit.monitoring.model_quality import analysis as model_quality
 from sagehen.trainingtoolkit.monitoring.reading import dataset
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
@@ -19,14 +18,13 @@ from sagehen.trainingtoolkit.monitoring.settings import DATA_QUALITY, Settings
 
 # AWS's ends so where it fails (recorded: reports of failed monitoring jobs).
 _FAILED = 255
-_CONFIG = Path("/opt/ml/config")
 
 
 def main() -> None:
     """Analyze, write the reports and the exit message; what cannot be done ends with its sentence."""
     print("sagehen: this analyzer stands for AWS's, which is Spark and Deequ; here numpy computes all.")
     try:
-        if not _is_first(_CONFIG):
+        if not is_first():
             print("The first instance analyzes the dataset; this one has nothing to do.", flush=True)
             return
         tell(run(settings.read(os.environ)).message)
@@ -63,27 +61,6 @@ def _names(constraints: Mapping[str, Any] | None) -> Sequence[str]:
     if not isinstance(features, list):
         return ()
     return [str(one["name"]) for one in features if isinstance(one, Mapping) and "name" in one]
-
-
-def _is_first(folder: Path) -> bool:
-    """Tell whether this instance analyzes: the first does alone, of data that all of them have.
-
-    Raises:
-        Refused: Each has a part of them.
-    """
-    try:
-        resources = json.loads((folder / "resourceconfig.json").read_text())
-        inputs = json.loads((folder / "processingjobconfig.json").read_text()).get("ProcessingInputs") or []
-    except OSError:
-        return True
-    hosts = resources["hosts"]
-    if len(hosts) > 1 and any(_is_sharded(one) for one in inputs):
-        raise Refused("Data that are sharded among instances are not implemented: replicate them fully.")
-    return bool(resources["current_host"] == hosts[0])
-
-
-def _is_sharded(given: Mapping[str, Any]) -> bool:
-    return (given.get("S3Input") or {}).get("S3DataDistributionType") == "ShardedByS3Key"
 
 
 if __name__ == "__main__":

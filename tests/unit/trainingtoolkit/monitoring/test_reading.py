@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.trainingtoolkit.monitoring import scripts, settings
+from sagehen.trainingtoolkit.monitoring.hosts import is_first
 from sagehen.trainingtoolkit.monitoring.reading import dataset
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
 
@@ -140,3 +141,17 @@ def test_what_cannot_be_done_is_said(variables: dict[str, str], says: str) -> No
     given = {"dataset_source": "/in", "output_path": "/out", "dataset_format": CSV}
     with pytest.raises(Refused, match=says):
         settings.read(given | variables)
+
+
+@pytest.mark.parametrize(("host", "analyzes"), [("algo-1", True), ("algo-2", False)])
+def test_the_first_instance_analyzes(tmp_path: Path, host: str, analyzes: bool) -> None:
+    (tmp_path / "resourceconfig.json").write_text(
+        json.dumps({"current_host": host, "hosts": ["algo-1", "algo-2"]})
+    )
+    config = tmp_path / "processingjobconfig.json"
+    config.write_text("{}")
+    assert is_first(tmp_path) is analyzes
+    sharded = {"S3Input": {"S3DataDistributionType": "ShardedByS3Key"}}
+    config.write_text(json.dumps({"ProcessingInputs": [sharded]}))
+    with pytest.raises(Refused, match="sharded"):
+        is_first(tmp_path)
