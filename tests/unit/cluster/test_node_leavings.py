@@ -177,8 +177,9 @@ async def test_refusals_are_those_of_the_platform(
         await data.store_artifacts({"algo-1": host.opt_ml}, small, store.role, REGION)
     # A folder in one that is left is left too; what is no file stays out.
     model = Target("data", "out/files", 2**30, "files")
-    stored = data.store_changes("algo-1", host.model, model, store.role, REGION, settled=False)
-    assert await asyncio.wait_for(stored, 120) == 1
+    for target, count in ((model, 1), (replace(model, prefix="out/too"), 1), (model, 0)):
+        stored = data.store_changes("algo-1", host.model, target, store.role, REGION, settled=False)
+        assert await asyncio.wait_for(stored, 120) == count
     # A bucket in another region says so, and is asked there.
     assert await changes(data, host, store, replace(CHECKPOINTS, bucket="far")) == 2
 

@@ -34,7 +34,8 @@ class Leavings:
     def __init__(self, threads: Executor, s3_of: Callable[[Mapping[str, Any]], S3]) -> None:
         self._threads = threads
         self._s3_of = s3_of
-        self._storing: dict[_Place, _Storing] = {}
+        # A folder may have several targets.
+        self._storing: dict[tuple[_Place, Target], _Storing] = {}
         # What came from S3, until something is to be stored.
         self._restored: dict[_Place, list[tuple[Path, State]]] = {}
 
@@ -76,24 +77,27 @@ class Leavings:
         return {"notes": notes}
 
     def _of(self, place: _Place, host: str, target: Target, s3: S3) -> _Storing:
-        found = self._storing.get(place)
-        if found is None or found.target != target:
+        found = self._storing.get((place, target))
+        if found is None:
             self._forget_gone()
-            found = self._storing[place] = _Storing(_host(host, place), place[1], target, self._threads, s3)
+            found = self._storing[place, target] = _Storing(
+                _host(host, place), place[1], target, self._threads, s3
+            )
             found.outgoing.has_stored(found.host, self._restored.pop(place, ()))
         return found
 
     def _forget_gone(self) -> None:
-        for kept in (self._storing, self._restored):
-            for place in [place for place in kept if not Path(place[0]).exists()]:
-                del kept[place]
+        for place, target in [key for key in self._storing if not Path(key[0][0]).exists()]:
+            del self._storing[place, target]
+        for place in [place for place in self._restored if not Path(place[0]).exists()]:
+            del self._restored[place]
 
 
 class _Storing:
     """One folder, and how its files were stored."""
 
     def __init__(self, host: HostFolder, below: str, target: Target, threads: Executor, s3: S3) -> None:
-        self.host, self.target = host, target
+        self.host = host
         self._uploads = ObjectUploads(threads, s3)
         self.outgoing = Outgoing([host], PurePosixPath(below), target, self._uploads)
         self._lock = asyncio.Lock()
