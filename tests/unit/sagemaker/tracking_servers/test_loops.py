@@ -49,6 +49,18 @@ class FakeRun(Run[object]):
         self.running = None
 
 
+class CatchingUp(Registrar):
+    """Registers nothing, and keeps for which processes it was to."""
+
+    def __init__(self, processes: list[object]) -> None:
+        nobody: Any = None
+        super().__init__(nobody, nobody)
+        self.processes = processes
+
+    def catch_up(self, server: TrackingServer, running: Any) -> None:
+        self.processes.append(running)
+
+
 class Room:
     """The loops, and one tracking server.
 
@@ -64,9 +76,9 @@ class Room:
         self.runs: list[FakeRun] = []
         means: Any = SimpleNamespace(clock=clock, wall_clock=clock, folder=folder, runs=self.runs)
         programs: Any = None
-        calls: Any = None
+        self.caught_up: list[object] = []
         self.loops = TrackingLoops(
-            self.records, passes.tracking_passes(database), means, programs, Registrar(means, calls)
+            self.records, passes.tracking_passes(database), means, programs, CatchingUp(self.caught_up)
         )
 
     async def ask(self, change: Any) -> None:
@@ -157,3 +169,14 @@ async def test_an_update_in_the_pause_after_an_end_is_tried(room: Room) -> None:
     await room.until(lambda: room.runs[-1].phase == "ended")
     await room.begin("Updating", size="Large")
     await room.reaches("Updated", 3)
+
+
+async def test_each_process_catches_up_once_also_of_a_server_that_was_there_before(room: Room) -> None:
+    await room.reaches("Created", 1)
+    await room.until(lambda: len(room.caught_up) == 1)
+    await room.loops.stop()
+    await room.loops.start()
+    await room.until(lambda: len(room.caught_up) == 2)
+    await room.begin("Stopping")
+    await room.reaches("Stopped", 2)
+    assert len(room.caught_up) == 2

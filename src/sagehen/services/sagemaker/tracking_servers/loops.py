@@ -50,6 +50,7 @@ class TrackingLoop(SingleLoop[ServerRun]):
         self._programs = programs
         self._registrar = registrar
         self._failures: Failures | None = None
+        self._caught_up: ServerRun | None = None
 
     async def _pass(self) -> plan.Action:
         """Observe, plan, act; return what was done."""
@@ -62,7 +63,14 @@ class TrackingLoop(SingleLoop[ServerRun]):
         running = self.run.server.settings if self.run is not None else None
         action = plan.plan(server, self._phase(), running, self._failures, self._clock.monotonic())
         await self._act(action)
+        self._catch_up()
         return action
+
+    def _catch_up(self) -> None:
+        """Have registered what was not, once for each process: what had been there before opens nothing."""
+        if self.run is not None and self.run.running is not None and self.run is not self._caught_up:
+            self._caught_up = self.run
+            self._registrar.catch_up(self.server, self.run.running)
 
     async def _act(self, action: plan.Action) -> None:
         match action:
@@ -72,7 +80,6 @@ class TrackingLoop(SingleLoop[ServerRun]):
                 assert self.run is not None and self.run.running is not None
                 running = self.run.running
                 await self._change(lambda server: server.answering(running.version))
-                self._registrar.catch_up(self.server, running)
             case keeping.End():
                 assert self.run is not None
                 self._failures = None
