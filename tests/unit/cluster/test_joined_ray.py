@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,15 +31,15 @@ DEAD = SeenNode("ray-dead", "10.0.0.3", alive=False, cpus=2.0, memory_mib=1000, 
 @pytest.mark.parametrize(
     ("tries", "linked", "removed", "now", "expected"),
     [
-        ({}, [], [], 5.9, []),  # agents of the last life may dial still
-        ({}, [], [], 6.0, ["ray-a", "ray-b"]),
-        ({}, ["ray-a"], [], 6.0, ["ray-b"]),
-        ({}, [], ["ray-b"], 6.0, ["ray-a"]),
-        ({"ray-a": Try()}, [], [], 6.0, ["ray-b"]),  # one is under way
+        ({}, [], [], 7.9, []),  # agents of the last life may dial still
+        ({}, [], [], 8.0, ["ray-a", "ray-b"]),
+        ({}, ["ray-a"], [], 8.0, ["ray-b"]),
+        ({}, [], ["ray-b"], 8.0, ["ray-a"]),
+        ({"ray-a": Try()}, [], [], 8.0, ["ray-b"]),  # one is under way
         ({"ray-a": Try(3, 10.0, "no")}, [], [], 29.9, ["ray-b"]),
         ({"ray-a": Try(3, 10.0, "no")}, [], [], 30.0, ["ray-a", "ray-b"]),
         ({"ray-a": Try(1000, 10.0, "no")}, [], [], 310.0, ["ray-a", "ray-b"]),
-        ({str(each): Try() for each in range(7)}, [], [], 6.0, ["ray-a"]),
+        ({str(each): Try() for each in range(7)}, [], [], 8.0, ["ray-a"]),
     ],
 )
 def test_where_agents_are_started(
@@ -141,7 +142,7 @@ def test_an_agent_that_cannot_reach_the_platform_says_so_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    order = {"is": kinship(), "host": "127.0.0.1", "port": 1, "node": "ray-a", "mark": "m"}
+    order = {"is": kinship(), "host": "127.0.0.1", "port": 1, "node": "ray-a", "mark": "m", "replaces": True}
     token = f"sgh1-{'a' * 32}-{'0' * 32}"
     assert errand.begin({**order, "token": token}, 60.0).startswith("127.0.0.1:1 does not answer there: ")
     assert not list((tmp_path / "sagehen-guest").glob("*/identity"))
@@ -184,3 +185,24 @@ async def test_an_agent_removes_what_others_of_its_platform_left(tmp_path: Path)
     await guest._sweep(own, "m")
     assert sorted(tmp_path.iterdir()) == [own, held, strange]
     os.close(lock)
+
+
+def test_one_of_an_earlier_life_is_replaced(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, shutil, sys, time\n"
+        "from sagehen.cluster.agent import guest\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "held = guest._lock(folder)\n"
+        "try: print('held', flush=True); time.sleep(600)\n"
+        "finally: shutil.rmtree(folder); print('gone', flush=True)"
+    )
+    folder = tmp_path / "ray-a-m"
+    folder.mkdir()
+    quits = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit())\n"
+    with subprocess.Popen([sys.executable, "-c", quits + code, str(folder)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+        assert guest._lock(folder) is None
+        held = guest._replace(folder)
+        assert held is not None and other.stdout.readline() == b"gone\n"
+    assert guest._lock(folder) is None  # it is ours
+    os.close(held)

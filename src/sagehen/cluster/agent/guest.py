@@ -3,7 +3,8 @@
 Ray's worker starts it (`ray/errand.py`) with an order as JSON on stdin, and waits until it says that it is
 linked, or why not. From then on nothing here hangs on that Ray: where its raylet ends, what runs goes on.
 
-    {"host", "port": of the platform's door for nodes; "node": its name; "mark": the platform's; "token"}
+    {"host", "port": of the platform's door for nodes; "node": its name; "mark": the platform's; "token";
+     "replaces": whether one that is there ends: it is of an earlier life, and perhaps dials where nobody is}
 
 It goes, and its folder with it, when the platform says so, or was not heard of for ten minutes.
 """
@@ -17,6 +18,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from sagehen.executors.folders.removal import remove_tree
 _PATIENCE_S = 600.0
 _LOOK_S = 5.0
 _LINKED_S = 60.0
+_REPLACED_S = 20.0
 # What Ray's worker waits for (`ray/errand.py`).
 LINKED = "linked"
 
@@ -53,6 +56,8 @@ def main() -> None:
     folder = folder_of(base, order["mark"], order["node"])
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = _lock(folder)
+    if held is None and order["replaces"]:
+        held = _replace(folder)
     if held is None:
         _say("an agent of this platform's is there already; it is not linked")
         return
@@ -133,9 +138,30 @@ def _lock(folder: Path) -> int | None:
     except OSError:
         os.close(found)
         return None
-    os.truncate(found, 0)
-    os.write(found, str(os.getpid()).encode())
-    return found
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(found), (folder / "pid").stat()):
+            os.truncate(found, 0)
+            os.write(found, str(os.getpid()).encode())
+            return found
+    os.close(found)  # who had it has removed it
+    return None
+
+
+def _replace(folder: Path) -> int | None:
+    """End the one that holds a folder, and return what `_lock` does once it has gone."""
+    import psutil
+
+    with contextlib.suppress(OSError, ValueError, psutil.Error):
+        holder = psutil.Process(int((folder / "pid").read_text()))
+        holder.terminate()
+        deadline = time.monotonic() + _REPLACED_S
+        # It removes the folder when it goes, and nobody may have made it anew before.
+        while holder.is_running() and holder.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(0.1)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _lock(folder)
 
 
 async def _end_what_is_left(folder: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sagehen.cluster.ray.client import SeenNode
 
-# Agents of the platform's last life dial again within 5 s, and need no second one.
-_GRACE_S = 6.0
+# Agents of the platform's last life dial again within 7.5 s (`links.client`), and need no second one.
+_GRACE_S = 8.0
 # Each has a token of its own, of which 64 are kept (`authority.tokens.MOST_TOKENS`); and each loads Python.
 _AT_ONCE = 8
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 300.0

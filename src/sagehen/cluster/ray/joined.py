@@ -100,6 +100,7 @@ class JoinedRay:
         self._tries: dict[str, Try] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._since = 0.0
+        self._met: set[str] = set()  # linked in this life
 
     @property
     def problem(self) -> str | None:
@@ -156,6 +157,7 @@ class JoinedRay:
 
     async def _round(self) -> None:
         linked = self._host.linked_nodes()
+        self._met.update(linked)
         known = {node.name for node in self._seen}
         self._tries = {name: each for name, each in self._tries.items() if name in known}
         names = due(
@@ -185,6 +187,7 @@ class JoinedRay:
             "port": int(port),
             "node": name,
             "mark": self._mark,
+            "replaces": name not in self._met,
             "token": self._host.token(_TOKEN_S, name),
         }
         try:
