@@ -93,7 +93,7 @@ def test_a_shell_in_a_page(door: RunningDoor, machines: Machines) -> None:
         page.send('{"resize": [100, 30]}')
         page.send(b"\xff" * 200_000)
         page.send([b"ex", b"", b"it"])  # in pieces
-        eventually(lambda: len(machines.shells[-1].typed) == 200_004)
+        eventually(lambda: machines.shells and len(machines.shells[-1].typed) == 200_004)
         shell = machines.shells[-1]
         door.loop.call_soon_threadsafe(shell.output.put_nowait, b"$ \xff")
         assert page.recv() == b"$ \xff"
