@@ -49,7 +49,8 @@ function Made({ step }: { step: PipelineExecutionStep }) {
         ? ` (attempt ${step.AttemptCount ?? 1})`
         : "";
   for (const [kind, page] of Object.entries(PAGES)) {
-    const checked = kind === "ProcessingJob" ? metadata.QualityCheck?.CheckJobArn : undefined;
+    const check = metadata.QualityCheck ?? metadata.ClarifyCheck;
+    const checked = kind === "ProcessingJob" ? check?.CheckJobArn : undefined;
     const arn = checked ?? metadata[kind as keyof typeof PAGES]?.Arn;
     const name = arn?.split("/").pop();
     if (name)
