@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from sagehen.cluster.executor.node import Node
 from sagehen.cluster.orders import place_of
 from sagehen.cluster.streams import Stream, line
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports.compute.node_data import Fetched, Wanted
+from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.base import SandboxSpec
 
@@ -28,6 +28,7 @@ class _Left:
     sandbox: str
     tree: int
     below: str
+    is_lost: bool = False
 
 
 class RemoteData:
@@ -54,6 +55,12 @@ class RemoteData:
         assert spec.node is not None
         for path in spec.left:
             self._left[path] = _Left(spec.node, spec.name, *place_of(spec, path))
+
+    def lost(self, spec: SandboxSpec) -> None:
+        """Hear that the machine of a sandbox is lost: nobody waits for it once more to store what it left."""
+        for path in spec.left:
+            if (left := self._left.get(path)) is not None:
+                self._left[path] = replace(left, is_lost=True)
 
     async def fetch(
         self,
@@ -128,6 +135,8 @@ class RemoteData:
 
     async def _store(self, do: str, left: Mapping[str, _Left], order: Mapping[str, Any]) -> dict[str, Any]:
         (node,) = {each.node for each in left.values()}
+        if any(each.is_lost for each in left.values()):
+            raise NodeGone(node)
         parts = {host: (each.sandbox, each.tree) for host, each in left.items()}
 
         async def tell(stream: Stream, offer: Mapping[str, Any]) -> None:

@@ -276,7 +276,9 @@ class ClusterExecutor:
                 return LostSandbox(spec.name)
             raise
 
-        async def on_end(_: ExitStatus) -> None:
+        async def on_end(status: ExitStatus) -> None:
+            if status.is_lost:
+                self.data.lost(spec)
             await sockets.close()
             self._running.pop(spec.name, None)
             self._names.discard(spec.name)
