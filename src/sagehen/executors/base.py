@@ -210,8 +210,6 @@ class SandboxSpec:
         node: The machine of the cluster that runs it; None: the one that the platform runs on.
         sockets: Unix sockets that it is going to listen on, as paths in its writable mounts. Who connects to
             one here reaches it, wherever it runs.
-        watched: Folders in its writable mounts whose content is wanted while it runs. Where it runs
-            elsewhere, it is brought every few seconds.
         wanted: Folders and files in its writable mounts whose content is wanted once it has ended, none of
             them in another; None: all that its mounts keep.
         left: Folders in its writable mounts that are stored from where it runs. Where that is elsewhere, they
@@ -250,7 +248,6 @@ class SandboxSpec:
 
     node: str | None = None
     sockets: tuple[Path, ...] = ()
-    watched: tuple[Path, ...] = ()
     wanted: tuple[Path, ...] | None = None
     left: tuple[Path, ...] = ()
 

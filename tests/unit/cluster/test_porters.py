@@ -26,7 +26,7 @@ from sagehen.cluster.porters.door import Door
 from sagehen.cluster.porters.offers import Offer, Work
 from sagehen.cluster.porters.platforms import node_of
 from sagehen.cluster.trees.cache import Cache
-from sagehen.cluster.trees.looking import is_large, state_of
+from sagehen.cluster.trees.looking import is_large
 from sagehen.cluster.trees.passing import read_tree, write_tree
 from sagehen.executors.base import ExitStatus, Mount, SandboxSpec
 from tests.unit.executors.conftest import Bench
@@ -256,7 +256,3 @@ def test_what_lies_in_a_tree_is_told_without_following_links(tmp_path: Path) -> 
     assert is_large(tree, "", 1000) and not is_large(tree, "", 1001)
     assert is_large(tree, "inner", 1000) and not is_large(tree, "folder", 1)
     assert not is_large(tree, "gone", 0) and is_large(tmp_path / "outside", "", 10_000)
-    before = state_of(tree, "")
-    assert state_of(tree, "") == before != state_of(tree, "inner")
-    (tree / "inner" / "file").write_bytes(bytes(1001))
-    assert state_of(tree, "") != before

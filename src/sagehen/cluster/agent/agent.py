@@ -86,7 +86,6 @@ class Agent:
             "image": self._image,
             "let-go": self._let_go,
             "large": trees.large,
-            "state": trees.state,
         }
         self._works: set[asyncio.Task[Any]] = set()
 

@@ -12,7 +12,7 @@ from typing import Any
 from sagehen.cluster.agent.boxes import Boxes
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.streams import Stream
-from sagehen.cluster.trees.looking import is_large, state_of
+from sagehen.cluster.trees.looking import is_large
 from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree
 from sagehen.executors.folders.removal import discard
 
@@ -45,11 +45,6 @@ class Trees:
         """Tell whether a part of a tree is better carried than sent."""
         tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
         return await asyncio.to_thread(is_large, tree, str(request["below"]), int(request["least"]))
-
-    async def state(self, request: Mapping[str, Any]) -> str:
-        """Tell in a word what a part of a tree is like: another where something has changed."""
-        tree = self._boxes.find(request["name"]).tree(int(request["tree"]))
-        return await asyncio.to_thread(state_of, tree, str(request["below"]))
 
     # --- streams -------------------------------------------------------------------------------
 

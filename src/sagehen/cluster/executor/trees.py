@@ -43,7 +43,6 @@ class Trees:
         self._passage = passage
         self._name = spec.name
         self._mounts = sent_mounts(spec, holds)
-        self._watched = [(*place_of(spec, path), path) for path in spec.watched]
         self._wanted = [(*place_of(spec, path), path) for path in spec.wanted or ()]
         self._wants_all = spec.wanted is None
         self._look_s = look_s
@@ -103,13 +102,12 @@ class Trees:
                 await asyncio.to_thread(remove_tree, target)  # as it is there
 
     async def keep_passing(self) -> None:
-        """Until cancelled: send what changes here, bring what is wanted meanwhile."""
+        """Until cancelled: send what changes here."""
         renewed = {number: mount for number, mount in self._mounts.items() if mount.renewed}
         known = {
             number: await asyncio.to_thread(signature, mount.source) for number, mount in renewed.items()
         }
-        brought: dict[Path, str] = {}
-        while renewed or self._watched:
+        while renewed:
             await asyncio.sleep(self._look_s)
             try:
                 for number, mount in renewed.items():
@@ -117,19 +115,10 @@ class Trees:
                     if now != known[number]:
                         await self._put(number, mount, renew=True)
                         known[number] = now
-                for number, below, target in self._watched:
-                    state = await self._state(number, below)
-                    if state != brought.get(target):
-                        await self._get(number, below, target)
-                        brought[target] = state
             except NodeLost:
                 return
             except (OSError, KeyError) as error:  # the next look tries again
                 _log.info("%s on %s: %s", self._name, self._node.node_id, error)
-
-    async def _state(self, number: int, below: str) -> str:
-        """Return what tells whether a folder there has changed."""
-        return str(await self._node.call("state", {"name": self._name, "tree": number, "below": below}))
 
     async def _known(self, mount: Mount, root: Path) -> frozenset[str] | None:
         """Return what the node has of a tree, or a part; None of what is written to, here or there."""

@@ -1,11 +1,10 @@
-"""What lies in a tree, without its bytes: how much, and whether it has changed. Blocking.
+"""How much lies in a tree, without its bytes. Blocking.
 
 A sandbox may be writing there: no link is followed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -21,23 +20,17 @@ def is_large(root: Path, below: str, least: int) -> bool:
     """Tell whether the files of a folder, or one file, are together at least so many bytes; False of what is
     not there."""
     size = 0
-    for _, state in _files(root, below):
+    for state in _files(root, below):
         size += state.st_size if stat.S_ISREG(state.st_mode) else 0
         if size >= least:
             return True
     return False
 
 
-def state_of(root: Path, below: str) -> str:
-    """Return a digest of names, sizes and times: another one where something has changed."""
-    found = sorted((path, state.st_size, state.st_mtime_ns) for path, state in _files(root, below))
-    return hashlib.sha256(repr(found).encode()).hexdigest()
-
-
-def _files(root: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
+def _files(root: Path, below: str) -> Iterator[os.stat_result]:
     try:
         if not below and stat.S_ISREG((state := root.lstat()).st_mode):
-            yield "", state
+            yield state
             return
         outer, _, name = below.rpartition("/")
         top = opened(root, outer)
@@ -45,7 +38,7 @@ def _files(root: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
         return
     try:
         if is_file(top, name):
-            yield name, os.stat(name, dir_fd=top, follow_symlinks=False)
+            yield os.stat(name, dir_fd=top, follow_symlinks=False)
             return
     except OSError:  # it has just gone
         return
@@ -56,12 +49,12 @@ def _files(root: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
     except OSError:
         return
     try:
-        yield from _below(top, "", MOST_DEPTH - 1, [MOST_ENTRIES])
+        yield from _below(top, MOST_DEPTH - 1, [MOST_ENTRIES])
     finally:
         os.close(top)
 
 
-def _below(folder: int, prefix: str, depth: int, left: list[int]) -> Iterator[tuple[str, os.stat_result]]:
+def _below(folder: int, depth: int, left: list[int]) -> Iterator[os.stat_result]:
     with os.scandir(folder) as listed:
         names = [entry.name for entry in listed]
     for name in names:
@@ -74,10 +67,10 @@ def _below(folder: int, prefix: str, depth: int, left: list[int]) -> Iterator[tu
         except OSError:  # it has just gone, or is closed to us
             continue
         if inner < 0:
-            yield prefix + name, state
+            yield state
             continue
         try:
-            yield prefix + name + "/", state
-            yield from _below(inner, f"{prefix}{name}/", depth - 1, left)
+            yield state
+            yield from _below(inner, depth - 1, left)
         finally:
             os.close(inner)

@@ -257,7 +257,7 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
     assert [spec.node for spec in started] == ["node-1", "node-2"] * 2
     spec = started[-1]
     ml = HostFolder(spec.folder.parent).opt_ml
-    assert (spec.watched, spec.wanted, spec.left) == ((), (ml / "output/message",), (ml,))
+    assert (spec.wanted, spec.left) == ((ml / "output/message",), (ml,))
     stored = {f"{out}/part": "part", f"{out}/part/live": "live", out: "all"}
     assert {(f"/opt/ml/{below}", prefix) for _, below, prefix in nodes.stored} == set(stored.items())
     assert {host for host, _, _ in nodes.stored} == {"algo-1", "algo-2"}

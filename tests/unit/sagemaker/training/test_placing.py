@@ -84,8 +84,8 @@ def test_a_spec_on_a_node_says_what_passes_between() -> None:
     )
     spec = SandboxSpec("box", Path("/data/box"), ("true",), Limits(1, 64), mounts=mounts)
     assert placed(spec, None, passing=(out,), renewed=(role,)) is spec
-    there = placed(spec, "n", machines=(mounts[3],), passing=(out,), renewed=(role,), watched=(own,))
-    assert (there.node, there.watched) == ("n", (own,))
+    there = placed(spec, "n", machines=(mounts[3],), passing=(out,), renewed=(role,), wanted=(own,))
+    assert (there.node, there.wanted) == ("n", (own,))
     assert [(m.kept, m.renewed, m.of_machine) for m in there.mounts] == [
         (True, False, False), (False, False, False), (True, True, False), (True, False, True),
     ]  # fmt: skip

@@ -36,7 +36,6 @@ def placed(
     machines: Collection[Mount] = (),
     passing: Collection[Path] = (),
     renewed: Collection[Path] = (),
-    watched: tuple[Path, ...] = (),
     wanted: tuple[Path, ...] | None = None,
     left: tuple[Path, ...] = (),
     sockets: tuple[Path, ...] = (),
@@ -48,7 +47,7 @@ def placed(
         machines: Mounts that are the machine's own, such as where its pip finds packages.
         passing: Writable folders whose content nobody wants once it has ended.
         renewed: Read-only folders whose content changes.
-        watched, wanted, left: See `SandboxSpec`.
+        wanted, left: See `SandboxSpec`.
         sockets: Those that it listens on.
     """
     if node is None:
@@ -63,4 +62,4 @@ def placed(
         for mount in spec.mounts
     )
     spec = replace(spec, node=node, mounts=tuple(mounts), sockets=sockets)
-    return replace(spec, watched=watched, wanted=wanted, left=left)
+    return replace(spec, wanted=wanted, left=left)

@@ -45,7 +45,6 @@ def on_node(
     host: str,
     around: Surroundings,
     *,
-    watched: tuple[Path, ...] = (),
     wanted: tuple[Path, ...] | None = None,
     left: tuple[Path, ...] = (),
 ) -> SandboxSpec:
@@ -53,7 +52,7 @@ def on_node(
 
     Args:
         nodes: Of all instances, in the order of the hosts; none where there is no cluster.
-        watched, wanted, left: See `SandboxSpec`.
+        wanted, left: See `SandboxSpec`.
     """
     if not nodes:
         return spec
@@ -65,7 +64,6 @@ def on_node(
         machines=around.pip.mounts,
         passing=(folder.host(host).packages,),
         renewed=(role_folder(folder),),
-        watched=watched,
         wanted=wanted,
         left=left,
     )
