@@ -15,7 +15,7 @@ from recipes.image_classifier import digits
 
 from tests.e2e.console import walk
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(480)]
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -28,7 +28,7 @@ def demo(folder: Path, status: int = 0, **variables: str) -> str:
         env={**clean, "PYTHONPATH": str(REPOSITORY), "EPOCHS": "6", "COLUMNS": "200", **variables},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=400,
     )
     assert ran.returncode == status, ran.stdout[-3000:] + ran.stderr[-3000:]
     return ran.stdout if status == 0 else ran.stderr
@@ -125,7 +125,7 @@ def run_what_is_printed(told: str, folder: Path) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.timeout(480)  # it opens eighty pages, on a machine that does much else
+@pytest.mark.timeout(900)  # it opens eighty pages, on a machine that does much else
 def test_a_person_drops_an_image_into_the_page_and_walks_over_the_console(tmp_path: Path) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine (apt-get install chromium)")

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _STILL_MS = 5_000
+_LOOKS = 4
+_BETWEEN_MS = 2_000
 # What fades in or out has colours that are nobody's, and on a busy machine takes its time. What never ends
 # is a spinner.
 _STILL = """
@@ -33,11 +35,16 @@ def faults(page: Page, within: str = "html", *, colours: bool = True) -> list[An
     page.evaluate(_STILL, _STILL_MS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    found: list[Any] = page.evaluate(
-        "([within, colours]) => axe.run(within, {resultTypes: ['violations'],"
-        " rules: {'color-contrast': {enabled: colours}}}).then(({violations}) => violations"
-        ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
-        ".map(({id, nodes}) => [id, nodes[0].html]))",
-        [within, colours],
-    )
+    # What is there while something opens or closes is nobody's fault; a busy machine shows it for long.
+    for _ in range(_LOOKS):
+        found: list[Any] = page.evaluate(
+            "([within, colours]) => axe.run(within, {resultTypes: ['violations'],"
+            " rules: {'color-contrast': {enabled: colours}}}).then(({violations}) => violations"
+            ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
+            ".map(({id, nodes}) => [id, nodes[0].html]))",
+            [within, colours],
+        )
+        if not found:
+            break
+        page.wait_for_timeout(_BETWEEN_MS)
     return found

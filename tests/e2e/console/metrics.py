@@ -50,4 +50,5 @@ def metrics(page: Page, namespace: str, dimensions: str, metric: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox").fill("walked")
     dialog.get_by_role("button", name="Delete", exact=True).click()
+    dialog.wait_for(state="hidden")
     page.get_by_role("link", name="walked").wait_for(state="detached")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[3]
 BUILT = REPOSITORY / "src/sagehen/console/files/index.html"
-DEADLINE_MS = 20_000
+DEADLINE_MS = 60_000
 
 
 def address(data: Path) -> str:
