@@ -23,6 +23,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRole"
 # The cell is in the notebook already: a person would paste it. It is a person's but for the clock that the
 # SDK sleeps by between two questions for a status.
+# What is looked for is one string: arguments of one print may be parted by what the SDK logs meanwhile.
 CELL = """
 import time
 from pathlib import Path
@@ -54,7 +55,7 @@ estimator = SKLearn(
 )
 estimator.fit({"train": data.rpartition("/")[0]})
 predictor = estimator.deploy(1, "ml.m5.large")
-print("THE ENDPOINT SAYS", predictor.predict([[1, 2]]).tolist(), "IN", session.boto_region_name)
+print(f"THE ENDPOINT SAYS {predictor.predict([[1, 2]]).tolist()} IN {session.boto_region_name}")
 predictor.delete_endpoint()
 """
 ON_START = f"""#!/bin/bash

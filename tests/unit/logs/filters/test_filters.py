@@ -32,6 +32,8 @@ class KeptEvents:
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.refuses = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
         return function_arn == FUNCTION
@@ -41,6 +43,7 @@ class KeptEvents:
             raise AccessDenied("no")
         data = base64.b64decode(json.loads(payload)["awslogs"]["data"])
         self.messages.append(json.loads(gzip.decompress(data)))
+        await self.answers.wait()
 
 
 @pytest.fixture
@@ -237,10 +240,14 @@ async def test_large_batches_are_parted(call: Call, put: Any, functions: KeptEve
 
 async def test_what_comes_close_together_goes_together(call: Call, put: Any, functions: KeptEvents) -> None:
     await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    functions.answers.clear()
+    await put("ERROR that the function is busy with")
+    await until(lambda: functions.messages)
     for number in range(5):
         await put(f"ERROR {number}")
-    await until(lambda: sum(len(one["logEvents"]) for one in functions.messages) == 5)
-    assert len(functions.messages) == 1
+    functions.answers.set()
+    await until(lambda: sum(len(one["logEvents"]) for one in functions.messages) == 6)
+    assert [len(one["logEvents"]) for one in functions.messages] == [1, 5]
 
 
 async def test_lines_of_the_platform_itself_too(
