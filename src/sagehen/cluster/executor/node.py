@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class Node:
     Args:
         node_id: Its name in the cluster.
         life: Of this platform's process; a node ends what it runs for another.
-        lost_after_s: For how long a node may be silent.
+        lost_after_s: For how long a node may be silent; who asks after that waits no more.
 
     Attributes:
         facts: What it said last; None before the first link.
@@ -68,6 +69,7 @@ class Node:
         self._life = life
         self._lost_after_s = lost_after_s
         self._link: Link | None = None
+        self._lost_at = time.monotonic() + lost_after_s  # where no link comes before
         self._linked = asyncio.Event()
         self._gone = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
@@ -147,9 +149,8 @@ class Node:
         linked = asyncio.create_task(self._linked.wait())
         gone = asyncio.create_task(self._gone.wait())
         try:
-            await asyncio.wait(
-                (linked, gone), timeout=self._lost_after_s, return_when=asyncio.FIRST_COMPLETED
-            )
+            left_s = max(0.0, self._lost_at - time.monotonic())
+            await asyncio.wait((linked, gone), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             linked.cancel()
             gone.cancel()
@@ -170,6 +171,7 @@ class Node:
 
     def _unlink(self) -> None:
         self._link = None
+        self._lost_at = time.monotonic() + self._lost_after_s
         self._linked.clear()
 
 
