@@ -183,6 +183,8 @@ async def test_a_silent_peer_is_found_dead(node: tuple[Link, Link], monkeypatch:
     monkeypatch.setattr(links, "PING_S", 0.1)
     monkeypatch.setattr(type(there), "write", lambda self, data: None)  # neither pings nor answers go out
     await asyncio.wait_for(here.closed(), PATIENCE_S)
+    with pytest.raises(LinkLost):
+        await here.open("echo", {}, timeout_s=PATIENCE_S)
 
 
 async def test_a_token_is_good_once_and_for_its_platform(platform: Platform, tmp_path: Path) -> None:
@@ -280,7 +282,11 @@ async def test_foreign_expired_revoked_and_other_certificates_open_nothing(
 )
 async def test_a_node_that_breaks_the_rules_is_given_up(platform: Platform, said: bytes) -> None:
     identity = await platform.join()
-    await ends(platform, identity.certificate_pem.encode(), identity.key_pem.encode(), say=said)
+    shown = identity.certificate_pem.encode(), identity.key_pem.encode()
+    await ends(platform, *shown, say=said)
+    # That link alone: the next one is taken as any other.
+    proper = opening(1, "echo", b"{}") + HEADER.pack(0, 0, 0)
+    assert frame(Kind.OPENED, 1) in await ends(platform, *shown, say=proper)
 
 
 async def test_floods_leave_the_loop_to_others(platform: Platform) -> None:
@@ -328,6 +334,8 @@ async def test_whose_certificate_ends_is_let_go(platform: Platform) -> None:
     platform.known = set()
     await platform.server._round()
     await asyncio.wait_for(link.closed(), PATIENCE_S)
+    with pytest.raises(LinkLost):
+        await link.open("echo", {}, timeout_s=PATIENCE_S)
     await client.close()
 
 
