@@ -63,16 +63,6 @@ class Outgoing:
         """How many files were stored, each as often as it changed."""
         return self._stored
 
-    async def keep_storing(self) -> None:
-        """Store what changes, until cancelled.
-
-        Raises:
-            TooMuch, AccessDenied, NoSuchObject: As `store` does.
-        """
-        while True:
-            await asyncio.sleep(EVERY_S)
-            await self.store(settled_only=True)
-
     async def store(self, settled_only: bool = False) -> None:
         """Store every file that changed since it was last stored.
 
