@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
 from sagehen.cluster.executor.executor import ClusterExecutor
-from sagehen.cluster.executor.node import LOST_AFTER_S
 from sagehen.cluster.executor.porter import Porter
 from sagehen.cluster.kinship import kinship
+from sagehen.cluster.linked_nodes import LinkedNodes
+from sagehen.cluster.nodes.kept_names import KeptNames
 from sagehen.cluster.nodes.registry import Registry
 from sagehen.cluster.operator_acts import acts_of
+from sagehen.cluster.placement.candidates import Candidates
 from sagehen.cluster.placement.places import OWN, ClusterPlaces
 from sagehen.cluster.ray.client import SeenNode
 from sagehen.cluster.ray.joined import JoinedRay
 from sagehen.cluster.ray.own import OwnRay
 from sagehen.cluster.ray.used import NotOurs, Room, UsedRay
+from sagehen.cluster.settings import ClusterSettings
 from sagehen.cluster.streams import Handler, Link, Stream, receive_all
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.ports.compute.node_data import NodeData
-from sagehen.domain.ports.compute.places import Needs
 
-_log = logging.getLogger("sagehen.cluster")
 _MIB = 2**20
 # Of the platform's machine: left to the platform itself.
 _OWN_RESERVE_MIB = 1024
-_END_S = 5.0
 
 
 class Links(Protocol):
@@ -56,25 +53,6 @@ class Links(Protocol):
     def end(self, node: str) -> None:
         """End a node's link, if it has one."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSettings:
-    """What `--cluster` was given.
-
-    Args:
-        address: Of the interface by which nodes reach this machine.
-        folder: The cluster's own, in the data folder.
-        lost_after_s: See `ClusterExecutor`.
-        spreads_jobs: See `ClusterPlaces`.
-        ray: The address of a Ray that is there already, and this platform's mark there; None: one of its own.
-    """
-
-    address: str
-    folder: Path
-    spreads_jobs: bool = False
-    ray: tuple[str, str] | None = None
-    lost_after_s: float = LOST_AFTER_S
 
 
 class Cluster:
@@ -101,33 +79,31 @@ class Cluster:
         self._executor = executor
         self._clock = clock
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._drained_file = settings.folder / "drained.json"
-        self._removed_file = settings.folder / "removed.json"
-        self.registry = Registry(
-            lambda: clock.now().timestamp(), _read_names(self._drained_file), _read_names(self._removed_file)
-        )
+        self._drained = KeptNames(settings.folder / "drained.json")
+        self._removed = KeptNames(settings.folder / "removed.json")
+        self.registry = Registry(lambda: clock.now().timestamp(), self._drained.read(), self._removed.read())
         own = Room(cpus, max(_MIB // 1024, memory_mib - _OWN_RESERVE_MIB), gpus)
         self._ray: UsedRay = (
             OwnRay(settings.address, settings.folder, own, self._counted)
             if settings.ray is None
             else JoinedRay(*settings.ray, own, self, self._counted)
         )
+        self._candidates = Candidates(self.registry, executor, has_own=self._ray.places_here)
         self.places = ClusterPlaces(
             self._ray.reserves,
-            self._taking,
+            self._candidates.taking,
             self.registry.closed,
-            self._wired,
+            self._candidates.wired,
             self.registry.draining,
             self.registry.all,
-            self._having,
+            self._candidates.having,
             spreads_jobs=settings.spreads_jobs,
             names_nodes=not self._ray.places_here,
         )
         self._links: Links | None = None
-        self._linked: dict[str, Link] = {}
+        self._linked = LinkedNodes(self.registry, executor, self._recount)
         self._seen: Sequence[SeenNode] = ()
         self.address = ""
-        self._works: list[asyncio.Task[None]] = []
 
     @property
     def porter(self) -> Porter:
@@ -152,9 +128,7 @@ class Cluster:
     async def close(self) -> None:
         """Let go of the nodes, and of Ray."""
         await self._ray.leave()
-        for work in self._works:
-            work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
+        await self._linked.close()
         if self._links is not None:
             await self._links.stop()
         await self._ray.close()
@@ -186,24 +160,7 @@ class Cluster:
         Raises:
             OSError, TimeoutError: It does not answer.
         """
-        await self._executor.linked(link)
-        facts = self._executor.nodes[link.peer].facts
-        self.registry.linked(link.peer, host=facts.host if facts else "")
-        self.registry.counted(self._seen)  # Ray may have counted it before, and tells what changes
-        self.places.changed()
-        self._linked[link.peer] = link
-        _log.info("node %s is linked", link.peer)
-        self._works = [work for work in self._works if not work.done()]
-        self._works.append(asyncio.create_task(self._watch(link), name=f"node {link.peer}"))
-
-    async def _watch(self, link: Link) -> None:
-        await link.closed()
-        if self._linked.get(link.peer) is link:
-            del self._linked[link.peer]
-        node = self._executor.nodes.get(link.peer)
-        if node is None or not node.is_linked:
-            self.registry.unlinked(link.peer)
-            _log.warning("node %s is not to be reached", link.peer)
+        await self._linked.take(link)
 
     async def _enlist(self, node: str, stream: Stream) -> None:
         told = orjson.loads(await receive_all(stream) or b"{}")
@@ -219,32 +176,13 @@ class Cluster:
         await stream.send(orjson.dumps(answer))
         await stream.finish()
 
-    def _wired(self) -> list[str]:
-        return [name for name in self._taking() if self._wireless(name) is None]
-
-    def _taking(self) -> list[str]:
-        names = self.registry.taking()
-        return names if self._ray.places_here else [name for name in names if name != OWN]
-
-    def _wireless(self, name: str) -> str | None:
-        return self._executor.wireless(None if name == OWN else name)
-
-    async def _having(self, needs: Needs) -> Collection[str]:
-        """Return who takes instances and has what one needs; where nobody does, the platform's own machine,
-        drained or not."""
-
-        async def fits(name: str) -> bool:
-            return name == OWN or await self._executor.fits(name, needs)
-
-        names = self._taking()
-        if not needs.asks:
-            return names
-        fit = await asyncio.gather(*map(fits, names))
-        return [name for name, good in zip(names, fit, strict=True) if good] or [OWN]
-
     def _counted(self, nodes: Sequence[SeenNode]) -> None:
         self._seen = nodes
-        self.registry.counted(nodes)
+        self._recount()
+
+    def _recount(self) -> None:
+        """Hear that a node was linked, or is counted otherwise; of nodes that come later Ray told before."""
+        self.registry.counted(self._seen)
         self.places.changed()
 
     # --- what the operator does --------------------------------------------------------------------
@@ -257,19 +195,11 @@ class Cluster:
         now = self._clock.now().timestamp()
         return {
             "Address": self.address,
-            "Ray": self._ray.problem or ("up" if self._taking() else "starting"),
+            "Ray": self._ray.problem or ("up" if self._candidates.taking() else "starting"),
             "Nodes": [
                 {
-                    "Name": record.name,
-                    "State": record.state(now, self._settings.lost_after_s),
-                    "Address": record.address,
-                    "Host": record.host,
-                    "Processors": record.cpus,
-                    "MemoryMiB": record.memory_mib,
-                    "GPUs": record.gpus,
-                    "Since": record.since,
-                    "LastSeen": now if record.seen is None else record.seen,
-                    "Wireless": self._wireless(record.name),
+                    **record.document(now, self._settings.lost_after_s),
+                    "Wireless": self._candidates.wireless(record.name),
                     "Running": sorted(running.get(record.name, [])),
                 }
                 for record in self.registry.all()
@@ -307,8 +237,7 @@ class Cluster:
             KeyError: There is no such node.
         """
         self.registry.drain(name, take_again=take_again)
-        names = orjson.dumps(self.registry.drained)
-        await asyncio.to_thread(_write, self._drained_file, names)
+        await self._drained.write(self.registry.drained)
         self.places.changed()
 
     async def remove(self, name: str) -> None:
@@ -319,7 +248,7 @@ class Cluster:
         """
         assert self._links is not None
         self.registry.remove(name)
-        await asyncio.to_thread(_write, self._removed_file, orjson.dumps(self.registry.removed))
+        await self._removed.write(self.registry.removed)
         self._links.end(name)
         self._executor.lose(name)
         self.places.changed()
@@ -328,7 +257,7 @@ class Cluster:
 
     def linked_nodes(self) -> Collection[str]:
         """Return the nodes whose agents are there."""
-        return set(self._linked)
+        return self._linked.names
 
     def removed_nodes(self) -> Collection[str]:
         """Return those that the operator wants no more."""
@@ -344,25 +273,7 @@ class Cluster:
         Raises:
             OSError, TimeoutError: It does not answer.
         """
-        if (link := self._linked.get(node)) is None:
-            return
-        stream = await link.open("end", {}, timeout_s=_END_S)
-        await stream.finish()
-        await stream.receive()
+        await self._linked.end(node)
 
     def _running(self) -> list[tuple[str, str]]:
         return [(spec.node or OWN, spec.name) for spec, _ in self._executor.state().running]
-
-
-def _read_names(file: Path) -> list[str]:
-    try:
-        found = orjson.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return []
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
-
-
-def _write(file: Path, content: bytes) -> None:
-    new = file.with_suffix(".new")
-    new.write_bytes(content)
-    new.replace(file)

@@ -8,9 +8,10 @@ from importlib.util import find_spec
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.settings import Settings, SettingsError
 from sagehen.cluster.authority.authority import Authority
-from sagehen.cluster.cluster import Cluster, ClusterSettings
+from sagehen.cluster.cluster import Cluster
 from sagehen.cluster.entrance import CannotOpen, Entrance
 from sagehen.cluster.executor.executor import ClusterExecutor
+from sagehen.cluster.settings import ClusterSettings
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import Executor, OpenDoor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["starting", "ready", "draining", "unreachable", "lost", "left"]
 
@@ -49,6 +49,20 @@ class NodeRecord:
         if self.is_draining:
             return "draining"
         return "ready" if self.is_counted else "starting"
+
+    def document(self, now: float, lost_after_s: float) -> dict[str, Any]:
+        """Return it as it is told to the operator; see `state`."""
+        return {
+            "Name": self.name,
+            "State": self.state(now, lost_after_s),
+            "Address": self.address,
+            "Host": self.host,
+            "Processors": self.cpus,
+            "MemoryMiB": self.memory_mib,
+            "GPUs": self.gpus,
+            "Since": self.since,
+            "LastSeen": now if self.seen is None else self.seen,
+        }
 
     @property
     def may_take(self) -> bool:
