@@ -15,15 +15,13 @@ import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
 from sagehen.cluster.porters.objects.sending import Answer, Body, Sender
+from sagehen.cluster.porters.objects.trailing import trailing
 from sagehen.domain.identity import Credentials
 
 # Of an error's document.
 _MOST_ERROR_BYTES = 64 * 1024
 # Where path-style requests go; whom they are for is said by what they are signed for.
 _HOST = "127.0.0.1"
-# What is sent goes by TLS from the node to the platform: nobody on the way could alter it. A digest before
-# the body would have it read twice.
-_UNSIGNED = "UNSIGNED-PAYLOAD"
 
 T = TypeVar("T")
 
@@ -92,10 +90,11 @@ class S3:
             OSError: S3 cannot be reached.
         """
         path = _path(bucket, key) + (f"?{query}" if query else "")
+        sent, encoding = trailing(body) if body.content is None else (body, {})
 
         def send(region: str) -> Answer:
-            signed = self._signed(method, path, {**headers, "x-amz-content-sha256": _UNSIGNED}, region)
-            answer = self._sender.send(method, path, signed, body)
+            signed = self._signed(method, path, {**headers, **encoding}, region, body.content)
+            answer = self._sender.send(method, path, signed, sent)
             if answer.status not in (200, 204):
                 named = answer.headers.get("x-amz-bucket-region")
                 raise _refusal(answer.status, answer.reason, answer.content, named)
@@ -155,19 +154,26 @@ class S3:
         with self._lock:
             self._idle.append(connection)
 
-    def _signed(self, method: str, path: str, headers: Mapping[str, str], region: str) -> dict[str, str]:
+    def _signed(
+        self, method: str, path: str, headers: Mapping[str, str], region: str, content: bytes | None = b""
+    ) -> dict[str, str]:
+        """Return headers with a signature.
+
+        Args:
+            content: Of the body, signed with them; None: it follows in chunks, its checksum after them.
+        """
         from botocore.auth import S3SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials as Keys
 
-        class Auth(S3SigV4Auth):  # type: ignore[misc]
-            def payload(self, request: AWSRequest) -> str:
-                return headers.get("x-amz-content-sha256") or str(super().payload(request))
-
-        request = AWSRequest(method, f"http://{_HOST}{path}", headers={"Host": _HOST, **headers})
+        request = AWSRequest(
+            method, f"http://{_HOST}{path}", headers={"Host": _HOST, **headers}, data=content or b""
+        )
+        if content is None:
+            request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
         own = self._credentials
         keys = Keys(own.access_key_id, own.secret_access_key, own.session_token)
-        Auth(keys, "s3", region).add_auth(request)
+        S3SigV4Auth(keys, "s3", region).add_auth(request)
         return dict(request.headers)
 
 

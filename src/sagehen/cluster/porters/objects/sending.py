@@ -29,10 +29,17 @@ class Body:
 
     Args:
         pieces: Yields it from its beginning, each time.
+        content: All of it, where it is short; None of a file.
     """
 
     size: int
     pieces: Callable[[], Iterator[bytes]]
+    content: bytes | None = None
+
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        """Return one that is short."""
+        return cls(len(content), lambda: iter((content,) if content else ()), content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,16 @@ import defusedxml.ElementTree
 from sagehen.cluster.porters.objects.fetching import ObjectRefused
 from sagehen.cluster.porters.objects.s3 import S3, S3Refused
 from sagehen.cluster.porters.objects.sending import Answer, Body, BodyShort
+from sagehen.cluster.porters.objects.trailing import CHUNK_BYTES
 from sagehen.domain.ports.compute.node_data import Wanted
 
 # Documented (S3 User Guide, Uploading objects): of PutObject, and the number of parts.
 _MOST_PUT_BYTES = 5 * 2**30
 _MOST_PARTS = 10_000
 _PART_BYTES = 256 * 2**20
-_PIECE_BYTES = 256 * 1024
 # A file that somebody cuts while it is read is begun anew so often.
 _ATTEMPTS = 5
-_NO_BODY = Body(0, lambda: iter(()))
+_NO_BODY = Body.of(b"")
 
 
 class ObjectUploads:
@@ -108,9 +108,7 @@ class ObjectUploads:
                 for number, etag in enumerate(etags, 1)
             )
             text = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-            ended = self.s3.send(
-                "POST", bucket, key, f"uploadId={upload}", {}, Body(len(text), lambda: iter((text,)))
-            )
+            ended = self.s3.send("POST", bucket, key, f"uploadId={upload}", {}, Body.of(text))
             _text_of(ended, "ETag")
         except BaseException:
             with contextlib.suppress(S3Refused, OSError):  # not every role may
@@ -121,7 +119,7 @@ class ObjectUploads:
 def _body(file: int, start: int, size: int) -> Body:
     def pieces() -> Iterator[bytes]:
         at, end = start, start + size
-        while at < end and (piece := os.pread(file, min(_PIECE_BYTES, end - at), at)):
+        while at < end and (piece := os.pread(file, min(CHUNK_BYTES, end - at), at)):
             at += len(piece)
             yield piece
 
