@@ -57,6 +57,11 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize - DISK_RESERVE_BYTES
 
 
+def room_in(folder: Path) -> int:
+    """Return the same, and 0 where it is less than nothing. Blocking for a moment."""
+    return max(0, free_bytes(folder))
+
+
 class TooMuch(Exception):
     """More than the bounds; the message says what is, in words for a FailureReason."""
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import BinaryIO
 
+from sagehen.archives.bounds import free_bytes
 from sagehen.cluster.streams import LinkLost, Stream, StreamRefused
 
 _BATCH_BYTES = 2**20
-# Left free on the node's disk, as for trees.
-_RESERVE_BYTES = 512 * 2**20
 
 
 async def receive_layer(stream: Stream, folder: Path, digest: str, size: int) -> None:
@@ -26,9 +24,8 @@ async def receive_layer(stream: Stream, folder: Path, digest: str, size: int) ->
         StreamRefused: It is another one, or there is no room for it; the far side is told.
         LinkLost
     """
-    free = os.statvfs(folder)
     try:
-        if size > free.f_bavail * free.f_frsize - _RESERVE_BYTES:
+        if size > free_bytes(folder):
             raise StreamRefused(f"the disk has no room for a layer of {size} bytes")
         await _receive(stream, folder, digest, size)
     except LinkLost:

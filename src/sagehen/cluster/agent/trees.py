@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagehen.archives.bounds import room_in
 from sagehen.cluster.agent.boxes import Boxes
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.streams import Stream
 from sagehen.cluster.trees.looking import is_large
 from sagehen.cluster.trees.passing import NO_FOLDER, receive_tree, send_tree
 from sagehen.executors.folders.removal import discard
-
-# Left free on the node's disk, as for jobs where the platform is.
-_RESERVE_BYTES = 512 * 2**20
 
 
 class Trees:
@@ -58,8 +55,7 @@ class Trees:
         number, below = int(arguments["tree"]), str(arguments.get("below") or "")
         target = box.shown(number, below) if below else box.tree(number)
         if (offer := arguments.get("offer")) is None:
-            free = os.statvfs(self._folder)
-            await receive_tree(stream, target, max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES))
+            await receive_tree(stream, target, room_in(self._folder))
         else:
             await self._porter.ask({"do": "take", "offer": offer, "target": str(target)})
         await stream.send(b"+")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sagehen.archives.bounds import room_in
 from sagehen.cluster.executor.node import Node
 from sagehen.cluster.executor.offer import Offer, PorterGone
 from sagehen.cluster.executor.porter import Porter
@@ -19,8 +19,6 @@ from sagehen.cluster.trees.passing import PORTER_ENDED, receive_tree, send_tree
 
 # Below this, a handshake takes as long as the tree.
 LEAST_BYTES = 1024 * 1024
-# Left free on this disk, as for archives.
-_RESERVE_BYTES = 512 * 2**20
 
 
 class Passage:
@@ -82,7 +80,7 @@ class Passage:
         Raises:
             NodeLost, LinkLost, StreamRefused, OSError
         """
-        room = await asyncio.to_thread(_room, target.parent)
+        room = await asyncio.to_thread(room_in, target.parent)
         if self._porter.port is None or not await self._is_large_there(arguments):
             stream = await self._node.open("tree.get", arguments)
             with _ended(stream, "received"):
@@ -118,8 +116,3 @@ async def _taken(stream: Stream) -> None:
         raise PorterGone(PORTER_ENDED) if str(error) == PORTER_ENDED else error from None
     if said != b"+":
         raise StreamRefused("the node did not pass a tree")
-
-
-def _room(folder: Path) -> int:
-    free = os.statvfs(folder)
-    return max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)

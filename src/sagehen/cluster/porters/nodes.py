@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sagehen.archives.bounds import room_in
 from sagehen.cluster.links.beside import Beside
 from sagehen.cluster.porters.errors import error_of
 from sagehen.cluster.porters.leavings import Leavings
@@ -29,8 +29,6 @@ from sagehen.domain.ports.compute.node_data import Wanted
 
 # Connections at once. With four, requests to an endpoint beside them took twice as long (2 processors).
 _AT_ONCE = 2
-# Left free on the node's disk, as for jobs where the platform is.
-_RESERVE_BYTES = 512 * 2**20
 
 Told = AsyncIterator[Any]
 Answer = dict[str, Any] | None
@@ -84,7 +82,7 @@ class NodePorter:
         return None
 
     async def _take(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
-        target, room = Path(order["target"]), _room(self._folder)
+        target, room = Path(order["target"]), room_in(self._folder)
         await self._carry(order, partial(read_tree, target=target, most_bytes=room, cache=self._cache))
         return {}
 
@@ -127,7 +125,7 @@ class NodePorter:
         s3 = self._s3(wanted)
         # What an instance is going to write to is nobody else's.
         cache = None if wanted["own"] else self._cache
-        fetching = Fetching(Path(order["folder"]), s3, self._threads, cache, _room(self._folder))
+        fetching = Fetching(Path(order["folder"]), s3, self._threads, cache, room_in(self._folder))
         try:
             async with asyncio.TaskGroup() as group:
                 async for batch in told:
@@ -138,8 +136,3 @@ class NodePorter:
         finally:
             s3.close()
         return {"files": fetching.fetched.files, "size": fetching.fetched.size}
-
-
-def _room(folder: Path) -> int:
-    free = os.statvfs(folder)
-    return max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)
