@@ -1,0 +1,39 @@
+"""Keys for nodes that ask S3 on a role's behalf: good for as long as what is asked may take."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sagehen.domain.clock import ManualClock
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.identity.roles import RoleSession
+from sagehen.services.sagemaker.roles.keys import RoleKeys
+from sagehen.services.sagemaker.training.decisions import UPLOAD_LIMIT_S
+from tests.unit.sagemaker.conftest import ROLE, SESSION, FakeRoles
+
+
+class Roles(FakeRoles):
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.asked = 0
+
+    async def assume_for_service(
+        self, role_arn: str, service: str, session_name: str, duration_s: int = 3600
+    ) -> RoleSession:
+        self.asked += 1
+        ends = self._clock.now() + timedelta(seconds=duration_s)
+        return RoleSession(Credentials(f"ASIA{self.asked}", "secret", "token", ends), SESSION)
+
+
+async def test_keys_last_as_long_as_what_they_are_for() -> None:
+    clock = ManualClock()
+    roles = Roles(clock)
+    keys = RoleKeys(await roles.assume_for_service("", "", ""), ROLE, roles, clock)  # type: ignore[arg-type]
+    assert (await keys.now()).access_key_id == "ASIA1"
+    await clock.advance(1801)
+    assert (await keys.now()).access_key_id == "ASIA2"  # half an hour at least
+    await clock.advance(600)
+    long = await keys.for_an_hour()
+    assert long.expiration is not None
+    assert (long.expiration - clock.now()).total_seconds() >= UPLOAD_LIMIT_S
+    assert (await keys.now()) == long
