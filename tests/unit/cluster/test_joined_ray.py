@@ -38,7 +38,7 @@ DEAD = SeenNode("ray-dead", "10.0.0.3", alive=False, cpus=2.0, memory_mib=1000, 
         ({"ray-a": Try()}, [], [], 8.0, ["ray-b"]),  # one is under way
         ({"ray-a": Try(3, 10.0, "no")}, [], [], 29.9, ["ray-b"]),
         ({"ray-a": Try(3, 10.0, "no")}, [], [], 30.0, ["ray-a", "ray-b"]),
-        ({"ray-a": Try(1000, 10.0, "no")}, [], [], 310.0, ["ray-a", "ray-b"]),
+        ({"ray-a": Try(2000, 10.0, "no")}, [], [], 310.0, ["ray-a", "ray-b"]),
         ({str(each): Try() for each in range(7)}, [], [], 8.0, ["ray-a"]),
     ],
 )

@@ -12,6 +12,7 @@ _GRACE_S = 8.0
 # Each has a token of its own, of which 64 are kept (`authority.tokens.MOST_TOKENS`); and each loads Python.
 _AT_ONCE = 8
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 300.0
+_MOST_DOUBLINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Try:
         """
         if self.ended is None:
             return False
-        pause_s = min(_FIRST_PAUSE_S * 2.0 ** (self.count - 1), _LONGEST_PAUSE_S)
+        # A node without Sagehen is tried for as long as it is there: some 2,000 times a week.
+        doublings = min(self.count - 1, _MOST_DOUBLINGS)
+        pause_s = min(_FIRST_PAUSE_S * 2.0**doublings, _LONGEST_PAUSE_S)
         return now - self.ended >= pause_s
 
 
