@@ -184,7 +184,16 @@ def test_a_ray_that_is_there_places_what_runs_and_stays_as_it_was(
     assert "sagehen/" in ray.left()  # the endpoint's places
     assert sagehen.stop() == 0
     assert ray.left() == "[]"
-    assert not any(agent.is_running() for agent in agents.values())
+    eventually(lambda: all(map(_has_ended, agents.values())), 60)
+    left = {path.name[:16] for path in (ray.folder / "share" / "sagehen-guest").glob("ray-*")}
+    assert left <= {dead}  # which was killed
+
+
+def _has_ended(agent: psutil.Process) -> bool:
+    try:
+        return not agent.is_running() or agent.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _running(sagehen: RunningSagehen, node: str) -> str:
