@@ -133,22 +133,24 @@ async def test_what_an_instance_writes_is_stored_from_its_node(
     await asyncio.to_thread(eventually, lambda: not list((cluster.node_folder / "boxes").iterdir()))
 
 
-@pytest.mark.parametrize("whose", ["ours", "theirs"])
 async def test_a_porter_that_is_killed_meanwhile_costs_no_artifact(
-    near: tuple[Cluster, Door], store: Store, tmp_path: Path, host: HostFolder, whose: str
+    near: tuple[Cluster, Door], store: Store, tmp_path: Path, host: HostFolder
 ) -> None:
     cluster, door = near
     bench, data = Bench(cluster.executor, tmp_path, None, NODE), cluster.executor.data
     (host.checkpoints / "deep").mkdir()
     assert await (await bench.start(spec_of(bench, host))).wait() == ExitStatus(0)
-    target = replace(MODEL, prefix=f"out/{whose}/output")
-    storing = asyncio.create_task(data.store_artifacts({"algo-1": host.opt_ml}, target, store.role, REGION))
-    await asyncio.to_thread(eventually, lambda: door.sent > 2**20)
-    (porter,) = porters_of(psutil.Process() if whose == "ours" else cluster.process)
-    assert not storing.done()
-    porter.kill()
-    await asyncio.wait_for(storing, 120)
-    assert len(body_of(store, f"out/{whose}/output/model.tar.gz")) > LARGE_BYTES
+    for whose, process in (("ours", psutil.Process()), ("theirs", cluster.process)):
+        target, before = replace(MODEL, prefix=f"out/{whose}/output"), door.sent
+        storing = asyncio.create_task(
+            data.store_artifacts({"algo-1": host.opt_ml}, target, store.role, REGION)
+        )
+        await asyncio.to_thread(eventually, lambda before=before: door.sent > before + 2**20)
+        (porter,) = porters_of(process)
+        assert not storing.done()
+        porter.kill()
+        await asyncio.wait_for(storing, 120)
+        assert len(body_of(store, f"out/{whose}/output/model.tar.gz")) > LARGE_BYTES
     # A node that dies has lost what it had; nobody waits for it.
     await cluster.kill_node()
     cluster.executor.nodes[NODE].lose()
