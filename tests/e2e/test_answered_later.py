@@ -19,7 +19,6 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(300)]
 
-SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 HANDLER = """
 import time
 def model_fn(model_dir): return None
@@ -52,7 +51,7 @@ def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen
     s3.create_bucket(Bucket="later")
     s3.put_object(Bucket="later", Key="model.tar.gz", Body=story.archive({"code/inference.py": HANDLER}))
     container = {
-        "Image": SKLEARN,
+        "Image": story.IMAGE,
         "ModelDataUrl": "s3://later/model.tar.gz",
         "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
     }

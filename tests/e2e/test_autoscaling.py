@@ -25,7 +25,6 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(240)]
 
-SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 HANDLER = """
 def model_fn(model_dir): return None
 def input_fn(body, content_type): return body
@@ -173,7 +172,7 @@ def _make_endpoint(sagehen: RunningSagehen) -> None:
         ModelName="m",
         ExecutionRoleArn=story.ROLE,
         PrimaryContainer={
-            "Image": SKLEARN,
+            "Image": story.IMAGE,
             "ModelDataUrl": "s3://scaling/model.tar.gz",
             "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
         },

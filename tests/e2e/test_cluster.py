@@ -172,7 +172,7 @@ def test_processing_and_transform_jobs_run_on_a_node(sagehen: RunningSagehen, no
         ProcessingJobName="processes",
         RoleArn=story.ROLE,
         AppSpecification={
-            "ImageUri": story.IMAGES.format("training"),
+            "ImageUri": story.IMAGE,
             "ContainerEntrypoint": ["python3", f"{place}/code/work.py"],
         },
         ProcessingInputs=[
@@ -186,7 +186,7 @@ def test_processing_and_transform_jobs_run_on_a_node(sagehen: RunningSagehen, no
         ProcessingResources={"ClusterConfig": {
             "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
     )  # fmt: skip
-    model = {"Image": story.IMAGES.format("inference"), "ModelDataUrl": f"s3://{story.BUCKET}/echo.tar.gz"}
+    model = {"Image": story.IMAGE, "ModelDataUrl": f"s3://{story.BUCKET}/echo.tar.gz"}
     sagemaker.create_model(ModelName="echo", ExecutionRoleArn=story.ROLE, PrimaryContainer=model)
     source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{story.BUCKET}/data/"}
     sagemaker.create_transform_job(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.story import BUCKET, IMAGES, archive, client, create_job, finished_job, job_log
+from tests.e2e.story import BUCKET, PYTORCH_TRAINING, archive, client, create_job, finished_job, job_log
 from tests.running import RunningSagehen
 
 # Asked for without an import: every worker collects every file, and these two take 7 s.
@@ -45,7 +45,7 @@ def create(sagehen: RunningSagehen, name: str, source: str) -> None:
         sagehen,
         name,
         source,
-        AlgorithmSpecification={"TrainingImage": IMAGES.format("training"), "TrainingInputMode": "File"},
+        AlgorithmSpecification={"TrainingImage": PYTORCH_TRAINING, "TrainingInputMode": "File"},
         HyperParameters={
             "sagemaker_program": "train.py",
             "sagemaker_submit_directory": source,

@@ -23,7 +23,6 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(300)]
 
-SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 HANDLER = """
 import os
 def model_fn(model_dir): return open(os.path.join(model_dir, "word")).read()
@@ -42,7 +41,7 @@ OF_ONE: dict[str, Any] = {
     "Dimensions": [{"Name": "InferenceComponentName", "Value": "one"}],
 }
 # The first model's container, in the place of a model.
-CONTAINER = {"Image": SKLEARN, "ArtifactUrl": "s3://words/one.tar.gz"}
+CONTAINER = {"Image": story.IMAGE, "ArtifactUrl": "s3://words/one.tar.gz"}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +119,7 @@ def test_nothing_accepted_is_lost_in_an_update_nor_by_a_death(sagehen: RunningSa
 def test_the_sdk_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, tmp_path: Path) -> None:
     notebook = Path(__file__).parent / "notebook/components.py"
     ran = subprocess.run(
-        [sys.executable, str(notebook), story.ROLE, SKLEARN, "s3://words/one.tar.gz", "s3://words/two.tar.gz"],
+        [sys.executable, str(notebook), story.ROLE, story.IMAGE, "s3://words/one.tar.gz", "s3://words/two.tar.gz"],
         # As root: a role's session of an hour has half a minute here.
         env=shell_environment(sagehen),
         cwd=tmp_path, capture_output=True, text=True, timeout=240,

@@ -22,7 +22,6 @@ from tests.running import RunningSagehen
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
-SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 # Ends its own model server without a warning, when the answer has long been sent: an instance that
 # dies with the request in hand would have it sent to the other one, which would die of it, too.
 HANDLER = """
@@ -58,7 +57,7 @@ def test_no_request_fails_while_instances_are_killed(sagehen: RunningSagehen) ->
         ModelName="m",
         ExecutionRoleArn=story.ROLE,
         PrimaryContainer={
-            "Image": SKLEARN,
+            "Image": story.IMAGE,
             "ModelDataUrl": "s3://stress/model.tar.gz",
             # One worker: its parent is the server.
             "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
@@ -120,7 +119,7 @@ def test_twenty_jobs_at_once_all_complete_and_the_platform_answers(sagehen: Runn
     for name in names:
         sagemaker.create_training_job(
             TrainingJobName=name,
-            AlgorithmSpecification={"TrainingImage": SKLEARN, "TrainingInputMode": "File"},
+            AlgorithmSpecification={"TrainingImage": story.IMAGE, "TrainingInputMode": "File"},
             RoleArn=story.ROLE,
             HyperParameters={
                 "sagemaker_program": "train.py",

@@ -22,7 +22,6 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(240)]
 
-SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 # 10 ms a request, one at a time. "die" ends its model server when the answer has long been sent.
 HANDLER = """
 import os, signal, threading, time
@@ -95,7 +94,7 @@ def _make_endpoint(sagehen: RunningSagehen, sagemaker: Any) -> None:
         ModelName="m",
         ExecutionRoleArn=story.ROLE,
         PrimaryContainer={
-            "Image": SKLEARN,
+            "Image": story.IMAGE,
             "ModelDataUrl": "s3://updates/model.tar.gz",
             "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
         },

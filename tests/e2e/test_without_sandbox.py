@@ -48,6 +48,7 @@ def test_two_hosts_meet_by_address(sagehen: RunningSagehen) -> None:
     source = story.put_source(sagehen, MEET)
     story.create_job(
         sagehen, "two-hosts", source,
+        AlgorithmSpecification={"TrainingImage": story.PYTORCH_TRAINING, "TrainingInputMode": "File"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5},
         HyperParameters={
             "sagemaker_program": "train.py", "sagemaker_submit_directory": source,

@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from tests.e2e import story
 from tests.members import machines
 from tests.members.components import component_requests
 from tests.members.machines import machine_requests
@@ -218,7 +219,7 @@ def _tuning_job(iam: Any, sagemaker: Any) -> None:
         },
         TrainingJobDefinition={
             "AlgorithmSpecification": {
-                "TrainingImage": "pytorch-training:2.6", "TrainingInputMode": "File",
+                "TrainingImage": story.IMAGE, "TrainingInputMode": "File",
                 "MetricDefinitions": [{"Name": "m", "Regex": "m=(.*)"}],
             },
             "RoleArn": role,

@@ -20,8 +20,9 @@ from botocore.parsers import ResponseParserError
 
 from tests.e2e import story
 from tests.running import RunningSagehen
-from tests.stress.world import IMAGE, POLICY, ROLE, TRUST
+from tests.stress.world import POLICY, ROLE, TRUST
 
+CONTAINER = {"Image": story.IMAGE}
 ROUNDS = int(os.environ.get("SAGEHEN_STRESS", "1"))
 SEED = os.environ.get("SAGEHEN_STRESS_SEED", "1")
 pytestmark = pytest.mark.timeout(120 + 60 * ROUNDS)
@@ -65,7 +66,7 @@ KINDS: tuple[Kind, ...] = (
     ("apigateway", lambda c, n: c.create_api_key(name=n), _names("get_api_keys", "items", "name")),
     (
         "sagemaker",
-        lambda c, n: c.create_model(ModelName=n, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}),
+        lambda c, n: c.create_model(ModelName=n, ExecutionRoleArn=ROLE, PrimaryContainer=CONTAINER),
         _names("list_models", "Models", "ModelName"),
     ),
 )  # fmt: skip

@@ -11,7 +11,6 @@ from tests.e2e import story
 from tests.running import LAMBDA_RUNTIME, RunningSagehen
 
 ROLE = "arn:aws:iam::123456789012:role/stress"
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -106,7 +105,7 @@ def _apis(apigateway: Any, know: Any) -> None:
 
 
 def _models(sagemaker: Any, know: Any) -> None:
-    sagemaker.create_model(ModelName="stress", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
+    sagemaker.create_model(ModelName="stress", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": story.IMAGE})
     variant = {
         "VariantName": "v",
         "ModelName": "stress",
@@ -114,7 +113,7 @@ def _models(sagemaker: Any, know: Any) -> None:
         "InitialInstanceCount": 1,
     }
     sagemaker.create_endpoint_config(EndpointConfigName="stress", ProductionVariants=[variant])
-    know(ModelName="stress", EndpointConfigName="stress", Image=IMAGE, TrainingImage=IMAGE)
+    know(ModelName="stress", EndpointConfigName="stress", Image=story.IMAGE, TrainingImage=story.IMAGE)
     know(InstanceType="ml.m5.large", InstanceCount=1, VolumeSizeInGB=1, InitialInstanceCount=1)
     know(ResourceArn="arn:aws:sagemaker:us-east-1:123456789012:model/stress")
 
