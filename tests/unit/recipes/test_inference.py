@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 pytestmark = pytest.mark.torch
@@ -27,6 +26,7 @@ def encoded(kind: str = "JPEG", size: tuple[int, int] = (48, 40), mode: str = "R
 @pytest.fixture
 def classifier(tmp_path: Path) -> Any:
     import inference
+    import torch
     from network import Description, build_network, save_model
 
     torch.manual_seed(0)
@@ -90,6 +90,7 @@ def test_scores_as_json_and_csv(classifier: Any) -> None:
 
 def test_a_batch_answers_as_each_alone(classifier: Any) -> None:
     import inference
+    import torch
 
     random = np.random.default_rng(0)
     inputs = [torch.from_numpy(random.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8)) for n in (1, 2, 1)]

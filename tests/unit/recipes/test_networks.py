@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 pytestmark = pytest.mark.torch
 
@@ -32,6 +31,7 @@ def torchvision_names(depths: tuple[int, ...], convolutions: int) -> set[str]:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_resnets_are_torchvisions(name: str) -> None:
+    import torch
     from resnet import RESNETS, ResNet
 
     depths, bottlenecks = RESNETS[name]
@@ -44,6 +44,7 @@ def test_resnets_are_torchvisions(name: str) -> None:
 
 
 def test_an_augmented_view_belongs_to_epoch_and_image() -> None:
+    import torch
     from augmentation import Augmentation
 
     images = torch.randint(0, 256, (6, 3, 32, 32), dtype=torch.uint8)
@@ -56,6 +57,7 @@ def test_an_augmented_view_belongs_to_epoch_and_image() -> None:
 
 
 def test_one_cycle_rises_and_falls_to_nothing() -> None:
+    import torch
     from optimiser import one_cycle
 
     layer = torch.nn.Linear(2, 2)
@@ -74,6 +76,7 @@ def test_one_cycle_rises_and_falls_to_nothing() -> None:
 
 
 def test_sums_of_a_cut_epoch_are_carried_on_by_one_rank(tmp_path: Path) -> None:
+    import torch
     from checkpoint import Checkpoints, Position
     from optimiser import one_cycle
     from settings import read_settings
@@ -104,6 +107,7 @@ def test_sums_of_a_cut_epoch_are_carried_on_by_one_rank(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_holds_momentum_and_rate(tmp_path: Path) -> None:
+    import torch
     from checkpoint import Checkpoints, Position
     from optimiser import one_cycle
     from settings import read_settings

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
 from tests.waiting import eventually
 
 from .conftest import HANGS_S, RECIPE, Run
 from .forked import Script
+
+if TYPE_CHECKING:
+    import torch
 
 pytestmark = pytest.mark.torch
 HOSTS = ("127.0.0.1", "localhost")
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
+    import torch
+
     state: dict[str, torch.Tensor] = torch.load(folder / "model.pth", weights_only=True)
     return state
 
@@ -45,6 +50,8 @@ def test_digits_reach_97_percent_from_sagemaker_channels(digits: Path, tmp_path:
 
 
 def test_two_ranks_train_the_model_of_one(digits: Path, tmp_path: Path, train: Run, python: Run) -> None:
+    import torch
+
     # Three steps of 420, 419 and 419 images: two of them leave one rank an image short. Only three,
     # because sums in another order differ in the last bits, and training lets that grow.
     options = ("--data", digits, "--epochs", "1", "--batch-size", "420")
@@ -71,6 +78,8 @@ def test_two_hosts_make_one_world_and_reach_the_accuracy_of_one(
 
 
 def test_interrupted_and_resumed_is_uninterrupted(digits: Path, tmp_path: Path, train: Run) -> None:
+    import torch
+
     options = ("--data", digits, "--epochs", "3", "--checkpoint-every-s", "0")
     train(*options, "--model-dir", tmp_path / "whole")
     cut = [*options, "--model-dir", tmp_path / "cut", "--checkpoint-dir", tmp_path / "checkpoints"]
@@ -86,6 +95,7 @@ def test_interrupted_and_resumed_is_uninterrupted(digits: Path, tmp_path: Path, 
 
 
 def test_frozen_backbone_learns_from_features(tmp_path: Path, train: Run) -> None:
+    import torch
     from PIL import Image
 
     random = np.random.default_rng(0)
@@ -134,6 +144,8 @@ def test_frozen_backbone_learns_from_features(tmp_path: Path, train: Run) -> Non
 
 
 def test_wrong_weights_and_missing_data_are_explained(tmp_path: Path) -> None:
+    import torch
+
     torch.save({"conv1.weight": torch.zeros(64, 3, 7, 7)}, tmp_path / "w.pth")
     for arguments, words in (
         (["--data", str(tmp_path)], "no training images"),
