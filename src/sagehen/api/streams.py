@@ -52,6 +52,12 @@ class Streamed:
     chunks: AsyncIterator[bytes]
     length: int | None = None
 
+    async def aclose(self) -> None:
+        """Release what it holds, read or not: generators do at once."""
+        close = getattr(self.chunks, "aclose", None)
+        if close is not None:
+            await close()
+
 
 @dataclass(frozen=True, slots=True)
 class FileSlice:

@@ -58,7 +58,7 @@ async def respond(
     elif isinstance(body, Streamed):
         if not head:
             return await _send_stream(send, response.status, headers, body)
-        await _close_stream(body)
+        await body.aclose()
         length = body.length
     else:
         length = len(body)
@@ -92,14 +92,8 @@ async def _send_stream(send: Send, status: int, headers: list[tuple[bytes, bytes
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
-        await _close_stream(body)
+        await body.aclose()
     return sent
-
-
-async def _close_stream(body: Streamed) -> None:
-    close = getattr(body.chunks, "aclose", None)  # generators release what they hold at once
-    if close is not None:
-        await close()
 
 
 async def _send_file(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from sagehen.api.errors import ServiceError
-from sagehen.api.streams import BodyStream
+from sagehen.api.streams import BodyStream, Streamed
 from sagehen.domain.timeouts import timeout
 from sagehen.gateway.notebooks import cookies, page, passing
 from sagehen.gateway.notebooks.origin import is_own
@@ -120,7 +120,12 @@ class Tracking:
                 return _told(403, "PERMISSION_DENIED", why)
         answer = await self._answer_of(incoming, admitted, body)
         if registering is not None and answer.status == 200:
-            await registering.follow()
+            try:
+                await registering.follow()
+            except BaseException:  # who asked has left: nobody comes to read it
+                if isinstance(answer.body, Streamed):
+                    await answer.body.aclose()
+                raise
         return answer
 
     async def _answer_of(self, incoming: Incoming, admitted: Admitted, body: BodyStream) -> HttpResponse:

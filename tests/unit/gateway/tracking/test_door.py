@@ -28,19 +28,26 @@ class Behind:
 
     def __init__(self) -> None:
         self.asked = b""
-        self.answering: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[None] | None = None
 
     async def connect(self) -> socket.socket:
         near, far = socket.socketpair()
         near.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=far)
-        self.answering = asyncio.create_task(self._answer(reader, writer))
+        self._answering = asyncio.create_task(self._answer(reader, writer))
         return near
+
+    async def is_left(self) -> None:
+        """Wait until the door has closed its connection."""
+        assert self._answering is not None
+        async with asyncio.timeout(30):
+            await self._answering
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self.asked.endswith(b"hoot") and (piece := await reader.read(65536)):
             self.asked += piece
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
 
@@ -64,8 +71,7 @@ async def test_a_request_of_the_page_reaches_the_server_without_what_is_ours() -
     assert answer.status == 200 and isinstance(answer.body, Streamed)
     async with aclosing(answer.body.chunks) as chunks:  # type: ignore[type-var]
         assert b"".join([piece async for piece in chunks]) == b"ok"
-    assert behind.answering is not None
-    await behind.answering
+    await behind.is_left()
     head = behind.asked.partition(b"\r\n\r\n")[0].lower()
     assert head.startswith(b"post /ajax-api/2.0/mlflow/runs/search http/1.1\r\nhost: localhost\r\n")
     assert b"content-length: 4" in head and b"cookie: other=1" in head
@@ -117,7 +123,27 @@ async def test_the_registry_is_asked_before_and_told_after(why: str | None) -> N
         assert registering.done == ["hoot"]
         return
     assert answer.status == 200 and isinstance(answer.body, Streamed)
-    await answer.body.chunks.aclose()  # type: ignore[attr-defined]
-    assert behind.answering is not None
-    await behind.answering
+    await answer.body.aclose()
+    await behind.is_left()
     assert registering.done == ["hoot", "followed"] and behind.asked.endswith(b"hoot")
+
+
+async def test_who_leaves_while_a_model_is_registered_leaves_no_connection() -> None:
+    behind, registering, begun = Behind(), Registering(), asyncio.Event()
+
+    async def follow() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    registering.follow = follow  # type: ignore[method-assign]
+    request = incoming(
+        "POST", "/api/2.0/mlflow/model-versions/create", host=HOST, headers=OWN, length=4, content=b"hoot"
+    )
+    admitted: Any = SimpleNamespace(running=behind, registering=registering)
+    asking = asyncio.create_task(door(admitted).answer(request, PAGE))
+    async with asyncio.timeout(30):
+        await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await behind.is_left()

@@ -147,7 +147,14 @@ def test_what_is_no_expression(expression: dict[str, Any], words: str) -> None:
 
 
 def test_names_of_trials_may_be_searched_for_several_parts() -> None:
-    check({"Filters": one("TrialName", "Contains", "x")["Filters"] * 2}, "Trial")
+    both = {
+        "Filters": [
+            *one("TrialName", "Contains", "owl")["Filters"],
+            *one("TrialName", "Contains", "2")["Filters"],
+        ]
+    }
+    check(both, "Trial")
+    assert satisfies({"TrialName": "owls-2"}, both) and not satisfies({"TrialName": "owls-1"}, both)
 
 
 def test_visibility_is_said_by_tags() -> None:

@@ -157,6 +157,7 @@ async def test_it_is_kept_up_until_the_third_end_in_a_row(room: Room, clock: Man
     await room.reaches("Created", 3)
     room.runs[-1].dead.set()
     await room.reaches("StartFailed", 3)
+    assert room.records.require(*SERVER.key).failure == "it ended with 1"
     await room.begin("Starting")
     await room.reaches("Started", 4)
 
@@ -169,6 +170,7 @@ async def test_an_update_in_the_pause_after_an_end_is_tried(room: Room) -> None:
     await room.until(lambda: room.runs[-1].phase == "ended")
     await room.begin("Updating", size="Large")
     await room.reaches("Updated", 3)
+    assert room.runs[-1].server.settings.size == "Large"
 
 
 async def test_each_process_catches_up_once_also_of_a_server_that_was_there_before(room: Room) -> None:
