@@ -26,6 +26,10 @@ _FILTERS = {
     # LIKE folds case, and AWS's NameContains does too (from memory); the wildcards of LIKE are not AWS's.
     "NameContains": r"name LIKE '%' || ? || '%' ESCAPE '\'",
 }
+# For Search, of things whose ARN ends in their name: the ARN before that, a tag's key, and its value. AWS's
+# members begin in upper case, so that no request holds it.
+TAGGED = "tagged"
+_TAGGED = "EXISTS (SELECT 1 FROM sagemaker_tags WHERE arn = ? || lower(name) AND key = ? AND value = ?)"
 _COLUMNS = {
     "Name": "name",
     "CreationTime": "created_at",
@@ -75,6 +79,9 @@ def page(
         if (value := request.get(member)) is not None:
             where.append(condition)
             values.append(value_for(value, condition))
+    if TAGGED in request:
+        where.append(_TAGGED)
+        values.extend(request[TAGGED])
     return in_order(
         database,
         f"SELECT * FROM {table}",

@@ -11,8 +11,9 @@ from typing import Any
 
 from sagehen.services.sagemaker.search.checking import MOST_CONDITIONS
 from sagehen.services.sagemaker.search.expression import moment_of
+from sagehen.services.sagemaker.search.properties import canonical
 from sagehen.services.sagemaker.search.ranking import Place
-from sagehen.services.sagemaker.search.source import CREATED, MODIFIED, NAME
+from sagehen.services.sagemaker.search.source import CREATED, MODIFIED, NAME, TAGS
 
 _AFTER = ("GreaterThan", "GreaterThanOrEqualTo")
 _BEFORE = ("LessThan", "LessThanOrEqualTo")
@@ -29,8 +30,13 @@ def narrowed(expression: Mapping[str, Any] | None, columns: Mapping[str, str]) -
     members: dict[str, Any] = {}
     for condition in _required(expression or {}):
         operator, value = condition.get("Operator", "Equals"), condition.get("Value")
-        column = columns.get(condition["Name"])
+        head, _, key = canonical(condition["Name"]).partition(".")
+        column = columns.get(TAGS if head == TAGS else condition["Name"])
         if column is None or value is None:
+            continue
+        if head == TAGS:
+            if key and operator == "Equals":
+                members.setdefault(column, (key, value))
             continue
         if column in (CREATED, MODIFIED):
             _narrow_times(members, column, operator, moment_of(value))

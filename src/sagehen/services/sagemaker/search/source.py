@@ -12,6 +12,8 @@ from sagehen.domain.scope import Scope
 CREATED, MODIFIED = "CreationTime", "LastModifiedTime"
 # A column of names: a List operation's NameContains.
 NAME = "Name"
+# Behind this prefix properties are tags.
+TAGS = "Tags"
 TIMES = {"CreationTime": CREATED, "LastModifiedTime": MODIFIED}
 
 # (scope, members of a List operation) -> the ARN of each thing, and what is told of it. In a thread.
@@ -24,7 +26,8 @@ class Source:
 
     Args:
         look: Yields what there is, or fewer things, but all that satisfy the members that it is given.
-        columns: Property -> CREATED, MODIFIED, NAME, or the member that asks for one value of it.
+        columns: Property -> CREATED, MODIFIED, NAME, or the member that asks for one value of it; TAGS -> the
+            member that asks for one tag, a pair of key and value.
         sort_by: By which property results are in order where a search does not say.
     """
 

@@ -32,7 +32,7 @@ def found(database: Database) -> dict[str, Found[Any]]:
     records = ExperimentRecords(database)
     told = partial(_told, records, Told(database))
     return {
-        resource: Found(partial(records.page, kind), told, {**TIMES, **columns})
+        resource: Found(partial(records.page, kind), told, {**TIMES, **columns}, kind=kind.resource)
         for resource, (kind, columns) in _KINDS.items()
     }
 

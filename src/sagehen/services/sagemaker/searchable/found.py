@@ -9,8 +9,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sagehen.domain.ports.identity.resource_policies import ResourceTags
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources.arns import resource_arn
+from sagehen.services.sagemaker.resources.listing import TAGGED
 from sagehen.services.sagemaker.search.document import Document
-from sagehen.services.sagemaker.search.source import CREATED, MODIFIED, Source
+from sagehen.services.sagemaker.search.source import CREATED, MODIFIED, TAGS, Source
 
 # What is looked at first is mostly all that is needed; where it is not, long pages cost less.
 _FIRST_PAGE, _PAGE = 100, 1000
@@ -32,24 +34,29 @@ class Found(Generic[R]):
         pages: (scope, a List operation's input) -> a page of records, and the next token.
         told: What is told of one.
         columns, sort_by: As Source has them.
+        kind: In ARNs that end in the name which their tables have; '' where others do.
     """
 
     pages: Callable[[Scope, Mapping[str, Any]], tuple[list[R], str | None]]
     told: Callable[[R], Document]
     columns: Mapping[str, str]
     sort_by: str = MODIFIED
+    kind: str = ""
 
     def source(self, tags: ResourceTags) -> Source:
         """Return where Search finds them."""
-        return Source(partial(self._each, tags), self.columns, self.sort_by)
+        columns = {**self.columns, TAGS: TAGGED} if self.kind else self.columns
+        return Source(partial(self._each, tags), columns, self.sort_by)
 
     def _each(
         self, tags: ResourceTags, scope: Scope, members: Mapping[str, Any]
     ) -> Iterator[tuple[str, Document]]:
         token: str | None = None
         most = _FIRST_PAGE
+        request = {"SortBy": CREATED, "SortOrder": "Descending", **members}
+        if TAGGED in members:
+            request[TAGGED] = (resource_arn(scope, self.kind, ""), *members[TAGGED])
         while True:
-            request = {"SortBy": CREATED, "SortOrder": "Descending", **members}
             records, token = self.pages(scope, {**request, "MaxResults": most, "NextToken": token})
             for record in records:
                 document = self.told(record)

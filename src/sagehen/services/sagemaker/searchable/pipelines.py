@@ -24,7 +24,12 @@ def found(database: Database) -> dict[str, Found[Any]]:
     pipelines, executions = PipelineRecords(database), ExecutionRecords(database)
     across = AcrossPipelines(database)
     return {
-        "Pipeline": Found(pipelines.page, partial(_pipeline, executions), {**TIMES, "PipelineName": NAME}),
+        "Pipeline": Found(
+            pipelines.page,
+            partial(_pipeline, executions),
+            {**TIMES, "PipelineName": NAME},
+            kind="pipeline",
+        ),
         "PipelineExecution": Found(
             across.executions,
             partial(_execution, pipelines),

@@ -56,11 +56,11 @@ def sources(
         **experiments.found(database),
         **pipelines.found(database),
         **tuning.found(database, trials, clock),
-        "TrainingJob": Found(jobs.page, _job, _OF_JOBS),
-        "Endpoint": Found(EndpointRecords(database).page, _endpoint, _OF_ENDPOINTS),
+        "TrainingJob": Found(jobs.page, _job, _OF_JOBS, kind="training-job"),
+        "Endpoint": Found(EndpointRecords(database).page, _endpoint, _OF_ENDPOINTS, kind="endpoint"),
         "Model": Found(models.page, _model, _OF_MODELS),
         "ModelPackage": Found(page_of_packages, _package, _OF_PACKAGES),
-        "ModelPackageGroup": Found(GroupRecords(database).page, _group, _OF_GROUPS),
+        "ModelPackageGroup": Found(GroupRecords(database).page, _group, _OF_GROUPS, kind=GROUP),
     }
     return {resource: each.source(tags) for resource, each in found.items()}
 

@@ -25,7 +25,11 @@ def found(database: Database, trials: TrialRecords, clock: Clock) -> dict[str, F
         "HyperParameterTuningJobStatus": "StatusEquals",
     }
     told = partial(_told, trials, clock)
-    return {"HyperParameterTuningJob": Found(TuningJobRecords(database).page, told, columns)}
+    return {
+        "HyperParameterTuningJob": Found(
+            TuningJobRecords(database).page, told, columns, kind="hyper-parameter-tuning-job"
+        )
+    }
 
 
 def _told(trials: TrialRecords, clock: Clock, job: TuningJob) -> Document:
