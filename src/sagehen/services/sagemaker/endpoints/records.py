@@ -78,6 +78,16 @@ class EndpointRecords:
         rows, token = page(self._database, "sagemaker_endpoints", scope, request, "Descending")
         return [_endpoint(row) for row in rows], token
 
+    def of_model(self, scope: Scope, model: str) -> list[Endpoint]:
+        """Return the endpoints that serve a model, in the order of their names; it looks through all."""
+        rows = self._database.all(
+            "SELECT * FROM sagemaker_endpoints"
+            " WHERE account_id = ? AND region = ? AND instr(document, ?) ORDER BY name",
+            (scope.account_id, scope.region, f'"model_name":{json.dumps(model)}'),
+        )
+        found = [_endpoint(row) for row in rows]
+        return [one for one in found if one.shown and any(v.model_name == model for v in one.shown.variants)]
+
     async def add(self, endpoint: Endpoint, tags: Sequence[Mapping[str, str]]) -> None:
         """Store a new endpoint.
 

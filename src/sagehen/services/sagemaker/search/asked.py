@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.api.pagination import encode_token
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.search.document import Document
 from sagehen.services.sagemaker.search.expression import satisfies, visible
 from sagehen.services.sagemaker.search.narrowing import SLACK_S, both, in_order, narrowed
 from sagehen.services.sagemaker.search.ranking import Best, Place, place_of
@@ -94,4 +95,8 @@ class Asked:
         return wanted and visible(thing, self.conditions)
 
     def _shown(self, thing: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: thing[name] for name in PROPERTIES[self.member] if name in thing}
+        return {name: _plain(thing[name]) for name in PROPERTIES[self.member] if name in thing}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Document) else value

@@ -57,7 +57,9 @@ def _walk(thing: Any, name: str) -> Iterator[Any]:
             yield from _walk(thing[name], "")
             return
         head, _, rest = name.partition(".")
-        if head in thing:
+        if head == "Tags" and rest:  # of a model: it stands within what is told of it
+            yield from values_at(thing, name)
+        elif head in thing:
             yield from _walk(thing[head], rest) if rest else _walk(thing[head], "")
 
 

@@ -60,12 +60,13 @@ class Found(Generic[R]):
             records, token = self.pages(scope, {**request, "MaxResults": most, "NextToken": token})
             for record in records:
                 document = self.told(record)
-                document.add("Tags", partial(_listed, tags, record.arn))
+                document.add("Tags", partial(listed, tags, record.arn))
                 yield record.arn, document
             if token is None:
                 return
             most = _PAGE
 
 
-def _listed(tags: ResourceTags, arn: str) -> list[dict[str, str]] | None:
+def listed(tags: ResourceTags, arn: str) -> list[dict[str, str]] | None:
+    """Return the tags of an ARN as descriptions list them; None where there are none."""
     return [{"Key": key, "Value": value} for key, value in tags(arn).items()] or None

@@ -17,12 +17,11 @@ from sagehen.services.sagemaker.model_packages.names import GROUP, Named
 from sagehen.services.sagemaker.model_packages.package import PackageRecord
 from sagehen.services.sagemaker.model_packages.package import describe as describe_package
 from sagehen.services.sagemaker.model_packages.package_records import PackageRecords
-from sagehen.services.sagemaker.models.description import describe as describe_model
-from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords
+from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.search.document import Document
 from sagehen.services.sagemaker.search.source import CREATED, NAME, TIMES, Source
-from sagehen.services.sagemaker.searchable import experiments, pipelines, tuning
+from sagehen.services.sagemaker.searchable import experiments, models, pipelines, tuning
 from sagehen.services.sagemaker.searchable.found import Found
 from sagehen.services.sagemaker.training.description import describe as describe_job
 from sagehen.services.sagemaker.training.job import TrainingJob
@@ -32,8 +31,7 @@ from sagehen.store.database import Database
 
 _OF_JOBS = {**TIMES, "TrainingJobName": NAME, "TrainingJobStatus": "StatusEquals"}
 _OF_ENDPOINTS = {**TIMES, "EndpointName": NAME, "EndpointStatus": "StatusEquals"}
-# Neither models nor groups change: the time of their making is all that their tables know.
-_OF_MODELS = {"Model.CreationTime": CREATED, "LastModifiedTime": CREATED, "Model.ModelName": NAME}
+# Groups do not change: the time of their making is all that their table knows.
 _OF_GROUPS = {"CreationTime": CREATED, "LastModifiedTime": CREATED, "ModelPackageGroupName": NAME}
 _OF_PACKAGES = {"CreationTime": CREATED}
 
@@ -42,7 +40,7 @@ def sources(
     database: Database,
     jobs: TrainingJobRecords,
     trials: TrialRecords,
-    models: ModelRecords,
+    model_records: ModelRecords,
     tags: ResourceTags,
     clock: Clock,
 ) -> dict[str, Source]:
@@ -56,9 +54,9 @@ def sources(
         **experiments.found(database),
         **pipelines.found(database),
         **tuning.found(database, trials, clock),
+        **models.found(database, model_records, tags),
         "TrainingJob": Found(jobs.page, _job, _OF_JOBS, kind="training-job"),
         "Endpoint": Found(EndpointRecords(database).page, _endpoint, _OF_ENDPOINTS, kind="endpoint"),
-        "Model": Found(models.page, _model, _OF_MODELS),
         "ModelPackage": Found(page_of_packages, _package, _OF_PACKAGES),
         "ModelPackageGroup": Found(GroupRecords(database).page, _group, _OF_GROUPS, kind=GROUP),
     }
@@ -83,10 +81,6 @@ def _endpoint(endpoint: Endpoint) -> Document:
     for variant in told.get("ProductionVariants") or ():
         variant.pop("CurrentInstanceCount", None)
     return Document(told)
-
-
-def _model(record: ModelRecord) -> Document:
-    return Document({"Model": describe_model(record), "LastModifiedTime": record.created_at})
 
 
 def _package(record: PackageRecord) -> Document:

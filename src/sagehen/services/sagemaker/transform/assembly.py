@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.jobs.records import JobRecords, name_taken
 from sagehen.services.sagemaker.jobs.runs import JobRuns
 from sagehen.services.sagemaker.jobs.tracked import Tracker
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.transform.attempt import TransformAttempt
 from sagehen.services.sagemaker.transform.job import TransformJob
+from sagehen.services.sagemaker.transform.job_records import TransformJobRecords
 from sagehen.services.sagemaker.transform.operations import TransformJobs
-from sagehen.services.sagemaker.transform.schema import MIGRATIONS, TABLE
-from sagehen.services.sagemaker.transform.tracked import tracked
+from sagehen.services.sagemaker.transform.schema import MIGRATIONS
 from sagehen.store.database import Database
 
 
@@ -39,10 +38,7 @@ def transform_parts(
         means: Its folder is this room's own.
     """
     database.migrate("sagemaker_transform", MIGRATIONS)
-    records: JobRecords[TransformJob] = JobRecords(
-        database, TABLE, make=TransformJob, taken=name_taken, order="Descending",
-        tracked=tracked, tracker=tracker,
-    )  # fmt: skip
+    records = TransformJobRecords(database, tracker)
     runs = JobRuns(means, records, lambda job, session: TransformAttempt(means, records, job, session))
     operations = TransformJobs(
         records, runs, models, means.clock, means.roles, means.objects,
