@@ -9,11 +9,11 @@ from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
 from sagehen.services.sagemaker.pipelines.executions.records import execution_of
 from sagehen.services.sagemaker.pipelines.pipeline import OwnedVersion
-from sagehen.services.sagemaker.pipelines.records import version_of
-from sagehen.services.sagemaker.resources.listing import in_order, page
+from sagehen.services.sagemaker.pipelines.version_rows import page_of_versions, version_of
+from sagehen.services.sagemaker.resources.listing import page
 from sagehen.store.database import Database
 
-_EXECUTIONS, _VERSIONS = "sagemaker_pipeline_executions", "sagemaker_pipeline_versions"
+_EXECUTIONS = "sagemaker_pipeline_executions"
 
 
 class AcrossPipelines:
@@ -37,21 +37,6 @@ class AcrossPipelines:
         Raises:
             ValidationException: The token is not one of ours.
         """
-        where, values = ["account_id = ?", "region = ?"], [scope.account_id, scope.region]
-        bounds = (("CreationTimeAfter", "created_at >= ?"), ("CreationTimeBefore", "created_at <= ?"))
-        for member, condition in bounds:
-            if (at := request.get(member)) is not None:
-                where.append(condition)
-                values.append(at.timestamp())
-        rows, token = in_order(
-            self._database,
-            f"SELECT rowid, pipeline, version, created_at, record FROM {_VERSIONS}",
-            where,
-            values,
-            request,
-            order=("created_at", "rowid"),
-            kinds=(float, int),
-            ascending=request.get("SortOrder") == "Ascending",
-            listing=_VERSIONS,
-        )
+        values = (scope.account_id, scope.region)
+        rows, token = page_of_versions(self._database, "account_id = ? AND region = ?", values, request)
         return [OwnedVersion(scope, row["pipeline"], version_of(row)) for row in rows], token

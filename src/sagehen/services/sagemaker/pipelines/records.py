@@ -12,19 +12,25 @@ from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.errors import ConflictException
 from sagehen.services.sagemaker.pipelines.executions import records as executions
 from sagehen.services.sagemaker.pipelines.pipeline import Pipeline, Version
-from sagehen.services.sagemaker.resources.listing import in_order, page
+from sagehen.services.sagemaker.pipelines.version_rows import (
+    OF_PIPELINE,
+    VERSIONS,
+    add_version,
+    change_version,
+    forget_old,
+    page_of_versions,
+    version_of,
+)
+from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.rows import KEY, key, require_room, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
-_TABLE, _VERSIONS = "sagemaker_pipelines", "sagemaker_pipeline_versions"
-_OF_PIPELINE = "account_id = ? AND region = ? AND pipeline = ?"
+_TABLE = "sagemaker_pipelines"
 _COLUMNS = ("scope", "name", "created_at", "modified_at")
 _IN_RECORD = tuple(one.name for one in fields(Pipeline) if one.name not in _COLUMNS)
 # Documented: Pipelines quotas.
 _MOST = 500
-# Ours: older ones that no execution is of make room.
-_MOST_VERSIONS = 100
 _PREFIX = {"PipelineNamePrefix": r"name LIKE ? || '%' ESCAPE '\'"}
 _TIMES = {"CreatedAfter": "CreationTimeAfter", "CreatedBefore": "CreationTimeBefore"}
 
@@ -53,7 +59,7 @@ class PipelineRecords:
     def definition(self, scope: Scope, name: str, version: int) -> str | None:
         """Return the text of a version's definition, or None."""
         row = self._database.one(
-            f"SELECT definition FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
+            f"SELECT definition FROM {VERSIONS} WHERE {OF_PIPELINE} AND version = ?",
             (*key(scope, name), version),
         )
         return None if row is None else str(row["definition"])
@@ -61,7 +67,7 @@ class PipelineRecords:
     def version(self, scope: Scope, name: str, version: int) -> Version | None:
         """Return a version, or None."""
         row = self._database.one(
-            f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
+            f"SELECT version, created_at, record FROM {VERSIONS} WHERE {OF_PIPELINE} AND version = ?",
             (*key(scope, name), version),
         )
         return version_of(row) if row else None
@@ -69,7 +75,7 @@ class PipelineRecords:
     def by_alias(self, scope: Scope, name: str, alias: str) -> Version | None:
         """Return the version that has an alias, or None."""
         rows = self._database.all(
-            f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE}", key(scope, name)
+            f"SELECT version, created_at, record FROM {VERSIONS} WHERE {OF_PIPELINE}", key(scope, name)
         )
         return next((one for one in map(version_of, rows) if alias in one.aliases), None)
 
@@ -81,22 +87,9 @@ class PipelineRecords:
         Raises:
             ValidationException: The token is not one of ours.
         """
-        where, values = [_OF_PIPELINE], [*key(scope, name)]
-        for member, condition in (("CreatedAfter", "created_at >= ?"), ("CreatedBefore", "created_at <= ?")):
-            if (moment := request.get(member)) is not None:
-                where.append(condition)
-                values.append(moment.timestamp())
-        rows, token = in_order(
-            self._database,
-            f"SELECT version, created_at, record FROM {_VERSIONS}",
-            where,
-            values,
-            request,
-            order=("created_at", "version"),
-            kinds=(float, int),
-            ascending=request.get("SortOrder") == "Ascending",
-            listing=f"{_VERSIONS} {name}",
-        )
+        asked = {_TIMES.get(member, member): value for member, value in request.items()}
+        where, listing = OF_PIPELINE, f"{VERSIONS} {name}"
+        rows, token = page_of_versions(self._database, where, key(scope, name), asked, listing)
         return [version_of(row) for row in rows], token
 
     async def add(
@@ -128,7 +121,7 @@ class PipelineRecords:
             require_room(tx, _TABLE, pipeline.scope, _MOST, "Maximum number of pipelines", " Pipelines")
             values = (*where, pipeline.created_at, pipeline.modified_at, token, _record(pipeline))
             tx.execute(f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-            _add_version(tx, pipeline, definition, aliases)
+            add_version(tx, pipeline, definition, aliases)
             insert_tags(tx, pipeline.arn, tags)
 
         await self._database.write(insert)
@@ -150,12 +143,10 @@ class PipelineRecords:
             changed = change(_pipeline(row))
             if definition is not None:
                 changed = replace(changed, version=changed.version + 1)
-                _add_version(tx, changed, definition, aliases)
-                _forget_old(tx, changed)
+                add_version(tx, changed, definition, aliases)
+                forget_old(tx, changed)
             elif aliases:
-                _change_version(
-                    tx, changed, changed.version, lambda one: replace(one, aliases=tuple(aliases))
-                )
+                change_version(tx, changed, changed.version, lambda one: replace(one, aliases=tuple(aliases)))
             tx.execute(
                 f"UPDATE {_TABLE} SET modified_at = ?, record = ? WHERE {KEY}",
                 (changed.modified_at, _record(changed), *key(scope, name)),
@@ -168,7 +159,7 @@ class PipelineRecords:
         self, pipeline: Pipeline, number: int, change: Callable[[Version], Version]
     ) -> Version | None:
         """Replace a version by what `change` makes of it; None where there is none."""
-        return await self._database.write(lambda tx: _change_version(tx, pipeline, number, change))
+        return await self._database.write(lambda tx: change_version(tx, pipeline, number, change))
 
     async def remove(self, pipeline: Pipeline) -> None:
         """Forget a pipeline with its versions, executions and tags.
@@ -184,61 +175,11 @@ class PipelineRecords:
                 )
             executions.delete_of(tx, pipeline.scope, pipeline.name)
             where = key(pipeline.scope, pipeline.name)
-            tx.execute(f"DELETE FROM {_VERSIONS} WHERE {_OF_PIPELINE}", where)
+            tx.execute(f"DELETE FROM {VERSIONS} WHERE {OF_PIPELINE}", where)
             tx.execute(f"DELETE FROM {_TABLE} WHERE {KEY}", where)
             delete_all_tags(tx, pipeline.arn)
 
         await self._database.write(delete)
-
-
-def _add_version(tx: Transaction, pipeline: Pipeline, definition: str, aliases: Sequence[str]) -> None:
-    made = Version(pipeline.version, pipeline.modified_at)
-    tx.execute(
-        f"INSERT INTO {_VERSIONS} VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            *key(pipeline.scope, pipeline.name), made.number, made.created_at, definition,
-            _version_record(made),
-        ),
-    )  # fmt: skip
-    if aliases:
-        _change_version(tx, pipeline, made.number, lambda one: replace(one, aliases=tuple(aliases)))
-
-
-def _change_version(
-    tx: Transaction, pipeline: Pipeline, number: int, change: Callable[[Version], Version]
-) -> Version | None:
-    """Change a version; an alias that it takes is taken from the one that had it."""
-    rows = tx.execute(
-        f"SELECT version, created_at, record FROM {_VERSIONS} WHERE {_OF_PIPELINE}",
-        key(pipeline.scope, pipeline.name),
-    ).fetchall()
-    found = {one.number: one for one in map(version_of, rows)}
-    if number not in found:
-        return None
-    changed = change(found[number])
-    for one in found.values():
-        left = tuple(alias for alias in one.aliases if alias not in changed.aliases)
-        after = changed if one.number == number else replace(one, aliases=left)
-        if after != one:
-            tx.execute(
-                f"UPDATE {_VERSIONS} SET record = ? WHERE {_OF_PIPELINE} AND version = ?",
-                (_version_record(after), *key(pipeline.scope, pipeline.name), one.number),
-            )
-    return changed
-
-
-def _forget_old(tx: Transaction, pipeline: Pipeline) -> None:
-    where = key(pipeline.scope, pipeline.name)
-    rows = tx.execute(
-        f"SELECT version FROM {_VERSIONS} WHERE {_OF_PIPELINE} ORDER BY version DESC LIMIT -1 OFFSET ?",
-        (*where, _MOST_VERSIONS),
-    ).fetchall()
-    used = executions.versions_in_use(tx, pipeline.scope, pipeline.name) if rows else set()
-    for row in rows:
-        if row["version"] not in used:
-            tx.execute(
-                f"DELETE FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?", (*where, row["version"])
-            )
 
 
 def _record(pipeline: Pipeline) -> str:
@@ -249,25 +190,3 @@ def _record(pipeline: Pipeline) -> str:
 def _pipeline(row: Row) -> Pipeline:
     given = {name: value for name, value in json.loads(row["record"]).items() if name in _IN_RECORD}
     return Pipeline(scope_of(row), row["name"], row["created_at"], row["modified_at"], **given)
-
-
-def _version_record(version: Version) -> str:
-    return json.dumps(
-        {
-            "display_name": version.display_name,
-            "description": version.description,
-            "aliases": version.aliases,
-        }
-    )
-
-
-def version_of(row: Row) -> Version:
-    """Return the version that a row is."""
-    given = json.loads(row["record"])
-    return Version(
-        row["version"],
-        row["created_at"],
-        given["display_name"],
-        given["description"],
-        tuple(given["aliases"]),
-    )
