@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +22,10 @@ settings.register_profile(
     "sagehen", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("sagehen")
+
+# A session of botocore reads the models of its services anew, 0.1 s of a processor for a client of a test:
+# all sessions of a process share what was read, as the clients of one do.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 # What tests share tells what it compared, as they do.
 TESTS = Path(__file__).parent
