@@ -19,6 +19,8 @@ from typing import Any
 
 # Set for jobs of a warm pool alone.
 POOL = "SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY"
+# Requirements, with spaces between, of packages that AWS's image has and the environment has not.
+ADDED_PACKAGES = "SAGEHEN_ADDED_PACKAGES"
 _MARK = ".sagehen-kept.json"
 _MOST_BYTES = 1 << 20
 # What a folder of models that are shared is called there: it is no package's, and the platform's own.
@@ -39,7 +41,7 @@ def take_up(folder: Path | None, environment: Mapping[str, str] = os.environ) ->
     found = _read(Path(prefix) / _MARK)
     if found is None:
         return False
-    asked = _asked(folder) if folder is not None else None
+    asked = _asked(folder, environment) if folder is not None else None
     if asked is not None and found == {"asked": asked, "names": _names(Path(prefix))}:
         return True
     _empty(Path(prefix))
@@ -48,17 +50,22 @@ def take_up(folder: Path | None, environment: Mapping[str, str] = os.environ) ->
 
 def leave(folder: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Note what was just installed, for the pool's next job."""
-    prefix, asked = environment.get("PIP_PREFIX"), _asked(folder)
+    prefix, asked = environment.get("PIP_PREFIX"), _asked(folder, environment)
     if prefix is None or POOL not in environment or asked is None:
         return
     (Path(prefix) / _MARK).write_text(json.dumps({"asked": asked, "names": _names(Path(prefix))}))
 
 
-def _asked(folder: Path) -> str | None:
+def _asked(folder: Path, environment: Mapping[str, str]) -> str | None:
     """Return what stands for a source's requirements; None where they may mean something else next time."""
+    added = environment.get(ADDED_PACKAGES, "")
     try:
         with (folder / "requirements.txt").open("rb") as file:
             text = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        if not added:
+            return None
+        text = b""
     except OSError:
         return None
     lines = (line.partition("#")[0].strip() for line in text.decode("utf-8", "replace").splitlines())
@@ -66,7 +73,7 @@ def _asked(folder: Path) -> str | None:
         return None
     if not all(_PLAIN.match(line) for line in lines if line):
         return None
-    return hashlib.sha256(repr((text, sys.executable, sys.version)).encode()).hexdigest()
+    return hashlib.sha256(repr((text, added, sys.executable, sys.version)).encode()).hexdigest()
 
 
 def _names(prefix: Path) -> list[str]:

@@ -32,7 +32,9 @@ _CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|user requ
 
 
 def install(folder: Path, *, package: bool) -> bool:
-    """Install what the source lacks. pip's output goes to the job's log as it appears.
+    """Install what the source lacks, and what AWS's image has besides.
+
+    pip's output goes to the job's log as it appears.
 
     Args:
         folder: The source; its requirements.txt counts.
@@ -45,7 +47,8 @@ def install(folder: Path, *, package: bool) -> bool:
         ToolkitError: There is no folder to install into.
         ExecuteUserScriptError: pip failed.
     """
-    wanted = [str(folder)] if package else []
+    added = os.environ.get(kept_packages.ADDED_PACKAGES, "").split()
+    wanted = [*added, *([str(folder)] if package else [])]
     if (folder / "requirements.txt").exists():
         wanted += ["-r", str(folder / "requirements.txt")]
     if kept_packages.take_up(folder):
@@ -56,7 +59,8 @@ def install(folder: Path, *, package: bool) -> bool:
     prefix = os.environ.get("PIP_PREFIX", str(folder / ".packages") if package else "")
     if not prefix:
         raise ToolkitError("requirements.txt cannot be installed: PIP_PREFIX names no folder for it")
-    print(f"Installing dependencies from {' '.join(wanted[-1:])}", flush=True)
+    if wanted != added:
+        print(f"Installing dependencies from {wanted[-1]}", flush=True)
     options = ["--no-build-isolation"] if package else []
     installed = install_missing(wanted, ["--prefix", prefix], options)
     kept_packages.leave(folder)

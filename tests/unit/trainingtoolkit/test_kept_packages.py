@@ -43,6 +43,13 @@ def test_others_find_nothing(tmp_path: Path, around: dict[str, str], text: str |
     assert Path(around["PIP_PREFIX"], "models").exists()
 
 
+def test_what_aws_s_image_has_is_taken_up_too(tmp_path: Path, around: dict[str, str]) -> None:
+    with_added = around | {kept_packages.ADDED_PACKAGES: "smdebug==1.0.34"}
+    kept_packages.leave(source(tmp_path / "a", None), with_added)
+    assert kept_packages.take_up(source(tmp_path / "b", None), with_added)
+    assert not kept_packages.take_up(source(tmp_path / "c", None), around)
+
+
 def test_a_job_that_installed_more_leaves_nothing(tmp_path: Path, around: dict[str, str]) -> None:
     kept_packages.leave(source(tmp_path / "a", "humanize==4.1\n"), around)
     (site(around) / "sneaked_in").mkdir()

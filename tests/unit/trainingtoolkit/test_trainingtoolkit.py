@@ -372,20 +372,25 @@ def test_requirements_that_are_satisfied_install_nothing(container: Container, t
     assert not (tmp_path / "packages").exists()
 
 
-def test_a_missing_requirement_is_installed_for_the_job_alone(container: Container, tmp_path: Path) -> None:
+@pytest.mark.parametrize("named_by", ["requirements", "platform"])
+def test_a_missing_requirement_is_installed_for_the_job_alone(
+    container: Container, tmp_path: Path, named_by: str
+) -> None:
     package = tmp_path / "little"
     package.mkdir()
     (package / "setup.py").write_text(
         "from setuptools import setup\nsetup(name='sagehen-little', version='1.0', py_modules=['little'])\n"
     )
     (package / "little.py").write_text("VALUE = 41\n")
-    container.code("requirements.txt", str(package))
+    if named_by == "requirements":
+        container.code("requirements.txt", str(package))
+    added = {"SAGEHEN_ADDED_PACKAGES": str(package)} if named_by == "platform" else {}
     container.code("train.py", "import little; print('VALUE', little.VALUE)")
     packages = tmp_path / "packages"
     site = packages / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
     code, out, err = container.run(
         PIP_PREFIX=str(packages), PYTHONPATH=str(site), HOME=str(tmp_path), PIP_NO_BUILD_ISOLATION="0",
-        PIP_NO_INDEX="1",
+        PIP_NO_INDEX="1", **added,
     )  # fmt: skip
     assert code == 0, err + out
     assert "VALUE 41" in out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class FrameworkImage:
         preload: The preload set of its processes.
         listed: The catalogue lists this version, with this Python.
         is_algorithm: It is an algorithm of AWS's own, for which the distribution stands.
+        added: Module that it has on AWS -> what is installed at the start of a job whose source imports it.
     """
 
     framework: str
@@ -52,6 +53,7 @@ class FrameworkImage:
     preload: str | None
     listed: bool = True
     is_algorithm: bool = False
+    added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -145,10 +147,24 @@ def _image(framework: str, purposes: tuple[str, ...], tag: str) -> FrameworkImag
         pins=pins,
         packages=tuple(entry["packages"]),
         left_out=tuple(entry["left_out"]),
+        added=_added(entry, full.partition("-")[0]),
         preload=entry["preload"],
         listed=full in entry["versions"] and python == entry["versions"][full].get("python"),
         is_algorithm=is_algorithm,
     )
+
+
+def _added(entry: Mapping[str, Any], version: str) -> dict[str, tuple[str, ...]]:
+    """Return what the images of a framework up to some version have besides."""
+    return {
+        module: tuple(addition["packages"])
+        for module, addition in entry.get("added", {}).items()
+        if version and _numbers(version) < _numbers(addition["below"])
+    }
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part[:9]) for part in version.split("."))
 
 
 @cache

@@ -22,6 +22,13 @@ class Lacks:
     certain: Mapping[str, str]
     perhaps: Mapping[str, str]
 
+    def without(self, modules: Collection[str]) -> Lacks:
+        """Return what is lacking still once these modules are there."""
+        return Lacks(
+            {name: at for name, at in self.certain.items() if name not in modules},
+            {name: at for name, at in self.perhaps.items() if name not in modules},
+        )
+
 
 def judge(
     source: Source, missing: Collection[str], installed: Collection[str], published: Collection[str] = ()

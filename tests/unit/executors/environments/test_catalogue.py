@@ -49,6 +49,23 @@ def test_others_are_unknown(uri: str) -> None:
     assert catalogue.find(uri) is None
 
 
+@pytest.mark.parametrize(
+    ("uri", "modules"),
+    [
+        ("pytorch-training:1.9.0-cpu-py38", {"smdebug"}),
+        ("pytorch-training:2.0.1-gpu-py310", {"smdebug"}),
+        ("huggingface-pytorch-training:1.13.1-transformers4.26.0-gpu-py39", {"smdebug"}),
+        ("pytorch-training:2.2.0-cpu-py310", set()),
+        ("pytorch-training:10.0", set()),
+        ("pytorch-training", set()),
+        ("sagemaker-scikit-learn:1.2-1", set()),
+    ],
+)
+def test_what_older_images_have_besides(uri: str, modules: set[str]) -> None:
+    image = catalogue.find(uri)
+    assert image is not None and set(image.added) == modules
+
+
 def test_every_listed_version_is_found_again_by_its_own_name() -> None:
     for repository, version in catalogue.known():
         image = catalogue.find(f"{repository}:{version}")

@@ -8,7 +8,7 @@ in. The job's log says which it is, and which versions were asked for and are us
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
@@ -78,6 +78,15 @@ class Image:
         """The modules of the packages that are built for it."""
         packages = () if self.promise is None else self.promise.packages
         return frozenset(catalogue.import_name(plan.name_of(package)) for package in packages)
+
+    def added_for(self, modules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return what of these modules is added at the start, as AWS's image has it, with what is installed.
+
+        An environment of the operator's own is as he made it.
+        """
+        if self.promise is None or self.environment.kind == "mapped":
+            return {}
+        return {module: self.promise.added[module] for module in modules if module in self.promise.added}
 
     @property
     def build_command(self) -> str:

@@ -41,6 +41,7 @@ class Attempt:
         fleet: Its instances.
         container: An image of the user's own, unpacked; None where an environment stands for the image.
         doubts: Lines for the log before the instances start.
+        added: Packages that AWS's image has, and that are installed at the start.
         held: Its hold of a warm pool.
     """
 
@@ -59,6 +60,7 @@ class Attempt:
         self.image: Image | None = None
         self.container: ContainerImage | None = None
         self.doubts: list[str] = []
+        self.added: tuple[str, ...] = ()
         self.log: JobLog | None = None
         self.brought: Brought | None = None
         self.lease: Lease | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagehen.executors.environments.lacks import Lacks
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.imports import ImportsMissing, Script
 from sagehen.services.sagemaker.images.mapping import Image
@@ -48,6 +49,7 @@ class EnvironmentOfSource:
         if attempt.means.images.wants_building(self.image, lacks.certain):
             await self._build()
             lacks = await imports.lacks_of(self.image, script, provided)
+        lacks = self._add_what_it_has_on_aws(lacks)
         try:
             note = imports.require(self.image, lacks, script)
         except ImportsMissing as error:
@@ -56,8 +58,23 @@ class EnvironmentOfSource:
             raise
         if note:
             attempt.doubts.append(f"sagehen: {note}")
-        elif held is not None:
+        elif held is not None and not attempt.added:
             await held.note_checked(archive, script, self.image)
+
+    def _add_what_it_has_on_aws(self, lacks: Lacks) -> Lacks:
+        """Have installed at the start what can be; return what is lacking still."""
+        attempt, request = self._attempt, self._attempt.job.request
+        started_by_toolkit = "ContainerEntrypoint" not in request["AlgorithmSpecification"]
+        if not started_by_toolkit or request.get("EnableNetworkIsolation"):
+            return lacks
+        added = self.image.added_for([*lacks.certain, *lacks.perhaps])
+        if added:
+            attempt.added = tuple(dict.fromkeys(package for each in added.values() for package in each))
+            attempt.doubts.append(
+                f"sagehen: AWS's image has {', '.join(added)}, and {self.image.environment.label} has not: "
+                f"{', '.join(attempt.added)} are installed for this job"
+            )
+        return lacks.without(added)
 
     async def _build(self) -> None:
         """Build; what goes on is in the log, while the job is Downloading."""

@@ -26,6 +26,7 @@ from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE
 from sagehen.services.sagemaker.training.notes import notes_of
 from sagehen.services.sagemaker.training.statuses import noted
+from sagehen.trainingtoolkit.kept_packages import ADDED_PACKAGES
 
 
 async def launch(attempt: Attempt) -> None:
@@ -76,6 +77,8 @@ async def note_unstored(
 def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     assert attempt.image is not None
     around, extra = attempt.means.surroundings, attempt.held.variables if attempt.held else {}
+    if attempt.added:
+        extra = {**extra, ADDED_PACKAGES: " ".join(attempt.added)}
     job, name = attempt.job, attempt.machine_name
     nodes = attempt.lease.nodes if attempt.lease else ()
     elsewhere = attempt.brought.elsewhere if attempt.brought else None
