@@ -36,7 +36,7 @@ def test_a_function_by_every_door(sagehen: RunningSagehen, functions: dict[str, 
         urllib.request.ProxyHandler({"https": sagehen.url}), urllib.request.HTTPSHandler(context=context)
     )
     with opener.open(
-        f"https://{api.id}.execute-api.us-east-1.amazonaws.com/prod/a?q=1", timeout=20
+        f"https://{api.id}.execute-api.us-east-1.amazonaws.com/prod/a?q=1", timeout=60
     ) as answer:
         event = json.load(answer)
     assert event["requestContext"]["domainName"] == f"{api.id}.execute-api.us-east-1.amazonaws.com"

@@ -135,7 +135,7 @@ async def test_what_was_done_at_once_is_kept_no_longer(
     assert await newest(call, 2) == [("Successful", "old")]
     await clock.advance(KEPT_S + 1)
     await scaling._acting.note(key, "Setting min capacity to 1 and max capacity to 2", "c", "new")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await newest(call, 2) != [("Successful", "new")]:
             await asyncio.sleep(0.01)
 

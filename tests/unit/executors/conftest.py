@@ -107,7 +107,7 @@ class Bench:
         status = await asyncio.wait_for(sandbox.wait(), 60)
         return status, self.lines[spec.name]
 
-    async def line(self, name: str, text: str, timeout_s: float = 20) -> None:
+    async def line(self, name: str, text: str, timeout_s: float = 60) -> None:
         """Return once a line with `text` was printed."""
         async with asyncio.timeout(timeout_s):
             while not any(text in line for line in self.lines.get(name, [])):

@@ -21,7 +21,7 @@ async def image(machines: MachineHouse, identifier: str, **more: Any) -> Any:
 
 
 async def available(machines: MachineHouse, identifier: str, **more: Any) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := await image(machines, identifier, **more))["State"] == "pending":
             await asyncio.sleep(0.002)
     assert found["State"] == "available"
@@ -79,7 +79,7 @@ async def test_a_machine_its_image_and_a_machine_of_that(machines: MachineHouse,
     assert refused == "InvalidAMIID.NotFound"
     for snapshot in snapshots:
         await machines.call("DeleteSnapshot", SnapshotId=snapshot)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while machines.machines.snapshots:
             await asyncio.sleep(0.002)
     await machines.call("StopInstances", InstanceIds=[second])
@@ -171,7 +171,7 @@ async def test_a_copy_that_fails_makes_the_image_fail(machines: MachineHouse) ->
     machine, _ = await machines.running()
     machines.machines.refusal = "no room"
     identifier = (await machines.call("CreateImage", InstanceId=machine, Name="mine"))["ImageId"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := await image(machines, identifier))["State"] == "pending":
             await asyncio.sleep(0.002)
     assert (found["State"], found["StateReason"]["Message"]) == ("failed", "no room")

@@ -68,7 +68,7 @@ class MachineHouse(House):
 
     async def reaches(self, identifier: str, name: str) -> Any:
         """Return the instance once it is in a state."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (found := await self.instance(identifier))["State"]["Name"] != name:
                 await asyncio.sleep(0.002)
         return found

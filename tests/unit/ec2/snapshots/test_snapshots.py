@@ -25,7 +25,7 @@ async def shown(house: MachineHouse, identifier: str, **more: Any) -> Any:
 
 
 async def settled(house: MachineHouse, identifier: str, **more: Any) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := await shown(house, identifier, **more))["State"] == "pending":
             await asyncio.sleep(0.002)
     return found
@@ -69,7 +69,7 @@ async def test_from_a_volume_to_another(house: MachineHouse) -> None:
     assert house.machines.made_of[copy["VolumeId"]] == made["SnapshotId"]
     assert (await house.call("CreateVolume", **snapshot))["Size"] == 5
     await house.call("DeleteSnapshot", SnapshotId=made["SnapshotId"])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while house.machines.snapshots:
             await asyncio.sleep(0.002)
     assert await house.refusal("DeleteSnapshot", SnapshotId=made["SnapshotId"]) == "InvalidSnapshot.NotFound"
@@ -79,7 +79,7 @@ async def test_a_deleted_one_stays_until_what_is_made_of_it_is_there(house: Mach
     snapshot = await taken(house, VolumeId=await volume(house))
     house.machines.gate.clear()
     making = asyncio.create_task(house.call("CreateVolume", **ZONE, SnapshotId=snapshot))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len((await house.call("DescribeVolumes"))["Volumes"]) < 2:
             await asyncio.sleep(0.002)
     await house.call("DeleteSnapshot", SnapshotId=snapshot)

@@ -138,7 +138,7 @@ class Doorway:
     async def ask(self, target: str, method: str = "GET", **more: str | bytes) -> tuple[int, str, str]:
         """Return status, head and body."""
         reader, writer = await self.say(target, method, **{"connection": "close", **more})  # type: ignore[arg-type]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             answer = (await reader.read()).decode("latin-1")
         writer.close()
         head, _, body = answer.partition("\r\n\r\n")

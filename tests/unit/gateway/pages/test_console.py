@@ -41,7 +41,7 @@ def with_console(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterat
 def send(
     running: RunningDoor, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     content = answer.read()

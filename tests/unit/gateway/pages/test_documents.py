@@ -65,7 +65,7 @@ def ask(
         SigV4Auth(keys, service, "eu-west-1").add_auth(request)
     asked = urllib.request.Request(request.url, body, dict(request.headers), method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             assert answer.headers["Cache-Control"] == "no-store"
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:

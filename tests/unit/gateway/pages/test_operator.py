@@ -32,7 +32,7 @@ def ask(
         SigV4Auth(keys, service, "eu-west-1").add_auth(request)
     asked = urllib.request.Request(url, body if sent is None else sent, dict(request.headers), method="POST")
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

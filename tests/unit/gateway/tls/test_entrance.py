@@ -40,7 +40,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
 
 
 def dial(door: RunningDoor) -> socket.socket:
-    return socket.create_connection((_ADDRESS, door.port), timeout=20)
+    return socket.create_connection((_ADDRESS, door.port), timeout=60)
 
 
 def secure(door: RunningDoor, client: socket.socket, name: str = _ADDRESS) -> ssl.SSLSocket:

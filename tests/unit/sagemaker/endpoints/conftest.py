@@ -260,12 +260,12 @@ class World:
         request = {"EndpointConfigName": name, "ProductionVariants": completed}
         await self.configs.add(EndpointConfigRecord(SCOPE, name, self.clock.now(), request), ())
 
-    async def until(self, condition: Callable[[], Any], timeout_s: float = 10) -> None:
+    async def until(self, condition: Callable[[], Any], timeout_s: float = 60) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.01)
 
-    async def until_status(self, name: str, status: str, timeout_s: float = 10) -> dict[str, Any]:
+    async def until_status(self, name: str, status: str, timeout_s: float = 60) -> dict[str, Any]:
         async with asyncio.timeout(timeout_s):
             while True:
                 description: dict[str, Any] = await self.call("DescribeEndpoint", EndpointName=name)

@@ -29,7 +29,7 @@ async def asked(house: MachineHouse, code: str = "fulfilled", **more: Any) -> An
 
 
 async def has(house: MachineHouse, identifier: str, code: str) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := await request_of(house, identifier))["Status"]["Code"] != code:
             await asyncio.sleep(0.002)
             await house.ec2.instances._fulfilment.evaluate()

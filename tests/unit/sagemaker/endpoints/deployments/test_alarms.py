@@ -163,7 +163,7 @@ async def update(world: World, **config: Any) -> None:
 
 
 async def baking(world: World, old: set[str]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while {(await world.invoke("e"))["Body"].decode()} <= old:
             pass
 
