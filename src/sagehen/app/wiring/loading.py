@@ -14,10 +14,11 @@ from sagehen.api.component import ServiceComponent
 from sagehen.api.errors import ServiceError
 from sagehen.api.operation import BoundOperation, Service
 from sagehen.app.collector import collector_at_rest
-from sagehen.app.wiring import circles, core
+from sagehen.app.wiring import circles
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.plan import PLAN, in_order_of_building, room_of, rooms_of_tables
 from sagehen.app.wiring.rooms import Rooms
+from sagehen.app.wiring.services import core
 from sagehen.domain.identity import Credentials
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -145,7 +146,7 @@ class Loading:
         return names
 
     def _build(self, name: str) -> None:
-        components = import_module(f"sagehen.app.wiring.{name}").build(self.rooms)
+        components = import_module(f"sagehen.app.wiring.services.{name}").build(self.rooms)
         self._components[name] = components
         self._operations[name] = tuple(
             bound

@@ -24,8 +24,8 @@ class Room:
     folders: tuple[str, ...] = ()
 
 
-# In the order of their start: what later ones write to comes first. The names are those of modules beside
-# this one. Before all of them is what each platform has: IAM, KMS, S3 (`core.py`).
+# In the order of their start: what later ones write to comes first. The names are those of modules in
+# `services/`. Before all of them is what each platform has: IAM, KMS, S3 (`core.py` there).
 PLAN: Mapping[str, Room] = {
     "ecr": Room(("ecr",), ("ecr_",), folders=("images",)),
     "logs": Room(("logs",), ("log_",), needs=("cloudwatch",)),

@@ -11,9 +11,10 @@ from typing import Any, cast
 import pytest
 
 from sagehen.api.operation import Service, operation
-from sagehen.app.wiring import circles, core, loading
+from sagehen.app.wiring import circles, loading
 from sagehen.app.wiring.loading import Leaving, Loading
 from sagehen.app.wiring.plan import Room
+from sagehen.app.wiring.services import core
 from sagehen.store.database import Database
 
 
