@@ -49,7 +49,8 @@ def sagehen(
 @given_as(UpOptions)
 def up(options: UpOptions) -> None:
     """Start the platform (Ctrl-C stops it)."""
-    from sagehen.cli.up.command import choose_settings, start
+    from sagehen.cli.up.command import start
+    from sagehen.cli.up.settings import choose_settings
 
     start(choose_settings(options), detach=options.detach)
 

@@ -8,7 +8,7 @@ import pytest
 
 from sagehen.app.sandboxes import describe
 from sagehen.cli.running import RunningPlatform
-from sagehen.cli.up.command import sandbox_warning
+from sagehen.cli.up.detached import sandbox_warning
 
 
 class Answers:
