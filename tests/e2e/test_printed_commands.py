@@ -51,7 +51,11 @@ def test_readme_and_the_front_page(tmp_path: Path, environment: dict[str, str]) 
     lines[made] += "\nfind images -type f | tail -n +9 | xargs rm"  # copying 1,797 takes the CLI a minute
     lines[begin] += " --port 0"  # other platforms may run on this machine
     # The page and `up` say the same of how a shell begins.
-    said = in_shell(tmp_path, environment, "\n".join([*lines[: begin + 1], "printenv PATH"]))
+    said = in_shell(
+        tmp_path, environment, "\n".join([*lines[: begin + 1], "sagehen status", "printenv PATH"])
+    )
+    assert "nothing is training or being served" in said  # and nothing was loaded to find that out
+    assert "was called for" not in (tmp_path / "data" / "platform.log").read_text()
     assert re.search(r'next:  eval "\$\(sagehen env.*\)"', said)
     ran = in_shell(tmp_path, environment, "\n".join([*lines[:begin], *lines[begin + 1 :], *COMMANDS]))
     assert "123456789012" in ran and "pictures" in ran and "TrainingJobSummaries" in ran

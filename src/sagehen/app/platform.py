@@ -217,7 +217,7 @@ class Platform:
             await component.reset()
 
     async def _health(self, incoming: Incoming) -> dict[str, Any]:
-        facts = {
+        facts: dict[str, Any] = {
             "status": "running",
             "version": __version__,
             "region": self._settings.region,
@@ -228,6 +228,7 @@ class Platform:
         }
         if comes_from_this_machine(incoming):  # jobs and neighbours need no path of ours
             facts |= {"data": str(self._folder.root), "data_option": data_option(self._folder.root)}
+            facts["loaded"] = [service.name for service in self._loading.services]
         return facts
 
     def _doing(self) -> Doing:

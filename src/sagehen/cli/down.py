@@ -41,13 +41,12 @@ def at_work(running: RunningPlatform) -> list[str]:
                 lines.append(
                     f"notebook instance {notebook['NotebookInstanceName']}: is started again, with its volume"
                 )
-        pages = running.client("lambda").get_paginator("list_functions").paginate()
-        if names := [function["FunctionName"] for page in pages for function in page["Functions"]]:
+        if names := [function["FunctionName"] for function in running.functions()]:
             shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
             lines.append(
                 f"{len(names)} function{'' if len(names) == 1 else 's'} ({shown}): start when called"
             )
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, OSError, ValueError) as error:
         lines.append(f"(what ran could not be asked: {error})")
     return lines
 

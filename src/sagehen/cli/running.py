@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ import psutil
 
 from sagehen.app.reach import CLOSED, Elsewhere
 from sagehen.app.settings import data_option
+
+# A platform that hangs is told from one that is slow: `sagehen down` must stop it all the same.
+_ANSWER_S = 30.0
+_IN_PROGRESS = {"StatusEquals": "InProgress"}
 
 
 class NotRunning(Exception):
@@ -88,75 +93,74 @@ class RunningPlatform:
             region_name=self.region,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
-            # Loopback is reached by no proxy, whatever the shell says. A platform that hangs is told from
-            # one that is slow within half a minute: `sagehen down` must stop it all the same.
-            config=Config(proxies={}, connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}),
+            # Loopback is reached by no proxy, whatever the shell says.
+            config=Config(
+                proxies={}, connect_timeout=5, read_timeout=_ANSWER_S, retries={"total_max_attempts": 1}
+            ),
         )
 
     def jobs_and_endpoints(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the summaries of training jobs in progress, and of all endpoints, of this region.
 
         Raises:
-            BotoCoreError: It does not answer.
+            BotoCoreError, OSError, ValueError: It does not answer; so do all that follow.
         """
-        sagemaker = self.client("sagemaker")
-        pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
-        jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
-        pages = sagemaker.get_paginator("list_endpoints").paginate()
-        return jobs, [endpoint for page in pages for endpoint in page["Endpoints"]]
+        jobs = self._listed("sagemaker", "list_training_jobs", "TrainingJobSummaries", _IN_PROGRESS)
+        return [*jobs], [*self._listed("sagemaker", "list_endpoints", "Endpoints")]
 
     def other_jobs(self) -> list[tuple[str, str, str]]:
-        """Return kind, name and status of this region's processing and transform jobs in progress.
-
-        Raises:
-            BotoCoreError: It does not answer.
-        """
-        found = []
-        for kind in ("Processing", "Transform"):
-            pages = self.client("sagemaker").get_paginator(f"list_{kind.lower()}_jobs")
-            for page in pages.paginate(StatusEquals="InProgress"):
-                found += [
-                    (kind.lower(), job[f"{kind}JobName"], job[f"{kind}JobStatus"])
-                    for job in page[f"{kind}JobSummaries"]
-                ]
-        return found
+        """Return kind, name and status of this region's processing and transform jobs in progress."""
+        return [
+            (kind.lower(), job[f"{kind}JobName"], job[f"{kind}JobStatus"])
+            for kind in ("Processing", "Transform")
+            for job in self._listed(
+                "sagemaker", f"list_{kind.lower()}_jobs", f"{kind}JobSummaries", _IN_PROGRESS
+            )
+        ]
 
     def notebook_instances(self) -> list[dict[str, Any]]:
-        """Return the summaries of this region's notebook instances.
+        """Return the summaries of this region's notebook instances."""
+        return [*self._listed("sagemaker", "list_notebook_instances", "NotebookInstances")]
 
-        Raises:
-            BotoCoreError: It does not answer.
-        """
-        pages = self.client("sagemaker").get_paginator("list_notebook_instances").paginate()
-        return [instance for page in pages for instance in page["NotebookInstances"]]
+    def functions(self) -> list[dict[str, Any]]:
+        """Return this region's functions."""
+        return [*self._listed("lambda", "list_functions", "Functions")]
 
     def machines(self) -> list[dict[str, Any]]:
-        """Return this region's EC2 instances that are not terminated.
-
-        Raises:
-            BotoCoreError: It does not answer.
-        """
-        pages = self.client("ec2").get_paginator("describe_instances").paginate()
-        found = [item for page in pages for group in page["Reservations"] for item in group["Instances"]]
+        """Return this region's EC2 instances that are not terminated."""
+        groups = self._listed("ec2", "describe_instances", "Reservations")
+        found = [item for group in groups for item in group["Instances"]]
         return [item for item in found if item["State"]["Name"] != "terminated"]
 
-    def health(self) -> dict[str, Any]:
+    def _listed(
+        self, service: str, operation: str, member: str, wanted: Mapping[str, str] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield all that a service lists.
+
+        One that is not loaded holds nothing, and asking would load it: for `sagehen down`, of all commands.
+        A platform that does not say what it has loaded is of an older Sagehen than this command.
+        """
+        if service in self.health(_ANSWER_S).get("loaded", (service,)):
+            for page in self.client(service).get_paginator(operation).paginate(**(wanted or {})):
+                yield from page[member]
+
+    def health(self, timeout_s: float = 2) -> dict[str, Any]:
         """Ask the front door how it is.
 
         Raises:
-            OSError: It does not answer.
+            OSError, ValueError: It does not answer.
         """
-        return ask_health(self.url)
+        return ask_health(self.url, timeout_s)
 
 
-def ask_health(url: str) -> dict[str, Any]:
+def ask_health(url: str, timeout_s: float = 2) -> dict[str, Any]:
     """Ask whatever listens at this URL for the platform's health page.
 
     Raises:
         OSError, ValueError: It does not answer, or is no platform.
     """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{url}/_sagehen/health", timeout=2) as answer:
+    with opener.open(f"{url}/_sagehen/health", timeout=timeout_s) as answer:
         facts = json.load(answer)
     if not isinstance(facts, dict) or "services" not in facts:
         raise ValueError(f"{url} is no platform")

@@ -19,6 +19,9 @@ class Pages(RunningPlatform):
     def __init__(self, answers: dict[str, list[dict[str, Any]]]) -> None:
         object.__setattr__(self, "answers", answers)
 
+    def health(self, timeout_s: float = 2) -> dict[str, Any]:
+        return {"loaded": ["sagemaker", "lambda"]}
+
     def client(self, service: str) -> Pages:
         return self
 
@@ -87,13 +90,22 @@ def test_nothing_at_work() -> None:
     ) == []  # fmt: skip
 
 
-def test_a_platform_that_does_not_answer() -> None:
-    class Silent(Pages):
-        def client(self, service: str) -> Pages:
-            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+@pytest.mark.parametrize(("method", "said"), [("client", "Could not connect"), ("health", "timed out")])
+def test_a_platform_that_does_not_answer(method: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise {
+            "client": EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+            "health": TimeoutError("timed out"),
+        }[method]
 
-    (line,) = at_work(Silent({}))
-    assert line.startswith("(what ran could not be asked: Could not connect")
+    monkeypatch.setattr(Pages, method, fails)
+    (line,) = at_work(Pages({}))
+    assert line.startswith(f"(what ran could not be asked: {said}")
+
+
+def test_what_is_not_loaded_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pages, "health", lambda *_: {"loaded": ["iam", "s3"]})
+    assert lines() == [] and Pages({}).machines() == []
 
 
 def test_deleting_follows_a_link_to_a_larger_disk(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class Pages:
 
 def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(RunningPlatform, "find", lambda _: replace(platform_at(1), pid=os.getpid()))
-    monkeypatch.setattr(RunningPlatform, "health", lambda _: {"version": "1", "services": {"s3": 1}})
+    monkeypatch.setattr(RunningPlatform, "health", lambda *_: {"version": "1", "services": {"s3": 1}})
     monkeypatch.setattr(RunningPlatform, "client", lambda *_: Pages())
     monkeypatch.setattr(status, "act", lambda *_: {"Ports": {}})
     status.show(Path("/data"))
