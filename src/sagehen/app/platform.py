@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import logging
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 import psutil
 
@@ -25,6 +23,7 @@ from sagehen.app.declared import declared_operations
 from sagehen.app.ports import free_port
 from sagehen.app.reach import CLOSED, Elsewhere, reach_of
 from sagehen.app.recent_errors import RecentErrors
+from sagehen.app.sandbox_doors import SandboxDoors
 from sagehen.app.sandboxes import choose_executor, describe_all
 from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.front_door import front_door
@@ -35,12 +34,9 @@ from sagehen.console.documents.doing import Doing
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.executors.base import CloseDoor, SandboxUnavailable
-from sagehen.gateway.pages import stack_signals
+from sagehen.executors.base import SandboxUnavailable
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
 from sagehen.gateway.requests.incoming import Incoming
-from sagehen.protocol.http import HttpResponse
-from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 from sagehen.store.database import Database
 
 _log = logging.getLogger("sagehen")
@@ -68,6 +64,7 @@ class Platform:
         self._errors = RecentErrors()
         self._background: list[asyncio.Task[None]] = []
         self.sandbox_level = "being probed"
+        self._doors = SandboxDoors()
         ground = self._ground(ids := Ids())
         self._database, self._executor = ground.database, ground.executor
         self._reach, self.elsewhere = ground.reach, CLOSED
@@ -76,12 +73,11 @@ class Platform:
         self._console_sessions = ConsoleSessions(
             rooms.iam.console_keys, SystemClock(), ids, time_scale=settings.time_scale
         )
-        self._front_door = front_door(
+        self._front_door = self._doors.front_door = front_door(
             ground,
             self._loading,
             {
                 "GET /_sagehen/health": self._health,
-                f"GET {LAMBDA_CODE}": self._lambda_code,
                 RESET: self._reset_page,
             },
             console_sessions=self._console_sessions,
@@ -89,7 +85,7 @@ class Platform:
         )
 
     def _ground(self, ids: Ids) -> Ground:
-        settings, folder = self._settings, self._folder
+        settings, folder, doors = self._settings, self._folder, self._doors
         reach = reach_of(settings.host, settings.tls_names)
         port = settings.port or free_port(reach.here, *reach.others)
         executor = choose_executor(
@@ -97,7 +93,7 @@ class Platform:
             folder.runtime,
             clock=self._clock,
             platform_port=port,
-            open_door=self._open_sandbox_door,
+            open_door=doors.open,
             hides=folder.root,
             containers=settings.containers,
         )
@@ -105,8 +101,9 @@ class Platform:
         if settings.cluster is not None:
             from sagehen.app.wiring.cluster import cluster_of
 
-            doors = self._open_sandbox_door, self._open_isolated_door
-            executor, self._cluster = cluster_of(settings, folder, ids, executor, port, *doors)
+            executor, self._cluster = cluster_of(
+                settings, folder, ids, executor, port, doors.open, doors.open_isolated
+            )
         database = Database(folder.database, settings.durability)
         return Ground(
             settings,
@@ -117,8 +114,8 @@ class Platform:
             executor,
             reach,
             port,
-            self._open_isolated_door,
-            self._open_replies_door,
+            doors.open_isolated,
+            doors.open_for_replies,
             self._cluster,
         )
 
@@ -242,45 +239,10 @@ class Platform:
             errors=self._errors.since_an_hour(),
         )
 
-    async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
-        """Hand out a function's package to who has the URL that GetFunction made."""
-        await self._rooms.need("lambda_")
-        package = self._rooms.functions.downloads.package(dict(parse_qsl(incoming.query)))
-        if package is None:
-            return HttpResponse(
-                403, {"Content-Type": "text/plain"}, b"This URL is not valid, or not any more.\n"
-            )
-        return HttpResponse(200, {"Content-Type": "application/zip"}, package)
-
     async def _reset_page(self, incoming: Incoming) -> dict[str, Any]:
         began = time.perf_counter()
         await self.reset()
         return {"reset_ms": round((time.perf_counter() - began) * 1000, 2)}
-
-    async def _open_sandbox_door(self, listener: socket.socket) -> CloseDoor:
-        return await self._open_door(listener, network_isolated=False)
-
-    async def _open_isolated_door(self, listener: socket.socket) -> CloseDoor:
-        return await self._open_door(listener, network_isolated=True)
-
-    async def _open_replies_door(self, listener: socket.socket) -> CloseDoor:
-        entrance = await self._front_door.serve_tls_socket(listener, stack_signals.HOST)
-
-        async def close() -> None:
-            entrance.close()
-            await entrance.ended()
-
-        return close
-
-    async def _open_door(self, listener: socket.socket, *, network_isolated: bool) -> CloseDoor:
-        server = await self._front_door.serve_socket(
-            listener, from_sandbox=True, network_isolated=network_isolated
-        )
-
-        async def close() -> None:
-            server.close()
-
-        return close
 
 
 async def run_until(platform: Platform, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:

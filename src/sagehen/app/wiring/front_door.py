@@ -15,6 +15,7 @@ from sagehen.app.wiring.late_doors import (
     LateNotebooks,
     LateRestApis,
     LateTerminals,
+    lambda_code,
     operator_acts,
     receive_signal,
     tracking_entrance,
@@ -34,6 +35,7 @@ from sagehen.gateway.operations.later import Later
 from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.models.catalog import Catalog
+from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 
 
 def front_door(
@@ -64,7 +66,7 @@ def front_door(
         buckets=rooms.s3.bucket_directory,
         clock=ground.clock,
         ids=ground.ids,
-        pages=pages,
+        pages={**pages, f"GET {LAMBDA_CODE}": partial(lambda_code, rooms)},
         operator_acts={
             **operator_acts(rooms),
             **(ground.cluster.operator_acts if ground.cluster else {}),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import parse_qsl
 
 from sagehen.app.wiring.rooms import Rooms
 from sagehen.domain.ports.calls.operator_acts import OperatorAct
 from sagehen.domain.ports.compute.terminals import NoTerminal, Terminal, TerminalHost
 from sagehen.domain.scope import Scope
+from sagehen.gateway.requests.incoming import Incoming
+from sagehen.protocol.http import HttpResponse
 
 if TYPE_CHECKING:
     from sagehen.services.sagemaker.notebooks.entrance import (
@@ -122,6 +125,14 @@ async def tracking_entrance(rooms: Rooms) -> Entrance:
 
 
 async def receive_signal(rooms: Rooms, key: str, body: bytes) -> bool:
-    """Take what came to a key's URL; see CloudFormation's own."""
-    await rooms.need("cloudformation")
-    return await rooms.cloudformation.receive_signal(key, body)
+    """Take what came to a key's URL; see CloudFormation's own. Before it is there, nobody gave out a key."""
+    return rooms.has("cloudformation") and await rooms.cloudformation.receive_signal(key, body)
+
+
+async def lambda_code(rooms: Rooms, incoming: Incoming) -> HttpResponse:
+    """Hand out a function's package to who has the URL that GetFunction made, in this life."""
+    query = dict(parse_qsl(incoming.query))
+    package = rooms.functions.downloads.package(query) if rooms.has("lambda_") else None
+    if package is None:
+        return HttpResponse(403, {"Content-Type": "text/plain"}, b"This URL is not valid, or not any more.\n")
+    return HttpResponse(200, {"Content-Type": "application/zip"}, package)
