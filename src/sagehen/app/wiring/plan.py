@@ -49,8 +49,6 @@ PLAN: Mapping[str, Room] = {
     ),
     "cloudformation": Room(("cloudformation",), ("cloudformation_",)),
 }
-# Of what each platform has.
-CORE_TABLES = ("iam_", "kms_", "s3_", "cost_ledger", "schema_versions", "sqlite_", "discarded_")
 
 
 def room_of(service: str) -> str | None:
