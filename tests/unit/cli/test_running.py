@@ -88,6 +88,21 @@ def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     ]  # fmt: skip
 
 
+def test_status_of_a_platform_that_goes_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RunningPlatform, "find", lambda _: replace(platform_at(1), pid=os.getpid()))
+    answers = [{"version": "1", "services": {"s3": 1}}]
+    monkeypatch.setattr(RunningPlatform, "health", lambda *_: answers.pop() if answers else _gone())
+    with pytest.raises(typer.Exit):
+        status.show(Path("/data"))
+    assert "(what runs could not be asked: Connection refused)" in capsys.readouterr().out
+
+
+def _gone() -> dict[str, Any]:
+    raise ConnectionRefusedError("Connection refused")
+
+
 def test_following_ends_with_a_sentence_when_the_platform_does(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
