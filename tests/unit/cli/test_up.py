@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 import typer
+from tests.waiting import eventually
 from typer.testing import CliRunner
 
 from sagehen.app.settings import RootAccount, Settings
@@ -83,31 +84,37 @@ def _same(name: str, one: Settings, other: Settings) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "timeout_s", "said"),
     [
-        ("echo no room; exit 3", r"did not start; the end of .*\nno room"),
-        ("trap '' TERM; echo begun; while :; do sleep 0.05; done", r"within 0.5 s, and was ended; .*\nbegun"),
+        ("echo no room; exit 3", 60, r"did not start; the end of .*\nno room"),
+        (
+            "trap '' TERM; echo begun; while :; do sleep 0.05; done",
+            0.2,
+            r"within 0.2 s, and was ended; .*\nbegun",
+        ),
     ],
     ids=["ends", "hangs"],
 )
 def test_what_does_not_come_up_is_told_and_gone(
     script: str,
+    timeout_s: float,
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     started: list[Any] = []
-    start = detached.subprocess.Popen
+    start, log = detached.subprocess.Popen, tmp_path / "platform.log"
 
     def instead(command: list[str], **arguments: Any) -> Any:
         started.append(start(["/bin/sh", "-c", script], **arguments))
+        eventually(lambda: len(log.read_text().splitlines()) == 2)
         return started[-1]
 
     monkeypatch.setattr(detached.subprocess, "Popen", instead)
-    monkeypatch.setattr(detached, "_START_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(detached, "_START_TIMEOUT_S", timeout_s)
     monkeypatch.setattr(detached, "_END_TIMEOUT_S", 0.2)
-    (tmp_path / "platform.log").write_text("of an earlier life\n")
+    log.write_text("of an earlier life\n")
     with pytest.raises(typer.Exit):
         detached.start_detached(Settings(data_folder=tmp_path))
     told = capsys.readouterr().err
