@@ -1,4 +1,4 @@
-"""The page of operations, made from what is declared."""
+"""What is declared, read of services that are built; and the page of operations, made from it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from sagehen.app.settings import Settings
 from sagehen.protocol.models.catalog import Catalog
 
 
-def built_operations(scratch: Path) -> dict[str, list[str]]:
-    """Return the names of the operations that services declare; `scratch` holds a data folder meanwhile."""
+def built(scratch: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Return the operations of each service, and the steps of each component's tables.
+
+    Args:
+        scratch: Holds a data folder meanwhile.
+    """
     folder = DataFolder(scratch / "data")
     folder.open()
     try:
         platform = Platform(Settings(data_folder=folder.root, port=1), folder)
         try:
-            return {
+            operations = {
                 service.name: sorted(operation.name for operation in service.operations())
                 for service in platform.services()
             }
+            return operations, platform.schema_versions()
         finally:
             platform.close_database()
     finally:

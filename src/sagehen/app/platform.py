@@ -203,6 +203,10 @@ class Platform:
         self._loading.build(set(PLAN))
         return self._loading.services
 
+    def schema_versions(self) -> dict[str, int]:
+        """Return how many steps the tables of what is built have taken."""
+        return self._database.schema_versions()
+
     def close_database(self) -> None:
         """Let go of the data folder without ever having started."""
         self._database.close()

@@ -52,6 +52,7 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     from sagehen.app.reach import UnknownHost
     from sagehen.gateway.door.listeners import CannotListen
     from sagehen.gateway.tls.errors import BadCertificate
+    from sagehen.store.database import NewerData
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -73,7 +74,7 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     try:
         platform = Platform(settings, folder)
         await run_until(platform, stop, on_ready)
-    except (CannotListen, UnknownHost, BadCertificate, SettingsError) as error:
+    except (CannotListen, UnknownHost, BadCertificate, SettingsError, NewerData) as error:
         sys.stderr.write(f"{error}\n")
         if platform is not None:
             with contextlib.suppress(Exception):

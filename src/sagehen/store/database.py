@@ -46,6 +46,10 @@ _BUSY_MS = 5000
 _BETWEEN_SLICES_S = 0.02
 
 
+class NewerData(RuntimeError):
+    """The data folder was written by a newer Sagehen, whose tables this one does not know."""
+
+
 class Database:
     """All metadata of the platform.
 
@@ -272,10 +276,10 @@ class Database:
     def migrate(self, component: str, steps: Sequence[str]) -> None:
         """Bring a component's tables up to date: `steps` are SQL scripts, applied once each, in order.
 
-        Never change a step that has landed; append one.
+        Never change a step that has landed; append one, and run `scripts/operations`.
 
         Raises:
-            RuntimeError: The data folder was written by a newer Sagehen, which has more steps.
+            NewerData: The data folder's tables have taken more steps.
         """
 
         def apply(tx: Transaction) -> None:
@@ -288,7 +292,7 @@ class Database:
             ).fetchone()
             done = row["version"] if row else 0
             if done > len(steps):
-                raise RuntimeError(
+                raise NewerData(
                     f"the data folder was written by a newer Sagehen ({component} {done} > {len(steps)})"
                 )
             for step in steps[done:]:
@@ -301,6 +305,11 @@ class Database:
             )
 
         self.write_now(apply)
+
+    def schema_versions(self) -> dict[str, int]:
+        """Return how many steps the tables of each component have taken, once one was migrated."""
+        rows = self.all("SELECT component, version FROM schema_versions")
+        return {row["component"]: row["version"] for row in rows}
 
     async def clear(self) -> None:
         """Delete every row of every table (the schema stays): `POST /_sagehen/reset`.

@@ -14,6 +14,7 @@ from sagehen.api.component import ServiceComponent
 from sagehen.api.errors import ServiceError
 from sagehen.api.operation import BoundOperation, Service
 from sagehen.app.collector import collector_at_rest
+from sagehen.app.declared import declared_schemas
 from sagehen.app.wiring import circles
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.plan import PLAN, in_order_of_building, room_of, rooms_of_tables
@@ -160,8 +161,13 @@ class Loading:
         self._there.add(name)
 
     def _held(self) -> set[str]:
-        """Return the rooms of which a table has a row, or a folder a file."""
-        ground = self.rooms.ground
+        """Return the rooms of which a table has a row, or a folder a file.
+
+        All of them where tables have taken more steps than are known: whose those are refuses them now.
+        """
+        ground, known = self.rooms.ground, declared_schemas()
+        if any(steps > known.get(name, steps) for name, steps in ground.database.schema_versions().items()):
+            return set(PLAN)
         tables = [each["name"] for each in ground.database.all(_TABLES)]
         filled = {name for name in tables if ground.database.one(f'SELECT 1 FROM "{name}" LIMIT 1')}
         return rooms_of_tables(filled) | {

@@ -24,12 +24,15 @@ class Things:
 
 
 class Component:
-    def __init__(self, name: str, story: list[str]) -> None:
+    def __init__(self, name: str, story: list[str], *, starts: bool = True) -> None:
+        self._starts = starts
         self.services = (Service(f"service-{name}", (Things(),)),)
         self._name, self._story = name, story
 
     async def start(self) -> None:
         self._story.append(f"start {self._name}")
+        if not self._starts:
+            raise OSError("read-only file system")
 
     async def stop(self) -> None:
         self._story.append(f"stop {self._name}")
@@ -43,7 +46,7 @@ class House:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.story: list[str] = []
-        self.is_broken = True
+        self.is_broken, self.starts = True, True
         self.core = Component("core", self.story)
         self.folder = database.path.parent
         folder = SimpleNamespace(root=self.folder)
@@ -53,7 +56,7 @@ class House:
         self.story.append(f"build {name}")
         if name == "broken" and self.is_broken:
             raise OSError("no space left")
-        return [Component(name, self.story)]
+        return [Component(name, self.story, starts=self.starts)]
 
 
 @pytest.fixture
@@ -117,6 +120,18 @@ async def test_what_could_not_be_built_is_tried_again(house: House) -> None:
     assert house.story == ["build broken", "build broken", "start broken"]
 
 
+async def test_what_was_built_and_does_not_start_fails_until_the_next_life(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.starts = False
+    for _ in range(2):
+        with pytest.raises(OSError, match="read-only"):
+            await house.made.need("low")
+    assert house.story == ["build low", "start low"] and not house.made.has("low")
+    assert [record.getMessage() for record in caplog.records] == ["low was loaded, and does not start"]
+    await house.made.stop()
+
+
 async def test_a_platform_with_rows_has_their_rooms_before_it_starts_any(house: House) -> None:
     await house.database.execute("INSERT INTO high_things VALUES ('a')")
     await house.made.start()
@@ -131,6 +146,18 @@ async def test_a_file_that_was_left_calls_for_its_room_and_an_empty_folder_does_
     assert house.made._held() == set()
     (house.folder / "more" / "low" / "job" / "left").touch()
     assert house.made._held() == {"low"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "held"), [(2, set()), (3, {"high", "low", "broken"})], ids=["known", "of a newer Sagehen"]
+)
+async def test_tables_of_a_newer_sagehen_call_for_who_refuses_them(
+    house: House, monkeypatch: pytest.MonkeyPatch, steps: int, held: set[str]
+) -> None:
+    monkeypatch.setattr(loading, "declared_schemas", lambda: {"low": 2})
+    for name in ("low", "nobody's"):
+        house.database.migrate(name, [""] * steps)
+    assert house.made._held() == held
 
 
 async def test_a_platform_that_ends_loads_no_more(house: House) -> None:
