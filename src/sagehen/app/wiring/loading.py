@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -101,7 +102,7 @@ class Loading:
         """Return when a room is there and started.
 
         Whoever leaves meanwhile ends nothing. A room that could not be built is tried again by the next one;
-        one that was built, but not started, fails until the platform is started anew.
+        one that was built, but did not start, is stopped, and fails until the platform is started anew.
         """
         if name in self._there:
             return
@@ -132,8 +133,11 @@ class Loading:
             raise
         circles.CLOSE[name](self.rooms)
         try:
-            for component in self._components[name]:
-                await component.start()
+            async with contextlib.AsyncExitStack() as started:
+                for component in self._components[name]:
+                    await component.start()
+                    started.push_async_callback(component.stop)
+                started.pop_all()
         except Exception:
             _log.exception("%s was loaded, and does not start", name)
             raise

@@ -24,20 +24,22 @@ class Things:
 
 
 class Component:
-    def __init__(self, name: str, story: list[str], *, starts: bool = True) -> None:
-        self._starts = starts
+    def __init__(self, name: str, story: list[str]) -> None:
         self.services = (Service(f"service-{name}", (Things(),)),)
         self._name, self._story = name, story
 
     async def start(self) -> None:
         self._story.append(f"start {self._name}")
-        if not self._starts:
-            raise OSError("read-only file system")
 
     async def stop(self) -> None:
         self._story.append(f"stop {self._name}")
 
     async def reset(self) -> None: ...
+
+
+class Unwilling(Component):
+    async def start(self) -> None:
+        raise OSError("read-only file system")
 
 
 class House:
@@ -56,7 +58,7 @@ class House:
         self.story.append(f"build {name}")
         if name == "broken" and self.is_broken:
             raise OSError("no space left")
-        return [Component(name, self.story, starts=self.starts)]
+        return [Component(name, self.story), *([] if self.starts else [Unwilling("other", self.story)])]
 
 
 @pytest.fixture
@@ -127,9 +129,10 @@ async def test_what_was_built_and_does_not_start_fails_until_the_next_life(
     for _ in range(2):
         with pytest.raises(OSError, match="read-only"):
             await house.made.need("low")
-    assert house.story == ["build low", "start low"] and not house.made.has("low")
+    assert house.story == ["build low", "start low", "stop low"] and not house.made.has("low")
     assert [record.getMessage() for record in caplog.records] == ["low was loaded, and does not start"]
     await house.made.stop()
+    assert len(house.story) == 3
 
 
 async def test_a_platform_with_rows_has_their_rooms_before_it_starts_any(house: House) -> None:
