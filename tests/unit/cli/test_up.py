@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from sagehen.app.settings import RootAccount, Settings
 from sagehen.cli.main import app
+from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import detached
 from sagehen.cli.up.arguments import arguments_of
 
@@ -83,40 +84,65 @@ def _same(name: str, one: Settings, other: Settings) -> bool:
     return bool(getattr(one, name) == getattr(other, name))
 
 
+class Script:
+    """Stands for the platform's process: what a shell does, once it has said so."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.log, self.text = folder / "platform.log", ""
+        self.log.write_text("of an earlier life\n")
+        self._popen = detached.subprocess.Popen
+        monkeypatch.setattr(detached.subprocess, "Popen", self._start)
+
+    def _start(self, command: list[str], **arguments: Any) -> Any:
+        process = self._popen(["/bin/sh", "-c", self.text], **arguments)
+        self.pid = process.pid
+        eventually(lambda: len(self.log.read_text().splitlines()) == 2)
+        return process
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
+    monkeypatch.setattr(detached, "_END_TIMEOUT_S", 0.2)
+    return Script(tmp_path, monkeypatch)
+
+
+HANGS = "trap '' TERM; echo begun; while :; do sleep 0.05; done"
+
+
 @pytest.mark.parametrize(
-    ("script", "timeout_s", "said"),
+    ("text", "timeout_s", "said"),
     [
         ("echo no room; exit 3", 60, r"did not start; the end of .*\nno room"),
-        (
-            "trap '' TERM; echo begun; while :; do sleep 0.05; done",
-            0.2,
-            r"within 0.2 s, and was ended; .*\nbegun",
-        ),
+        (HANGS, 0.2, r"within 0.2 s, and was ended; .*\nbegun"),
     ],
     ids=["ends", "hangs"],
 )
 def test_what_does_not_come_up_is_told_and_gone(
-    script: str,
+    text: str,
     timeout_s: float,
     said: str,
-    tmp_path: Path,
+    script: Script,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    started: list[Any] = []
-    start, log = detached.subprocess.Popen, tmp_path / "platform.log"
-
-    def instead(command: list[str], **arguments: Any) -> Any:
-        started.append(start(["/bin/sh", "-c", script], **arguments))
-        eventually(lambda: len(log.read_text().splitlines()) == 2)
-        return started[-1]
-
-    monkeypatch.setattr(detached.subprocess, "Popen", instead)
     monkeypatch.setattr(detached, "_START_TIMEOUT_S", timeout_s)
-    monkeypatch.setattr(detached, "_END_TIMEOUT_S", 0.2)
-    log.write_text("of an earlier life\n")
+    script.text = text
     with pytest.raises(typer.Exit):
-        detached.start_detached(Settings(data_folder=tmp_path))
+        detached.start_detached(Settings(data_folder=script.log.parent))
     told = capsys.readouterr().err
     assert re.search(said, told) and "earlier life" not in told
-    assert not psutil.pid_exists(started[0].pid)
+    assert not psutil.pid_exists(script.pid)
+
+
+def test_who_waits_no_longer_leaves_nothing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    script.text = HANGS
+
+    answers: list[BaseException] = [KeyboardInterrupt(), NotRunning()]
+
+    def find(_: Path) -> RunningPlatform:
+        raise answers.pop()
+
+    monkeypatch.setattr(RunningPlatform, "find", find)
+    with pytest.raises(KeyboardInterrupt):
+        detached.start_detached(Settings(data_folder=script.log.parent))
+    assert not psutil.pid_exists(script.pid)

@@ -50,7 +50,11 @@ def start_detached(settings: Settings) -> None:
     with output:
         length = output.tell()
         process = _started(arguments_of(settings), output)
-    running = _answering(process, folder, log, length)
+    try:
+        running = _answering(process, folder, log, length)
+    except KeyboardInterrupt:  # of the terminal, which is not the platform's
+        _end(process)
+        raise
     seconds = time.monotonic() - began
     print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
     for line in running.elsewhere.told():
