@@ -8,15 +8,19 @@ import pytest
 
 from sagehen.app.sandboxes import describe
 from sagehen.cli.running import RunningPlatform
+from sagehen.cli.up import detached
 from sagehen.cli.up.detached import sandbox_warning
 
 
 class Answers:
-    def __init__(self, *levels: str) -> None:
+    def __init__(self, *levels: str | OSError) -> None:
         self.levels = list(levels)
 
     def health(self) -> dict[str, str]:
-        return {"sandbox": self.levels.pop(0)}
+        level = self.levels.pop(0)
+        if isinstance(level, OSError):
+            raise level
+        return {"sandbox": level}
 
 
 @pytest.mark.parametrize(
@@ -24,10 +28,14 @@ class Answers:
     [
         (("namespaces by bubblewrap 0.8.0, limits by rlimits",), ""),
         (("being probed", "UNAVAILABLE, so jobs will fail"), "sandboxes:  UNAVAILABLE, so jobs will fail"),
+        ((TimeoutError("timed out"), "OFF"), "sandboxes:  OFF"),
         ((describe("off"),), f"sandboxes:  {describe('off')}"),
     ],
 )
-def test_lacking_sandboxes_are_told(levels: tuple[str, ...], said: str) -> None:
+def test_lacking_sandboxes_are_told(
+    levels: tuple[str | OSError, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detached, "_PROBE_TIMEOUT_S", 60)
     answers = Answers(*levels)
     assert sandbox_warning(cast(RunningPlatform, answers)) == said
     assert answers.levels == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -118,8 +119,11 @@ def _told(log: Path, length: int) -> str:
 def sandbox_warning(running: RunningPlatform) -> str:
     """Return what the terminal must hear of sandboxes that are off or refused: nobody opens the log."""
     deadline = time.monotonic() + _PROBE_TIMEOUT_S
-    while (level := str(running.health().get("sandbox", ""))) == "being probed":
-        if time.monotonic() > deadline:
-            return ""
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError):  # it does not answer in time, or is gone again
+            level = str(running.health().get("sandbox", ""))
+            if level != "being probed":
+                is_lacking = level.startswith("OFF") or "UNAVAILABLE" in level
+                return f"sandboxes:  {level}" if is_lacking else ""
         time.sleep(_LOOK_S)
-    return f"sandboxes:  {level}" if level.startswith("OFF") or "UNAVAILABLE" in level else ""
+    return ""
