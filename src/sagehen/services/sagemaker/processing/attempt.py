@@ -80,8 +80,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             packages, cache = self.folder.host(host).packages, means.surroundings.model_cache
             mounted = means.executor.has_private_networks
             await asyncio.to_thread(model_cache.link, cache, packages, mounted=mounted)
-        assert self.session is not None
-        keys = RoleKeys(self.session, job.role_arn, means.roles, means.clock)
+        keys = RoleKeys(job.role_arn, means.roles, means.clock)
         self._elsewhere = elsewhere_of(
             means.node_data, self.folder, job.hosts, self.nodes, keys, job.scope.region
         )

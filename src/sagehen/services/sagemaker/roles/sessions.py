@@ -48,13 +48,13 @@ async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSe
         raise refusal from None
 
 
-async def assume(roles: Roles, role_arn: str) -> RoleSession:
-    """Return a session of the role for a container.
+async def assume(roles: Roles, role_arn: str, duration_s: int = SESSION_S) -> RoleSession:
+    """Return a session of the role for a container, or for who acts on its behalf.
 
     Raises:
         AccessDenied: The role is gone, or no longer trusts SageMaker.
     """
-    return await roles.assume_for_service(role_arn, SERVICE, SESSION_NAME, SESSION_S)
+    return await roles.assume_for_service(role_arn, SERVICE, SESSION_NAME, duration_s)
 
 
 async def fresh(roles: Roles, role_arn: str, session: RoleSession, now: datetime) -> RoleSession:

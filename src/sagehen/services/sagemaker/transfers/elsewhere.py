@@ -108,13 +108,12 @@ class Elsewhere:
             async for entry in entries:
                 yield Wanted(entry.bucket, entry.key, str(target_of(entry.relative)))
 
-        keys, node = await self._keys.for_an_hour(), self.nodes[host.root.name]
+        keys, node = await self._keys.now(), self.nodes[host.root.name]
         await self._data.fetch(node, folder, wanted(), keys, self._region, own=True)
 
     async def store_changes(self, host: HostFolder, folder: Path, target: Target, *, settled: bool) -> int:
         """See `NodeData.store_changes`."""
-        # The last time it may be all that there is; before, one look follows the other.
-        keys = await (self._keys.now() if settled else self._keys.for_an_hour())
+        keys = await self._keys.now()
         return await self._data.store_changes(
             host.root.name, folder, target, keys, self._region, settled=settled
         )
@@ -126,11 +125,10 @@ class Elsewhere:
     async def store_artifacts(self, hosts: Sequence[str], target: ArtifactsTarget) -> list[str]:
         """See `NodeData.store_artifacts`."""
         places = {host: self._folder.host(host).opt_ml for host in hosts}
-        keys = await self._keys.for_an_hour()
-        return await self._data.store_artifacts(places, target, keys, self._region)
+        return await self._data.store_artifacts(places, target, await self._keys.now(), self._region)
 
     async def _fetch(self, channel: Channel, node: str, place: Path, feed: _Feed) -> None:
-        keys = await self._keys.for_an_hour()
+        keys = await self._keys.now()
         found = await self._data.fetch(node, place, feed.wanted(), keys, self._region)
         if not channel.is_view:
             self.fetched[place] = found

@@ -94,9 +94,8 @@ class Preparation:
 
     def _elsewhere(self) -> Elsewhere | None:
         attempt, means = self._attempt, self._attempt.means
-        assert attempt.session is not None
         job, places = attempt.job, attempt.lease.nodes if attempt.lease else ()
-        keys = RoleKeys(attempt.session, job.request["RoleArn"], means.roles, means.clock)
+        keys = RoleKeys(job.request["RoleArn"], means.roles, means.clock)
         return elsewhere_of(means.node_data, attempt.folder, job.hosts, places, keys, job.scope.region)
 
     async def _take_from_pool(self, image: Image) -> None:
