@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sagehen.executors.base import Mount, SandboxSpec
+from sagehen.executors.base import Mount, SandboxSpec, SandboxUnavailable
 from sagehen.executors.isolation.surroundings import complete_image_environment
 from sagehen.executors.limits.cgroup import kernel_limit
 from sagehen.executors.limits.rlimits import rlimits_of
@@ -33,6 +33,10 @@ _ROOT_KEEPS = (
 # Of one user, containers of others included: what Podman itself has. Each is held to its `processes` besides.
 _MOST_TASKS = 32768
 _NANO = 1_000_000_000
+# Podman writes a mount of this API as a word of its own command's `--mount`, and reads that again: behind a
+# comma, `source=/` would be another folder of the host's. Some versions read it as CSV, where quotes and ends
+# of lines mean something. Source: podman 5, pkg/api/handlers/compat/containers_create.go, `addField`.
+_ENDS_A_WORD = frozenset(',"\r\n')
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Engine:
     Args:
         name: `Docker 20.10.24`, `Podman Engine 4.3.1`.
         is_podman: Podman takes a host name for a container that shares another one's network; Docker gives it
-            that one's, and refuses to be told.
+            that one's, and refuses to be told. Docker takes any path.
     """
 
     name: str
@@ -56,6 +60,7 @@ def labels(platform: str, sandbox: str) -> dict[str, str]:
 
 def keeper_document(
     spec: SandboxSpec,
+    engine: Engine,
     image: str,
     command: Sequence[str],
     mounts: Iterable[Mount],
@@ -68,6 +73,9 @@ def keeper_document(
         command: What starts Python.
         mounts: What Python needs of the host, its program and the door.
         owned: Labels.
+
+    Raises:
+        SandboxUnavailable: A mount cannot be said to this engine.
     """
     # Ports below 1024 of the network's own; to enter the network of another host of the same job.
     capabilities = ["NET_BIND_SERVICE"]
@@ -88,7 +96,7 @@ def keeper_document(
             "Memory": _KEEPER_MEMORY,
             "MemorySwap": _KEEPER_MEMORY,
             "PidsLimit": _KEEPER_TASKS,
-            "Mounts": [_mount(mount) for mount in mounts],
+            "Mounts": [_mount(mount, engine) for mount in mounts],
         },
     }
 
@@ -115,6 +123,9 @@ def container_document(
         etc: A folder with the sandbox's own hosts, hostname and resolv.conf.
         devices: Device files that it may open.
         owned: Labels.
+
+    Raises:
+        SandboxUnavailable: A mount cannot be said to this engine.
     """
     root = spec.image
     assert root is not None
@@ -141,7 +152,7 @@ def container_document(
             "PidMode": f"container:{keeper}",
             "GroupAdd": [str(group) for group in root.groups],
             "ReadonlyRootfs": spec.only_tmp,
-            "Mounts": [_mount(mount) for mount in mounts],
+            "Mounts": [_mount(mount, engine) for mount in mounts],
             "Devices": [
                 {"PathOnHost": device, "PathInContainer": device, "CgroupPermissions": "rw"}
                 for device in devices
@@ -186,10 +197,12 @@ def _limits(spec: SandboxSpec) -> dict[str, Any]:
     }
 
 
-def _mount(mount: Mount) -> dict[str, Any]:
-    return {
-        "Type": "bind",
-        "Source": str(mount.source.absolute()),
-        "Target": mount.target,
-        "ReadOnly": not mount.writable,
-    }
+def _mount(mount: Mount, engine: Engine) -> dict[str, Any]:
+    source = str(mount.source.absolute())
+    for what, path in (("The target of a mount", mount.target), ("A folder that is mounted", source)):
+        if engine.is_podman and not _ENDS_A_WORD.isdisjoint(path):
+            raise SandboxUnavailable(
+                f"{what} cannot be given to Podman, which reads its own words behind a comma, a quote or an "
+                f"end of line: {path[:200]!a}"
+            )
+    return {"Type": "bind", "Source": source, "Target": mount.target, "ReadOnly": not mount.writable}

@@ -92,7 +92,7 @@ class Launcher:
         of_keeper = {**owned, documents.KEEPER: "yes"}
         mounts = documents.keeper_mounts(self._view, PROGRAM, held.keeper.door)
         keeper = await self._create(
-            held, documents.keeper_document(spec, empty, keeper_command(), mounts, of_keeper)
+            held, documents.keeper_document(spec, engine, empty, keeper_command(), mounts, of_keeper)
         )
         await self._begin(spec, held, keeper)
         container = await self._create(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.executors.base import ImageRoot, Limits, Mount, Network, SandboxSpec
+from sagehen.executors.base import ImageRoot, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers.documents import (
     Engine,
     container_document,
@@ -94,10 +94,30 @@ def test_mounts_come_after_those_that_they_lie_in_and_are_read_only_unless_said(
     assert {one["Type"] for one in mounts} == {"bind"}
 
 
+@pytest.mark.parametrize(
+    "mount",
+    [
+        Mount(Path("/ml"), "/opt/ml/x,source=/,rw", writable=True),
+        Mount(Path("/data,source=/"), "/opt/ml/x"),
+        Mount(Path("/ml"), '/opt/ml/"x'),
+        Mount(Path("/ml"), "/opt/ml/x\ntype=bind"),
+    ],
+)
+def test_a_path_that_podman_would_read_as_an_option_is_refused(mount: Mount) -> None:
+    """CheckpointConfig's LocalPath is a user's to say; Docker takes it as it is."""
+    spec = _spec(mounts=(mount,))
+    with pytest.raises(SandboxUnavailable, match="cannot be given to Podman"):
+        _document(spec, _PODMAN)
+    with pytest.raises(SandboxUnavailable, match="cannot be given to Podman"):
+        keeper_document(_spec(), _PODMAN, "empty", ["python"], [mount], {})
+    [said] = [one for one in _document(spec)["HostConfig"]["Mounts"] if "etc" not in one["Source"]]
+    assert (said["Source"], said["Target"]) == (str(mount.source), mount.target)
+
+
 @pytest.mark.parametrize(("engine", "said"), [(_DOCKER, None), (_PODMAN, "algo-1")])
 def test_docker_takes_the_host_name_from_the_keeper(engine: Engine, said: str | None) -> None:
     assert _document(_spec(), engine).get("Hostname") == said
-    assert keeper_document(_spec(), "empty", ["python"], (), {})["Hostname"] == "algo-1"
+    assert keeper_document(_spec(), engine, "empty", ["python"], (), {})["Hostname"] == "algo-1"
 
 
 def test_nothing_but_tmp_is_written_where_the_spec_says_so() -> None:
@@ -125,7 +145,7 @@ def test_only_the_keeper_of_one_of_several_hosts_may_enter_a_network(
     network: Network | None, capabilities: list[str]
 ) -> None:
     mounts = keeper_mounts([Mount(Path("/usr"), "/usr")], Path("/p/keeper.py"), Path("/d/door"))
-    document = keeper_document(_spec(network=network), "empty", ["/usr/bin/python3"], mounts, {})
+    document = keeper_document(_spec(network=network), _DOCKER, "empty", ["/usr/bin/python3"], mounts, {})
     host = document["HostConfig"]
     assert host["CapDrop"] == ["ALL"] and host["CapAdd"] == capabilities
     assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"]
