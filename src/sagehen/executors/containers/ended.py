@@ -1,4 +1,4 @@
-"""EndedSandbox: one whose program could not be executed; engines do not start a container then."""
+"""What becomes of a program that an engine cannot execute: a sandbox that has ended, as in a shell."""
 
 from __future__ import annotations
 
@@ -35,20 +35,32 @@ class EndedSandbox:
         """Nothing was printed."""
 
 
-def code_of(error: BaseException) -> int | None:
-    """Return what a program that an engine cannot execute ends with; None where something else was refused.
+class NotExecutable(Exception):
+    """The engine did not start a container, as its program is not there or no program.
+
+    Args:
+        status: What it has ended with.
+        why: The engine's words, without its own machinery's.
+    """
+
+    def __init__(self, status: ExitStatus, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def not_executable(error: EngineRefused) -> NotExecutable | None:
+    """Return that this is what an engine says of a start; None where it refuses something else.
 
     Recorded of Docker 20.10 and Podman 4.3 over runc: `exec: "/x": stat /x: no such file or directory`,
     `exec: "x": executable file not found in $PATH`, `exec: "/x": permission denied`.
     """
     why = str(error)
-    if not isinstance(error, EngineRefused) or not ('exec: "' in why or _MISSING[-1] in why):
+    if not ('exec: "' in why or _MISSING[-1] in why):
         return None
     if any(words in why for words in _MISSING):
-        return _NOT_FOUND
-    return _NOT_EXECUTABLE if "permission denied" in why else None
-
-
-def said_of(error: BaseException) -> str:
-    """Return the engine's words without its own machinery's."""
-    return str(error).partition("unable to start container process: ")[2] or str(error)
+        code = _NOT_FOUND
+    elif "permission denied" in why:
+        code = _NOT_EXECUTABLE
+    else:
+        return None
+    return NotExecutable(ExitStatus(code), why.partition("unable to start container process: ")[2] or why)

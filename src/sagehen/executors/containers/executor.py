@@ -24,13 +24,14 @@ from sagehen.executors.base import (
     SandboxUnavailable,
 )
 from sagehen.executors.containers.documents import Engine
-from sagehen.executors.containers.ended import EndedSandbox, code_of, said_of
+from sagehen.executors.containers.ended import EndedSandbox, NotExecutable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.facts import ask_engine
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.launching import Held, Launcher
 from sagehen.executors.containers.output import AttachedOutput
+from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.containers.recovery import end_left_over
 from sagehen.executors.containers.running import RunningContainer
 from sagehen.executors.hardware.gpus import Gpus
@@ -77,7 +78,8 @@ class ContainerExecutor:
         self._gpus = gpus or Gpus()
         platform = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12]
         self._images = Images(self._client, folder, platform)
-        self._launcher = Launcher(self._client, self._images, self._networks, folder, platform)
+        self._containers = OwnContainers(self._client, platform)
+        self._launcher = Launcher(self._client, self._containers, self._images, self._networks, folder)
         self._engine: Engine | None = None
         self._names: set[str] = set()
         self._running: dict[str, RunningContainer] = {}
@@ -115,15 +117,13 @@ class ContainerExecutor:
             self._engine = self._engine or await ask_engine(self._client)
             devices = self._gpus.devices(gpus)
             container = await self._launcher.launch(spec, held, self._engine, devices)
+        except NotExecutable as error:
+            await self._undo(spec, held, gpus, error.status)
+            program = spec.command[0]
+            on_output("stderr", f"sagehen: {program!r} cannot be executed in this image: {error}")
+            return EndedSandbox(spec.name, error.status)
         except BaseException as error:
-            status = None if (code := code_of(error)) is None else ExitStatus(code)
-            await self._undo(spec, held, gpus, status)
-            if status is not None:
-                program = spec.command[0]
-                on_output(
-                    "stderr", f"sagehen: {program!r} cannot be executed in this image: {said_of(error)}"
-                )
-                return EndedSandbox(spec.name, status)
+            await self._undo(spec, held, gpus, None)
             if isinstance(error, EngineError):
                 raise SandboxUnavailable(f"The container could not be started: {error}") from error
             raise
@@ -162,7 +162,7 @@ class ContainerExecutor:
     async def recover(self) -> list[str]:
         """End whatever an earlier life left; return the names ended."""
         ended = await self._others.recover()
-        left = await end_left_over(self._launcher, self._images, self._intentions, self._names)
+        left = await end_left_over(self._containers, self._images, self._intentions, self._names)
         return sorted({*ended, *left})
 
     async def close(self) -> None:
@@ -177,7 +177,7 @@ class ContainerExecutor:
             held.taken.writer.close()
         await self._give_back(spec, held, gpus, status)
         if held.begun:
-            await self._launcher.remove_of(spec.name)
+            await self._containers.remove_of(spec.name)
 
     async def _give_back(
         self, spec: SandboxSpec, held: Held, gpus: list[int], status: ExitStatus | None

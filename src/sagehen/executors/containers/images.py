@@ -72,11 +72,10 @@ class Images:
             if await asyncio.to_thread(lambda at=record: Path(at.read_text()).exists()):  # type: ignore[misc]
                 continue
             try:
-                await self._client.call("DELETE", f"/images/{self._repository}:{record.name}")
+                await self._client.delete(f"/images/{self._repository}:{record.name}")
             except EngineError as error:
-                if getattr(error, "status", 0) != 404:
-                    _log.warning("an image that is deleted stays with the engine for now: %s", error)
-                    continue
+                _log.warning("an image that is deleted stays with the engine for now: %s", error)
+                continue
             await asyncio.to_thread(record.unlink, missing_ok=True)
 
     async def _bring(self, image: LoadedImage, layers: Sequence[Path]) -> bool:

@@ -11,11 +11,10 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.processes.descriptors import receive
 
@@ -59,21 +58,34 @@ class Keeper:
         self._listener.listen(1)
         self._listener.setblocking(False)
 
-    async def appears(self) -> None:
+    async def appears(self, ends: Awaitable[str]) -> None:
         """Return once it has come through its door, which closes behind it.
 
+        Args:
+            ends: Returns what is known of its end, where it ends instead.
+
         Raises:
-            SandboxUnavailable: It did not.
+            SandboxUnavailable: It did not come.
         """
         assert self._listener is not None
+        coming = asyncio.ensure_future(asyncio.get_running_loop().sock_accept(self._listener))
+        ending = asyncio.ensure_future(ends)
+        both = {coming, ending}
         try:
-            async with timeout(_APPEARS_S):
-                self._control, _ = await asyncio.get_running_loop().sock_accept(self._listener)
-        except TimeoutError:
-            raise SandboxUnavailable(
-                "A container that was started does not reach the platform's socket: the engine has to run on "
-                "this machine and see the data folder."
-            ) from None
+            await asyncio.wait(both, timeout=_APPEARS_S, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                self._control, _ = coming.result()
+            elif ending.done():
+                raise SandboxUnavailable(f"The container that holds its network {ending.result()}")
+            else:
+                raise SandboxUnavailable(
+                    "A container that was started did not reach the platform's socket in "
+                    f"{_APPEARS_S:.0f} s: the engine has to run on this machine and see the data folder."
+                )
+        finally:
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
         self._control.setblocking(True)
         self._control.settimeout(_ANSWER_S)
         self._listener.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,20 +11,21 @@ from urllib.parse import quote
 
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers import documents
+from sagehen.executors.containers.beginning import begin
 from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.ended import not_executable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
-from sagehen.executors.containers.engine.errors import EngineError
+from sagehen.executors.containers.engine.errors import EngineRefused
 from sagehen.executors.containers.facts import refusal_of_user
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import PROGRAM, Keeper
+from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.containers.seen import keeper_command, keeper_view
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.isolation.surroundings import etc_files
 from sagehen.executors.network.networks import Networks
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -57,20 +56,25 @@ class Launcher:
 
     Args:
         client: Asks the engine.
+        containers: This platform's.
         images: Those that it has of us.
         networks: The private networks.
         folder: The executor's own.
-        platform: Tells this platform's containers from another's.
     """
 
     def __init__(
-        self, client: EngineClient, images: Images, networks: Networks, folder: Path, platform: str
+        self,
+        client: EngineClient,
+        containers: OwnContainers,
+        images: Images,
+        networks: Networks,
+        folder: Path,
     ) -> None:
         self._client = client
+        self._containers = containers
         self._images = images
         self._networks = networks
         self._folder = folder
-        self._platform = platform
         self._view = keeper_view()
 
     def hold(self, spec: SandboxSpec) -> Held:
@@ -83,12 +87,13 @@ class Launcher:
 
         Raises:
             SandboxUnavailable: It cannot be run here.
+            NotExecutable: Its program cannot.
             EngineError, OSError
         """
         assert spec.image is not None
         await asyncio.to_thread(_prepare, spec, held)
         image, empty = await asyncio.gather(self._images.bring(spec.image), self._images.empty())
-        owned = documents.labels(self._platform, spec.name)
+        owned = documents.labels(self._containers.platform, spec.name)
         of_keeper = {**owned, documents.KEEPER: "yes"}
         mounts = documents.keeper_mounts(self._view, PROGRAM, held.keeper.door)
         keeper = await self._create(
@@ -101,7 +106,10 @@ class Launcher:
         held.taken = await self._client.take_over(
             f"/containers/{container}/attach", stream=1, stdout=1, stderr=1
         )
-        await self._client.call("POST", f"/containers/{container}/start")
+        try:
+            await self._client.call("POST", f"/containers/{container}/start")
+        except EngineRefused as error:
+            raise not_executable(error) or error from None
         found = await self._client.call("GET", f"/containers/{container}/json")
         held.pid = int(found["State"]["Pid"])
         return container
@@ -110,39 +118,10 @@ class Launcher:
         """Leave nothing of it: neither here nor at the engine. What cannot be reached is swept later."""
         held.keeper.close()
         for container in reversed(held.containers):  # Podman removes no keeper that another one still needs
-            await self.remove(container)
+            await self._containers.remove(container)
         if held.network is not None:
             await self._networks.leave(held.network, held.keeper)
         await asyncio.to_thread(_forget, held)
-
-    async def remove(self, container: str) -> None:
-        """Have a container removed, whatever it does; none is fine."""
-        try:
-            await self._client.call("DELETE", f"/containers/{container}", force=1, v=1)
-        except EngineError as error:
-            if getattr(error, "status", 0) != 404:
-                _log.warning("a container stays until the next start of the platform: %s", error)
-
-    async def remove_of(self, sandbox: str) -> None:
-        """Remove all containers of one sandbox, those of which no id was told among them."""
-        try:
-            for container, name in (await self.left()).items():
-                if name == sandbox:
-                    await self.remove(container)
-        except EngineError as error:
-            _log.warning("containers of %s may stay until the next start: %s", sandbox, error)
-
-    async def left(self) -> dict[str, str]:
-        """Return what containers of this platform the engine has, keepers last: id -> name of their sandbox.
-
-        Raises:
-            EngineError
-        """
-        wanted = json.dumps({"label": [f"{documents.PLATFORM}={self._platform}"]})
-        found = await self._client.call("GET", "/containers/json", all=1, filters=wanted)
-        labelled = [(one["Id"], one.get("Labels") or {}) for one in found or ()]
-        labelled.sort(key=lambda one: documents.KEEPER in one[1])
-        return {container: marks.get(documents.SANDBOX, "") for container, marks in labelled}
 
     async def _create(self, held: Held, document: dict[str, object]) -> str:
         held.begun = True
@@ -152,8 +131,7 @@ class Launcher:
 
     async def _begin(self, spec: SandboxSpec, held: Held, keeper: str) -> None:
         """Start the keeper, and have its network be the one that the spec names."""
-        await self._client.call("POST", f"/containers/{keeper}/start")
-        await held.keeper.appears()
+        await begin(self._client, keeper, held.keeper)
         if spec.network is None:
             return
         namespaces = await self._networks.join(spec.network, held.keeper)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.images import Images
-from sagehen.executors.containers.launching import Launcher
+from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.processes.intentions import Intentions
 
 _log = logging.getLogger(__name__)
@@ -18,15 +18,15 @@ _SWEEP_S = 60.0
 
 
 async def end_left_over(
-    launcher: Launcher, images: Images, intentions: Intentions, alive: Collection[str]
+    containers: OwnContainers, images: Images, intentions: Intentions, alive: Collection[str]
 ) -> set[str]:
     """Remove what is there and is none of `alive`; return the names of the sandboxes."""
     try:
         async with timeout(_SWEEP_S):
-            left = await launcher.left()
+            left = await containers.left()
             old = {container: name for container, name in left.items() if name not in alive}
             for container in old:
-                await launcher.remove(container)
+                await containers.remove(container)
             await images.sweep()
     except (EngineError, TimeoutError) as error:
         _log.warning("what an earlier life left with the container engine may still be there: %s", error)

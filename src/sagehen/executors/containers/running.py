@@ -74,11 +74,9 @@ class RunningContainer(Running):
         while True:
             asked_at = time.monotonic()
             try:
-                told = await self._client.call(
-                    "POST", f"/containers/{self._container}/wait", timeout_s=None, condition="not-running"
-                )
+                code = await self._client.exit_code(self._container)
                 await self._read_end()
-                return int(told["StatusCode"])
+                return code
             except EngineGone as error:
                 now = time.monotonic()
                 if lost_at is None or now - asked_at > _RETURNS_S:  # it had returned, and was asked since

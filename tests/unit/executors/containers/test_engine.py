@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagehen.executors.containers.ended import code_of, said_of
-from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, failed_load, refusal
+from sagehen.executors.base import ExitStatus
+from sagehen.executors.containers.ended import not_executable
+from sagehen.executors.containers.engine.errors import EngineRefused, failed_load, refusal
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
 from sagehen.executors.containers.facts import engine_of, refusal_of, refusal_of_user
 
@@ -126,14 +127,21 @@ _RUNC = "runc create failed: unable to start container process: "
         (f'{_RUNC}exec: "x": executable file not found in $PATH', 127, 'exec: "x": executable'),
         ("crun: x: OCI runtime attempted to invoke a command that was not found", 127, "crun: x"),
         (f'{_RUNC}exec: "/etc": permission denied: unknown', 126, 'exec: "/etc": permission'),
-        (f"{_RUNC}error setting rlimit type 7: operation not permitted", None, "error setting"),
-        ("open /var/lib/x: permission denied", None, "open"),
-        ("mkdir /var/lib/x: no such file or directory", None, "mkdir"),
     ],
 )
-def test_a_program_that_cannot_be_executed_has_ended_and_anything_else_is_a_refusal(
-    why: str, code: int | None, said: str
-) -> None:
-    error = EngineRefused(400, why)
-    assert code_of(error) == code and said_of(error).startswith(said)
-    assert code_of(EngineGone(why)) is None
+def test_a_program_that_cannot_be_executed_has_ended(why: str, code: int, said: str) -> None:
+    found = not_executable(EngineRefused(400, why))
+    assert found is not None and found.status == ExitStatus(code) and str(found).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        f"{_RUNC}error setting rlimit type 7: operation not permitted",
+        f'{_RUNC}exec: "/x": something else',
+        "open /var/lib/x: permission denied",
+        "mkdir /var/lib/x: no such file or directory",
+    ],
+)
+def test_anything_else_is_a_refusal(why: str) -> None:
+    assert not_executable(EngineRefused(400, why)) is None

@@ -108,7 +108,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     made = Bench(tmp_path, at)
     yield made
     await made.executor.close()
-    assert await made.executor._launcher.left() == {}
+    assert await made.executor._containers.left() == {}
     for tag in (tmp_path / "runtime/images").iterdir():
         tag.write_text("/nowhere")
     await made.executor._images.sweep()
@@ -201,13 +201,13 @@ async def test_a_killed_platform_leaves_nothing_that_runs_and_the_next_one_nothi
     (tmp_path / "one/layer").unlink()
     later = Bench(tmp_path / "one", bench.socket)
     client = EngineClient(bench.socket)
-    left = await later.executor._launcher.left()
+    left = await later.executor._containers.left()
     assert set(left.values()) == {"left"}
     async with asyncio.timeout(60):  # nobody told the engine: the keeper's connection closed
         for container in left:
             while (await client.call("GET", f"/containers/{container}/json"))["State"]["Running"]:
                 await asyncio.sleep(0.05)
     assert await later.executor.recover() == ["left"]
-    assert await later.executor._launcher.left() == {}
+    assert await later.executor._containers.left() == {}
     (tmp_path / "one/root").rmdir()
     await later.executor._images.sweep()

@@ -18,7 +18,7 @@ import h11
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.containers.engine.connection import Connection, Taken
-from sagehen.executors.containers.engine.errors import EngineGone
+from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused
 
 # Docker 20.10 and Podman 4 have it, and both still answer to it: what we need is older than that.
 _API = "v1.40"
@@ -66,6 +66,27 @@ class EngineClient:
             return json.loads(answer)
         except ValueError:
             raise EngineGone(f"{self.path} does not answer as an engine does") from None
+
+    async def delete(self, path: str, **query: int) -> None:
+        """Have something removed; none is fine.
+
+        Raises:
+            EngineGone, EngineRefused
+        """
+        try:
+            await self.call("DELETE", path, **query)
+        except EngineRefused as error:
+            if error.status != 404:
+                raise
+
+    async def exit_code(self, container: str) -> int:
+        """Return what a container has ended with, when it has: as long as that takes.
+
+        Raises:
+            EngineGone, EngineRefused
+        """
+        path = f"/containers/{container}/wait"
+        return int((await self.call("POST", path, timeout_s=None, condition="not-running"))["StatusCode"])
 
     async def send(self, path: str, pieces: AsyncIterable[bytes], *, timeout_s: float, **query: int) -> bytes:
         """Send an archive and return what is answered.
