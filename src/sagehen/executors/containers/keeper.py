@@ -34,7 +34,6 @@ class Keeper:
         self._listener: socket.socket | None = None
         self._control: socket.socket | None = None
         self._asking = asyncio.Lock()
-        self.made_network = False
 
     @property
     def door(self) -> Path:
@@ -105,7 +104,6 @@ class Keeper:
             raise SandboxUnavailable("A container's network has the addresses 127.0.0.0/8 alone.")
         wanted = [("127.0.0.1", port) for port in ports]
         fds = await self._ask({"do": "network", "ports": wanted})
-        self.made_network = True
         return fds[:1], [socket.socket(fileno=fd) for fd in fds[1:]]
 
     async def enter(self, namespace: int) -> None:

@@ -132,12 +132,9 @@ class Launcher:
     async def _begin(self, spec: SandboxSpec, held: Held, keeper: str) -> None:
         """Start the keeper, and have its network be the one that the spec names."""
         await begin(self._client, keeper, held.keeper)
-        if spec.network is None:
-            return
-        namespaces = await self._networks.join(spec.network, held.keeper)
-        held.network = spec.network.name
-        if not held.keeper.made_network:
-            await held.keeper.enter(namespaces[0])
+        if spec.network is not None:
+            await self._networks.join(spec.network, held.keeper)
+            held.network = spec.network.name
 
 
 def _prepare(spec: SandboxSpec, held: Held) -> None:

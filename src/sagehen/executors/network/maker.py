@@ -25,3 +25,11 @@ class Maker(Protocol):
     async def make_device(
         self, namespaces: Sequence[int], name: str, addresses: Sequence[str], netmask: str, mtu: int
     ) -> int: ...
+
+
+class Guest(Maker, Protocol):
+    """One that a member of a network brings along, with a network of its own: that becomes the one which
+    the members share, or it enters theirs.
+    """
+
+    async def enter(self, namespace: int) -> None: ...

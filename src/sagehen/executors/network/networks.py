@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
-from sagehen.executors.network.maker import Maker
+from sagehen.executors.network.maker import Guest, Maker
 from sagehen.executors.wire import DEVICE, MTU, NETMASK
 
 _log = logging.getLogger(__name__)
@@ -84,13 +84,13 @@ class Networks:
         except (SandboxUnavailable, OSError) as error:  # the next network is made when it is needed
             _log.warning("no spare networks: %s", error)
 
-    async def join(self, network: Network, brought: Maker | None = None) -> list[int]:
+    async def join(self, network: Network, brought: Guest | None = None) -> list[int]:
         """Count one member more and return the namespace's descriptors, [net] or [net, user].
 
         They stay the network's: pass them on, do not close them.
 
         Args:
-            brought: Whom the member brings along.
+            brought: Whom the member brings along; it is in the network then.
 
         Raises:
             SandboxUnavailable: The kernel refuses network namespaces.
@@ -101,11 +101,12 @@ class Networks:
                 found = await self._make(network, brought or self._maker)
                 self._open[network.name] = found
             elif brought is not None:
+                await brought.enter(found.fds[0])
                 found.makers.append(brought)
             found.members += 1
             return found.fds
 
-    async def leave(self, name: str, brought: Maker | None = None) -> None:
+    async def leave(self, name: str, brought: Guest | None = None) -> None:
         """Count one member less; the last one frees the network and closes the door in it."""
         async with self._alone(name):
             found = self._open.get(name)

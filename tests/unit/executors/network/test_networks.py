@@ -74,3 +74,55 @@ async def test_one_that_cannot_be_made_is_tried_again_by_the_next() -> None:
     assert not networks._changing  # nothing of it is kept: names are drawn anew at each start of a machine
     await networks.join(Network("n"))
     await networks.close()
+
+
+class Guest(Maker):
+    """One that a member brings; it may be long on its way in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered: list[int] = []
+        self.may_enter = asyncio.Event()
+
+    async def enter(self, namespace: int) -> None:
+        await self.may_enter.wait()
+        if self.refuses:
+            raise SandboxUnavailable("no rights")
+        self.entered.append(namespace)
+
+    async def make_sockets(self, namespaces: Sequence[int], count: int = 1) -> list[socket.socket]:
+        raise SandboxUnavailable("asked the one who is in" if self.made or self.entered else "not in yet")
+
+
+async def test_a_guest_is_asked_for_nothing_until_it_is_in() -> None:
+    first, second = Guest(), Guest()
+    host: Any = first
+    late: Any = second
+    networks = Networks(None, None, 1)
+    fds = await networks.join(Network("n"), host)
+    assert first.entered == []  # it is its own network
+    joining = asyncio.create_task(networks.join(Network("n"), late))
+    await asyncio.sleep(0)
+    with pytest.raises(SandboxUnavailable, match="who is in"):
+        await networks.connect("n", ("127.0.0.1", 1))
+    second.may_enter.set()
+    assert await joining == fds and second.entered == fds
+    await networks.leave("n", host)
+    with pytest.raises(SandboxUnavailable, match="who is in"):
+        await networks.connect("n", ("127.0.0.1", 1))
+    await networks.leave("n", late)
+    assert "n" not in networks
+
+
+async def test_a_guest_that_cannot_enter_is_no_member() -> None:
+    first, second = Guest(), Guest()
+    host: Any = first
+    late: Any = second
+    networks = Networks(None, None, 1)
+    await networks.join(Network("n"), host)
+    second.refuses = True
+    second.may_enter.set()
+    with pytest.raises(SandboxUnavailable, match="no rights"):
+        await networks.join(Network("n"), late)
+    await networks.leave("n", host)
+    assert "n" not in networks
