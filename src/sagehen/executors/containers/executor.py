@@ -162,7 +162,9 @@ class ContainerExecutor:
     async def recover(self) -> list[str]:
         """End whatever an earlier life left; return the names ended."""
         ended = await self._others.recover()
-        left = await end_left_over(self._containers, self._images, self._intentions, self._names)
+        left = await end_left_over(
+            self._launcher, self._containers, self._images, self._intentions, self._names
+        )
         return sorted({*ended, *left})
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,9 +51,7 @@ class Images:
         if not image.layers:
             raise SandboxUnavailable("The image's layers are not known, so no container can be made of it.")
         found = image_of([digest for _, digest in image.layers], host_architecture(), self._repository)
-        record = self._records / found.name.rpartition(":")[2]
-        await asyncio.to_thread(record.write_text, str(image.folder.absolute()))
-        if await self._bring(found, [path for path, _ in image.layers]):
+        if await self._bring(found, [path for path, _ in image.layers], image.folder):
             await self.sweep()
         return found.name
 
@@ -68,9 +67,7 @@ class Images:
 
     async def sweep(self) -> None:
         """Have the engine delete what was deleted here. What still runs there stays until the next time."""
-        for record in await asyncio.to_thread(list, self._records.iterdir()):
-            if await asyncio.to_thread(lambda at=record: Path(at.read_text()).exists()):  # type: ignore[misc]
-                continue
+        for record in await asyncio.to_thread(_without_root, self._records):
             try:
                 await self._client.delete(f"/images/{self._repository}:{record.name}")
             except EngineError as error:
@@ -78,10 +75,17 @@ class Images:
                 continue
             await asyncio.to_thread(record.unlink, missing_ok=True)
 
-    async def _bring(self, image: LoadedImage, layers: Sequence[Path]) -> bool:
-        """Tell whether it was not there yet."""
+    async def _bring(self, image: LoadedImage, layers: Sequence[Path], root: Path | None = None) -> bool:
+        """Tell whether it was not there yet.
+
+        Args:
+            root: It goes from the engine when this goes; None: it stays.
+        """
         lock = self._bringing.setdefault(image.name, asyncio.Lock())
         async with lock:
+            if root is not None:
+                record = self._records / image.name.rpartition(":")[2]
+                await asyncio.to_thread(_write, record, root)
             if await self._has(image):
                 return False
             packed = archive(image, layers)
@@ -101,3 +105,20 @@ class Images:
                 return False
             raise
         return tuple((found or {}).get("RootFS", {}).get("Layers") or ()) == image.diff_ids
+
+
+def _write(record: Path, root: Path) -> None:
+    """Say of which root an image is, whole or not at all."""
+    new = record.with_name(f"{record.name}.new")
+    new.write_text(str(root.absolute()))
+    new.replace(record)
+
+
+def _without_root(records: Path) -> list[Path]:
+    found = []
+    for record in records.iterdir():
+        # One that is being written; one that another sweep has just removed.
+        with contextlib.suppress(FileNotFoundError):
+            if record.suffix != ".new" and not Path(record.read_text()).exists():
+                found.append(record)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -74,13 +74,21 @@ class Launcher:
         self._containers = containers
         self._images = images
         self._networks = networks
-        self._folder = folder
+        self._doors, self._etc = folder / "doors", folder / "etc"
         self._view = keeper_view()
 
     def hold(self, spec: SandboxSpec) -> Held:
         """Return what a sandbox is going to have: nothing as yet."""
         name = quote(spec.name, safe="")
-        return Held(Keeper(self._folder / "doors" / name), self._folder / "etc" / name)
+        return Held(Keeper(self._doors / name), self._etc / name)
+
+    def sweep(self, alive: Collection[str]) -> None:
+        """Remove the folders of sandboxes that are none of `alive`. Blocking."""
+        kept = {quote(name, safe="") for name in alive}
+        for folder in (self._doors, self._etc):
+            for left in folder.iterdir() if folder.exists() else ():
+                if left.name not in kept:
+                    remove_tree(left)
 
     async def launch(self, spec: SandboxSpec, held: Held, engine: Engine, devices: Sequence[str]) -> str:
         """Start a container, noting in `held`, one by one, what has to be given back; return its id.

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.images import Images
+from sagehen.executors.containers.launching import Launcher
 from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.processes.intentions import Intentions
 
@@ -18,25 +19,32 @@ _SWEEP_S = 60.0
 
 
 async def end_left_over(
-    containers: OwnContainers, images: Images, intentions: Intentions, alive: Collection[str]
+    launcher: Launcher,
+    containers: OwnContainers,
+    images: Images,
+    intentions: Intentions,
+    alive: Collection[str],
 ) -> set[str]:
-    """Remove what is there and is none of `alive`; return the names of the sandboxes."""
+    """Remove what is there and is none of `alive`; return the names of the sandboxes.
+
+    Those on record have ended, whatever the engine does: their keepers' connections closed.
+    """
+    ended = await asyncio.to_thread(_forget, launcher, intentions, alive)
     try:
         async with timeout(_SWEEP_S):
-            left = await containers.left()
-            old = {container: name for container, name in left.items() if name not in alive}
-            for container in old:
-                await containers.remove(container)
+            for container, name in (await containers.left()).items():
+                if name not in alive:
+                    await containers.remove(container)
+                    ended.add(name)
             await images.sweep()
     except (EngineError, TimeoutError) as error:
         _log.warning("what an earlier life left with the container engine may still be there: %s", error)
-        return set()
-    recorded = await asyncio.to_thread(_forget, intentions, alive)
-    return recorded.union(filter(None, old.values()))
+    return ended - {""}
 
 
-def _forget(intentions: Intentions, alive: Collection[str]) -> set[str]:
+def _forget(launcher: Launcher, intentions: Intentions, alive: Collection[str]) -> set[str]:
     names = {name for name in intentions.left_over() if name not in alive}
     for name in names:
         intentions.forget(name)
+    launcher.sweep(alive)
     return names
