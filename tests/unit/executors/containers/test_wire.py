@@ -14,7 +14,7 @@ from sagehen.executors.base import ExitStatus, ImageRoot, Limits, SandboxSpec, S
 from sagehen.executors.containers import running
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
-from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused
+from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, Unsayable
 from sagehen.executors.containers.facts import ask_engine
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import Keeper
@@ -40,6 +40,16 @@ async def test_no_answer_is_an_error_in_bounded_time(
     async with FakeEngine(tmp_path / "s", lambda asked, body: said) as engine:
         with pytest.raises(kind, match=why):
             await EngineClient(engine.path).call("GET", "/info", timeout_s=0.5)
+
+
+async def test_texts_come_as_they_are_or_not_at_all(tmp_path: Path) -> None:
+    """A variable may hold any byte; of one that is no UTF-8, an engine would read another text."""
+    async with FakeEngine(tmp_path / "s", lambda asked, body: answer_of("200 OK", b"{}")) as engine:
+        client = EngineClient(engine.path)
+        await client.call("POST", "/x", {"Env": ['X=\u00e4\n\U0001f600"\\']})
+        with pytest.raises(Unsayable, match="no UTF-8"):
+            await client.call("POST", "/x", {"Env": ["X=\udc80"]})
+    assert [json.loads(body) for body in engine.bodies] == [{"Env": ['X=\u00e4\n\U0001f600"\\']}]
 
 
 async def test_nobody_listens(tmp_path: Path) -> None:

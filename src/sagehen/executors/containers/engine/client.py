@@ -18,7 +18,7 @@ import h11
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.containers.engine.connection import Connection, Taken
-from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused
+from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, Unsayable
 
 # Docker 20.10 and Podman 4 have it, and both still answer to it: what we need is older than that.
 _API = "v1.40"
@@ -51,11 +51,11 @@ class EngineClient:
             timeout_s: From the first byte to the last; None: as long as it takes.
 
         Raises:
-            EngineGone, EngineRefused
+            Unsayable, EngineGone, EngineRefused
         """
         headers, content = [("Content-Length", "0")], b""
         if body is not None:
-            content = json.dumps(body).encode()
+            content = _json(body)
             headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
         async with self._connection(timeout_s) as connection:
             await connection.ask(method, _target(path, query), headers, _once(content))
@@ -129,6 +129,13 @@ class EngineClient:
 
 def _target(path: str, query: Mapping[str, str | int]) -> str:
     return f"/{_API}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # escaped, Go would read another text in its place
+        raise Unsayable("a word, a variable or a path has bytes that are no UTF-8") from None
 
 
 async def _once(content: bytes) -> AsyncIterable[bytes]:

@@ -1,6 +1,7 @@
 """What can go wrong between the platform and an engine, and what becomes of it.
 
 EngineError
+├── Unsayable        JSON has no way to say what was to be asked: nobody was
 ├── EngineGone       nobody listens, or the connection broke off, or no answer in time
 └── EngineRefused    it answered, and not what was asked
 """
@@ -14,6 +15,10 @@ _LONGEST = 500
 
 class EngineError(Exception):
     """The engine did not do what it was asked."""
+
+
+class Unsayable(EngineError):
+    """A text of it has bytes that are no UTF-8: a command, a variable or a path may, JSON may not."""
 
 
 class EngineGone(EngineError):
