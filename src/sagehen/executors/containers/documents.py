@@ -111,7 +111,7 @@ def container_document(
     engine: Engine,
     image: str,
     keeper: str,
-    etc: Path,
+    etc: Iterable[Path],
     devices: Iterable[str],
     owned: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def container_document(
     Args:
         image: By the name that it has at the engine.
         keeper: The id of the container that was started for it.
-        etc: A folder with the sandbox's own hosts, hostname and resolv.conf.
+        etc: The sandbox's own hosts, hostname and resolv.conf.
         devices: Device files that it may open.
         owned: Labels.
 
@@ -129,7 +129,7 @@ def container_document(
     """
     root = spec.image
     assert root is not None
-    mounts = [Mount(file, f"/etc/{file.name}") for file in sorted(etc.iterdir())]
+    mounts = [Mount(file, f"/etc/{file.name}") for file in etc]
     # Outer targets first, for engines that mount them as they come.
     mounts += sorted(spec.mounts, key=lambda mount: Path(mount.target).parts)
     document: dict[str, Any] = {

@@ -24,7 +24,7 @@ from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.containers.seen import keeper_command, keeper_view
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.executors.isolation.surroundings import etc_files
+from sagehen.executors.isolation.own_etc import OwnEtc
 from sagehen.executors.network.networks import Networks
 
 
@@ -36,14 +36,12 @@ class Held:
         keeper: The platform's hand in it.
         containers: Ids at the engine.
         network: That it is a member of.
-        etc: Its own files in /etc.
         taken: Its output.
         pid: The host's pid of its first process; 0 where it has ended already.
         begun: Whether the engine was asked for a container.
     """
 
     keeper: Keeper
-    etc: Path
     containers: list[str] = field(default_factory=list)
     network: str | None = None
     taken: Taken | None = None
@@ -74,21 +72,20 @@ class Launcher:
         self._containers = containers
         self._images = images
         self._networks = networks
-        self._doors, self._etc = folder / "doors", folder / "etc"
+        self._doors, self._etc = folder / "doors", OwnEtc(folder / "etc")
         self._view = keeper_view()
 
     def hold(self, spec: SandboxSpec) -> Held:
         """Return what a sandbox is going to have: nothing as yet."""
-        name = quote(spec.name, safe="")
-        return Held(Keeper(self._doors / name), self._etc / name)
+        return Held(Keeper(self._doors / quote(spec.name, safe="")))
 
     def sweep(self, alive: Collection[str]) -> None:
-        """Remove the folders of sandboxes that are none of `alive`. Blocking."""
+        """Remove the files here of sandboxes that are none of `alive`. Blocking."""
+        self._etc.sweep(alive)
         kept = {quote(name, safe="") for name in alive}
-        for folder in (self._doors, self._etc):
-            for left in folder.iterdir() if folder.exists() else ():
-                if left.name not in kept:
-                    remove_tree(left)
+        for door in self._doors.iterdir() if self._doors.exists() else ():
+            if door.name not in kept:
+                remove_tree(door)
 
     async def launch(self, spec: SandboxSpec, held: Held, engine: Engine, devices: Sequence[str]) -> str:
         """Start a container, noting in `held`, one by one, what has to be given back; return its id.
@@ -99,7 +96,7 @@ class Launcher:
             EngineError, OSError
         """
         assert spec.image is not None
-        await asyncio.to_thread(_prepare, spec, held)
+        etc = await asyncio.to_thread(self._prepare, spec, held)
         image, empty = await asyncio.gather(self._images.bring(spec.image), self._images.empty())
         owned = documents.labels(self._containers.platform, spec.name)
         of_keeper = {**owned, documents.KEEPER: "yes"}
@@ -109,7 +106,7 @@ class Launcher:
         )
         await self._begin(spec, held, keeper)
         container = await self._create(
-            held, documents.container_document(spec, engine, image, keeper, held.etc, devices, owned)
+            held, documents.container_document(spec, engine, image, keeper, etc, devices, owned)
         )
         held.taken = await self._client.take_over(
             f"/containers/{container}/attach", stream=1, stdout=1, stderr=1
@@ -129,7 +126,7 @@ class Launcher:
             await self._containers.remove(container)
         if held.network is not None:
             await self._networks.leave(held.network, held.keeper)
-        await asyncio.to_thread(_forget, held)
+        await asyncio.to_thread(self._forget, spec, held)
 
     async def _create(self, held: Held, document: dict[str, object]) -> str:
         held.begun = True
@@ -144,30 +141,25 @@ class Launcher:
             await self._networks.join(spec.network, held.keeper)
             held.network = spec.network.name
 
+    def _prepare(self, spec: SandboxSpec, held: Held) -> list[Path]:
+        """Open the keeper's door, hand folders over to the image's user; return the files in /etc. Blocking.
 
-def _prepare(spec: SandboxSpec, held: Held) -> None:
-    """Open the keeper's door, write the files in /etc, hand folders over to the image's user. Blocking.
+        Raises:
+            SandboxUnavailable: That user cannot be had, or may not read what is mounted.
+        """
+        image, is_root = spec.image, os.geteuid() == 0
+        assert image is not None
+        if (why := refusal_of_user(image.uid, is_root=is_root)) is not None:
+            raise SandboxUnavailable(why)
+        held.keeper.open()
+        etc = self._etc.write(spec, image.uid, image.gid)
+        if is_root:
+            if image.uid != 0:
+                require_readable(mount.source for mount in spec.mounts if not mount.writable)
+            # Numbered as inside: only the platform's root gets through the folders above.
+            give_trees((mount.source for mount in spec.mounts if mount.writable), image.uid, image.gid)
+        return sorted(etc.iterdir())
 
-    Raises:
-        SandboxUnavailable: That user cannot be had, or may not read what is mounted.
-    """
-    image, is_root = spec.image, os.geteuid() == 0
-    assert image is not None
-    if (why := refusal_of_user(image.uid, is_root=is_root)) is not None:
-        raise SandboxUnavailable(why)
-    held.keeper.open()
-    held.etc.mkdir(parents=True, exist_ok=True)
-    for name, content in etc_files(spec, image.uid, image.gid).items():
-        (held.etc / name).write_text(content)
-        (held.etc / name).chmod(0o644)
-    if not is_root:
-        return
-    if image.uid != 0:
-        require_readable(mount.source for mount in spec.mounts if not mount.writable)
-    # Numbered as inside: only the platform's root gets through the folders above.
-    give_trees((mount.source for mount in spec.mounts if mount.writable), image.uid, image.gid)
-
-
-def _forget(held: Held) -> None:
-    held.keeper.forget()
-    remove_tree(held.etc)
+    def _forget(self, spec: SandboxSpec, held: Held) -> None:
+        held.keeper.forget()
+        self._etc.forget(spec.name)

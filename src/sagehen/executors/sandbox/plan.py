@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.isolation import footing, image_footing
 from sagehen.executors.isolation.image_view import image_view
+from sagehen.executors.isolation.own_etc import OwnEtc
 from sagehen.executors.isolation.python import PythonEnvironment, python_arguments, shown
 from sagehen.executors.isolation.seccomp import system_call_filter
 from sagehen.executors.isolation.steps import Step
-from sagehen.executors.isolation.surroundings import complete_environment, etc_files
+from sagehen.executors.isolation.surroundings import complete_environment
 from sagehen.executors.isolation.view import system_steps, view
 
 INNER_UID = 1000  # as a process finds itself numbered where the platform is no root
@@ -60,7 +59,7 @@ class Planner:
     def __init__(
         self, folder: Path, python: PythonEnvironment, seccomp: bytes | None, hides: Path | None = None
     ) -> None:
-        self._etc = folder / "etc"
+        self._etc = OwnEtc(folder / "etc")
         self._python = python
         self._system = system_steps()
         self._seccomp = seccomp
@@ -81,12 +80,7 @@ class Planner:
             SandboxUnavailable: Its user may not read what it is to see.
         """
         inner_uid = INNER_UID if uid is None else uid
-        etc = self._etc_of(spec.name)
-        etc.mkdir(parents=True, exist_ok=True)
-        for name, content in etc_files(spec, inner_uid, inner_uid).items():
-            (etc / name).write_text(content)
-            (etc / name).chmod(0o644)
-        etc.chmod(0o755)
+        etc = self._etc.write(spec, inner_uid, inner_uid)
         python = shown(spec.python, self._python)
         if spec.image is not None:
             steps = image_view(spec, spec.image, etc, gpu_devices)
@@ -122,11 +116,4 @@ class Planner:
 
     def forget(self, name: str) -> None:
         """Remove the /etc of the sandbox `name`; none is fine."""
-        etc = self._etc_of(name)
-        with contextlib.suppress(OSError):
-            for file in etc.iterdir():
-                file.unlink()
-            etc.rmdir()
-
-    def _etc_of(self, name: str) -> Path:
-        return self._etc / quote(name, safe="")
+        self._etc.forget(name)

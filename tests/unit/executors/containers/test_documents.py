@@ -18,6 +18,7 @@ from sagehen.executors.containers.documents import (
 )
 
 _DOCKER, _PODMAN = Engine("Docker 28.0", False), Engine("Podman 5.0", True)
+_ETC = [Path("/etc-of/hostname"), Path("/etc-of/hosts")]
 _MIB = 1024 * 1024
 _HOSTS = {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}
 
@@ -44,13 +45,7 @@ def _spec(**more: Any) -> SandboxSpec:
 
 def _document(spec: SandboxSpec, engine: Engine = _DOCKER, devices: tuple[str, ...] = ()) -> dict[str, Any]:
     own = labels("p1", spec.name)
-    return container_document(spec, engine, "own:1", "k" * 64, Path("/nowhere"), devices, own)
-
-
-@pytest.fixture(autouse=True)
-def own_etc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two files of its own in /etc, as a sandbox has them."""
-    monkeypatch.setattr(Path, "iterdir", lambda _: iter([Path("/etc-of/hosts"), Path("/etc-of/hostname")]))
+    return container_document(spec, engine, "own:1", "k" * 64, _ETC, devices, own)
 
 
 def test_what_runs_is_the_specs() -> None:
