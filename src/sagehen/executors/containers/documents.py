@@ -8,11 +8,11 @@ words of their configuration (`archive`): no entry point, variable, volume, heal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sagehen.executors.base import Mount, SandboxSpec, SandboxUnavailable
+from sagehen.executors.base import Mount, SandboxSpec
+from sagehen.executors.containers.dialects import Engine, mount_said
 from sagehen.executors.isolation.surroundings import complete_image_environment
 from sagehen.executors.limits.cgroup import kernel_limit
 from sagehen.executors.limits.rlimits import rlimits_of
@@ -33,24 +33,6 @@ _ROOT_KEEPS = (
 # Of one user, containers of others included: what Podman itself has. Each is held to its `processes` besides.
 _MOST_TASKS = 32768
 _NANO = 1_000_000_000
-# Podman writes a mount of this API as a word of its own command's `--mount`, and reads that again: behind a
-# comma, `source=/` would be another folder of the host's. Some versions read it as CSV, where quotes and ends
-# of lines mean something. Source: podman 5, pkg/api/handlers/compat/containers_create.go, `addField`.
-_ENDS_A_WORD = frozenset(',"\r\n')
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What is different from engine to engine.
-
-    Args:
-        name: `Docker 20.10.24`, `Podman Engine 4.3.1`.
-        is_podman: Podman takes a host name for a container that shares another one's network; Docker gives it
-            that one's, and refuses to be told. Docker takes any path.
-    """
-
-    name: str
-    is_podman: bool
 
 
 def labels(platform: str, sandbox: str) -> dict[str, str]:
@@ -96,7 +78,7 @@ def keeper_document(
             "Memory": _KEEPER_MEMORY,
             "MemorySwap": _KEEPER_MEMORY,
             "PidsLimit": _KEEPER_TASKS,
-            "Mounts": [_mount(mount, engine) for mount in mounts],
+            "Mounts": [mount_said(mount, engine) for mount in mounts],
         },
     }
 
@@ -152,7 +134,7 @@ def container_document(
             "PidMode": f"container:{keeper}",
             "GroupAdd": [str(group) for group in root.groups],
             "ReadonlyRootfs": spec.only_tmp,
-            "Mounts": [_mount(mount, engine) for mount in mounts],
+            "Mounts": [mount_said(mount, engine) for mount in mounts],
             "Devices": [
                 {"PathOnHost": device, "PathInContainer": device, "CgroupPermissions": "rw"}
                 for device in devices
@@ -195,14 +177,3 @@ def _limits(spec: SandboxSpec) -> dict[str, Any]:
         "ShmSize": limits.shm_mib * _MIB,
         "Ulimits": [{"Name": name, "Soft": value, "Hard": value} for name, value in rlimits.items()],
     }
-
-
-def _mount(mount: Mount, engine: Engine) -> dict[str, Any]:
-    source = str(mount.source.absolute())
-    for what, path in (("The target of a mount", mount.target), ("A folder that is mounted", source)):
-        if engine.is_podman and not _ENDS_A_WORD.isdisjoint(path):
-            raise SandboxUnavailable(
-                f"{what} cannot be given to Podman, which reads its own words behind a comma, a quote or an "
-                f"end of line: {path[:200]!a}"
-            )
-    return {"Type": "bind", "Source": source, "Target": mount.target, "ReadOnly": not mount.writable}

@@ -23,7 +23,7 @@ from sagehen.executors.base import (
     SandboxSpec,
     SandboxUnavailable,
 )
-from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.ended import EndedSandbox, NotExecutable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
-from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers import documents
 from sagehen.executors.containers.beginning import begin
-from sagehen.executors.containers.documents import Engine
+from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.ended import not_executable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken

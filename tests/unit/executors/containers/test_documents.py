@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sagehen.executors.base import ImageRoot, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
+from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.documents import (
-    Engine,
     container_document,
     keeper_document,
     keeper_mounts,
