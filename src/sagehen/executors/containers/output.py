@@ -23,6 +23,7 @@ class AttachedOutput:
         self._taken = taken
         self._splitters = {name: LineSplitter(partial(on_output, name)) for name in ("stdout", "stderr")}
         self._pace = Pace()
+        self._has_ended = False
         self._reading = asyncio.create_task(self._read(), name="container output")
 
     def deliver(self) -> None:
@@ -31,7 +32,11 @@ class AttachedOutput:
             splitter.close()
 
     async def drained(self, patience_s: float | None = None) -> None:
-        """Return when the output has ended, or `patience_s` later; nothing is delivered afterwards."""
+        """Return when the output has ended, or `patience_s` later; nothing is delivered afterwards.
+
+        From now on it is not slowed down: what has ended floods nobody.
+        """
+        self._has_ended = True
         await asyncio.wait([self._reading], timeout=patience_s)
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
@@ -56,4 +61,4 @@ class AttachedOutput:
         loop = asyncio.get_running_loop()
         for piece in pieces(said):
             self._splitters[stream].feed(piece)
-            await asyncio.sleep(self._pace.pause_s(piece, loop.time()))
+            await asyncio.sleep(0 if self._has_ended else self._pace.pause_s(piece, loop.time()))

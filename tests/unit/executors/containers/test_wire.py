@@ -20,6 +20,7 @@ from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import Keeper
 from sagehen.executors.containers.output import AttachedOutput
 from sagehen.executors.containers.running import RunningContainer
+from sagehen.executors.processes.pace import Pace
 from tests.unit.executors.containers.fake_engine import FakeEngine, answer_of
 
 
@@ -68,6 +69,19 @@ async def test_output_that_comes_with_the_answers_head_and_breaks_off_in_a_frame
         taken = await EngineClient(engine.path).take_over("/containers/x/attach", stream=1)
         await AttachedOutput(taken, lambda *line: lines.append(line)).drained(30)
     assert lines == [("stdout", "one"), ("stderr", "err"), ("stdout", "two"), ("stdout", "unfi")]
+
+
+async def test_what_a_container_said_last_is_not_kept_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "pause_s", lambda *_: 60.0)  # as after a flood, and longer
+    said = b"\n" * 2000
+    answer = b"HTTP/1.1 200 OK\r\n\r\n\1\0\0\0" + len(said).to_bytes(4, "big") + said
+    lines: list[str] = []
+    async with FakeEngine(tmp_path / "s", lambda asked, body: answer) as engine:
+        taken = await EngineClient(engine.path).take_over("/containers/x/attach", stream=1)
+        await AttachedOutput(taken, lambda _, line: lines.append(line)).drained(30)
+    assert len(lines) == 2000
 
 
 class _Registry:
