@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from sagehen.cluster.executor.node import Node
-from sagehen.cluster.executor.sandbox import LOST, RemoteSandbox
+from sagehen.cluster.executor.sandbox import RemoteSandbox
 from sagehen.cluster.streams import StreamRefused
 from sagehen.executors.base import Limits, SandboxSpec
+from sagehen.executors.ended import LOST
 
 
 class Says:

@@ -17,7 +17,7 @@ from sagehen.cluster.executor.images import Images
 from sagehen.cluster.executor.node import LOST_AFTER_S, Node
 from sagehen.cluster.executor.passage import Passage
 from sagehen.cluster.executor.porter import Porter
-from sagehen.cluster.executor.sandbox import LostSandbox, RemoteSandbox
+from sagehen.cluster.executor.sandbox import RemoteSandbox
 from sagehen.cluster.executor.sockets import RemoteSockets
 from sagehen.cluster.executor.trees import Trees
 from sagehen.cluster.executor.wires import Wires
@@ -36,6 +36,7 @@ from sagehen.executors.base import (
     SandboxSpec,
     SandboxUnavailable,
 )
+from sagehen.executors.ended import LOST, EndedSandbox
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.processes.representable import require_representable
 from sagehen.executors.wire import why_none
@@ -162,7 +163,7 @@ class ClusterExecutor:
         self.data.starts(spec)
         node = self._nodes.get(spec.node)
         if node is None:
-            return LostSandbox(spec.name)
+            return EndedSandbox(spec.name, LOST)
         self._names.add(spec.name)
         try:
             return await self._start(node, spec, on_output)
@@ -273,7 +274,7 @@ class ClusterExecutor:
                 # that ran and whose node was lost.
                 _log.warning("%s was not started on %s: %s", spec.name, node.node_id, error)
                 self._names.discard(spec.name)
-                return LostSandbox(spec.name)
+                return EndedSandbox(spec.name, LOST)
             raise
 
         async def on_end(status: ExitStatus) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,41 +14,11 @@ from sagehen.cluster.executor.trees import Trees
 from sagehen.cluster.orders import status_of, usage_of
 from sagehen.cluster.streams import Stream, StreamRefused, line, lines
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
+from sagehen.executors.ended import LOST, NO_PID
 
 _log = logging.getLogger(__name__)
-# As `base.Sandbox.pid`, for who looks into /proc or sends a signal: larger than any pid that Linux gives
-# (4,194,304), so that nobody else's process is meant.
-NO_PID = 2**31 - 1
 # Of a kill, as where the platform is.
 _KILL_PATIENCE_S = 15.0
-LOST = ExitStatus(128 + signal.SIGKILL, int(signal.SIGKILL), is_lost=True)
-
-
-class LostSandbox:
-    """Implements `base.Sandbox` for one whose node was lost while it was being started."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.pid = NO_PID
-
-    async def wait(self) -> ExitStatus:
-        """See `base.Sandbox`."""
-        return LOST
-
-    async def stop(self, grace_s: float) -> ExitStatus:
-        """See `base.Sandbox`."""
-        return LOST
-
-    async def kill(self) -> ExitStatus:
-        """See `base.Sandbox`."""
-        return LOST
-
-    def usage(self) -> Usage:
-        """See `base.Sandbox`."""
-        return Usage(0.0, 0, 0)
-
-    def deliver_output(self) -> None:
-        """See `base.Sandbox`."""
 
 
 class RemoteSandbox:

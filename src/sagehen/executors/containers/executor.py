@@ -24,7 +24,6 @@ from sagehen.executors.base import (
     SandboxUnavailable,
 )
 from sagehen.executors.containers.dialects import Engine
-from sagehen.executors.containers.ended import EndedSandbox, NotExecutable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.facts import ask_engine
@@ -32,8 +31,10 @@ from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.launching import Held, Launcher
 from sagehen.executors.containers.output import AttachedOutput
 from sagehen.executors.containers.own import OwnContainers
+from sagehen.executors.containers.programs import NotExecutable
 from sagehen.executors.containers.recovery import end_left_over
 from sagehen.executors.containers.running import RunningContainer
+from sagehen.executors.ended import EndedSandbox
 from sagehen.executors.hardware.gpus import Gpus
 from sagehen.executors.network.networks import Networks
 from sagehen.executors.processes.intentions import Intentions

@@ -13,7 +13,6 @@ from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.containers import documents
 from sagehen.executors.containers.beginning import begin
 from sagehen.executors.containers.dialects import Engine
-from sagehen.executors.containers.ended import not_executable
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineRefused
@@ -21,6 +20,7 @@ from sagehen.executors.containers.facts import refusal_of_user
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import PROGRAM, Keeper
 from sagehen.executors.containers.own import OwnContainers
+from sagehen.executors.containers.programs import not_executable
 from sagehen.executors.containers.seen import keeper_command, keeper_view
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.folders.removal import remove_tree

@@ -14,6 +14,7 @@ from sagehen.executors.containers.engine.errors import EngineError, EngineGone, 
 from sagehen.executors.containers.keeper import Keeper
 from sagehen.executors.containers.limits import ContainerLimits
 from sagehen.executors.containers.output import AttachedOutput
+from sagehen.executors.ended import LOST, NO_PID
 from sagehen.executors.processes.running import Running
 
 # An engine that is started anew (an upgrade) has this long until its containers are given up.
@@ -54,7 +55,7 @@ class RunningContainer(Running):
 
     @property
     def pid(self) -> int:
-        return self._pid
+        return self._pid or NO_PID
 
     def _bytes_elsewhere(self) -> int:
         return self._layer_bytes
@@ -89,7 +90,7 @@ class RunningContainer(Running):
                 why = error
             _log.warning("%s: nobody has seen how it ended: %s", self.name, why)
             self._is_lost = True
-            return 128 + 9
+            return LOST.code
 
     async def _read_end(self) -> None:
         found = await self._inspect()

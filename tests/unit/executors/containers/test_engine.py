@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagehen.executors.base import ExitStatus
-from sagehen.executors.containers.ended import not_executable
 from sagehen.executors.containers.engine.errors import EngineRefused, failed_load, refusal
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
 from sagehen.executors.containers.facts import engine_of, refusal_of, refusal_of_user
+from sagehen.executors.containers.programs import not_executable
 
 
 def _frame(kind: int, said: bytes) -> bytes:

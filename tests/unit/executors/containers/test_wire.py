@@ -20,6 +20,7 @@ from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import Keeper
 from sagehen.executors.containers.output import AttachedOutput
 from sagehen.executors.containers.running import RunningContainer
+from sagehen.executors.ended import LOST
 from sagehen.executors.processes.pace import Pace
 from tests.unit.executors.containers.fake_engine import FakeEngine, answer_of
 
@@ -180,7 +181,7 @@ async def test_a_container_whose_end_nobody_saw_is_lost(
         output = AttachedOutput(taken, lambda *_: None)
         box = RunningContainer(spec, client, "c1", 0, Keeper(tmp_path / "door"), output, on_end)
         status = await box.wait()
-    assert status == ExitStatus(137, 9, is_lost=True) and ended == [status]
+    assert status == LOST and ended == [status]
 
 
 async def test_an_engine_that_is_started_anew_is_asked_again(

@@ -1,38 +1,14 @@
-"""What becomes of a program that an engine cannot execute: a sandbox that has ended, as in a shell."""
+"""Programs that an engine cannot execute: it does not start a container then, where a sandbox has ended."""
 
 from __future__ import annotations
 
-from sagehen.executors.base import ExitStatus, Usage
+from sagehen.executors.base import ExitStatus
 from sagehen.executors.containers.engine.errors import EngineRefused
 
 # What shells say, and sandboxes (`warm.execution`): found but not to be executed, not found.
 _NOT_EXECUTABLE, _NOT_FOUND = 126, 127
 # Of runc, of crun, and of Podman above either.
 _MISSING = ("no such file or directory", "executable file not found", "command that was not found")
-
-
-class EndedSandbox:
-    """Implements `base.Sandbox`."""
-
-    def __init__(self, name: str, status: ExitStatus) -> None:
-        self.name = name
-        self.pid = 0
-        self._status = status
-
-    async def wait(self) -> ExitStatus:
-        return self._status
-
-    async def stop(self, grace_s: float) -> ExitStatus:
-        return self._status
-
-    async def kill(self) -> ExitStatus:
-        return self._status
-
-    def usage(self) -> Usage:
-        return Usage(0.0, 0, 0)
-
-    def deliver_output(self) -> None:
-        """Nothing was printed."""
 
 
 class NotExecutable(Exception):
