@@ -33,7 +33,7 @@ class ContainerLimits(LimitGroup):
     def apply(self, limits: Limits) -> None:
         """Note what is watched; the files of a cgroup are the engine's to write."""
         if self._counted is not None:
-            CgroupGroup.apply(self._counted, limits)
+            self._counted.watch(limits)
 
     def is_over_memory(self, pid: int) -> bool:
         """Tell whether the kernel has killed for memory here, or what is watched is over."""
@@ -43,7 +43,7 @@ class ContainerLimits(LimitGroup):
         """Return what is used, and after the end what was used last."""
         if self._counted is not None:
             self._last = self._counted.usage(pid)
-        elif pid:
+        else:
             self._last = self._seen.usage(pid)
         return self._last
 

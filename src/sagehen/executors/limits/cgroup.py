@@ -25,8 +25,8 @@ class CgroupGroup(LimitGroup):
         self.entry_files = tuple(folder / "cgroup.procs" for folder in self.folders)
         self._last = Usage(0.0, 0, 0)
 
-    def apply(self, limits: Limits) -> None:
-        """Note what the kernel alone would not enforce. Those of a version write its files besides."""
+    def watch(self, limits: Limits) -> None:
+        """Note what the kernel alone would not enforce."""
         # Where files in /tmp are no memory, the kernel's limit is too wide and this one is watched.
         self._watched_bytes = None if limits.tmp_is_memory else limits.memory_mib * _MIB
 

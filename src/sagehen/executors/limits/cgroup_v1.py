@@ -27,7 +27,7 @@ class CgroupV1Group(CgroupGroup):
         Raises:
             OSError: A file is not ours to write.
         """
-        super().apply(limits)
+        self.watch(limits)
         memory, cpu, pids, _ = self.folders
         limit = kernel_limit(limits)
         (memory / "memory.limit_in_bytes").write_text(str(limit))

@@ -28,7 +28,7 @@ class CgroupV2Group(CgroupGroup):
         Raises:
             OSError: A file is not ours to write.
         """
-        super().apply(limits)
+        self.watch(limits)
         folder = self.folders[0]
         (folder / "memory.max").write_text(str(kernel_limit(limits)))
         together = "1" if limits.overrun_ends_all else "0"
