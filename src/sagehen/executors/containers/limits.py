@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sagehen.executors.base import Limits, Usage
 from sagehen.executors.limits.cgroup import CgroupGroup
-from sagehen.executors.limits.cgroup_files import CGROUP_ROOT
+from sagehen.executors.limits.cgroup_files import CGROUP_ROOT, cgroups_of
 from sagehen.executors.limits.cgroup_v1 import CgroupV1Backend, CgroupV1Group
 from sagehen.executors.limits.cgroup_v2 import CgroupV2Group
 from sagehen.executors.limits.group import LimitGroup
@@ -50,14 +50,7 @@ class ContainerLimits(LimitGroup):
 
 def _cgroup_of(pid: int, root: Path = CGROUP_ROOT) -> CgroupGroup | None:
     """Return the cgroup of a process, which was put into one of its own; None where it cannot be seen."""
-    try:
-        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    except OSError:
-        return None
-    paths: dict[str, str] = {}
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        paths.update(dict.fromkeys(controllers.split(","), path.lstrip("/")))
+    paths = {controller: path.lstrip("/") for controller, path in cgroups_of(pid).items()}
     # A hybrid machine names both; the one with the controllers counts.
     older = [root / controller / paths.get(controller, "") for controller in CgroupV1Backend.controllers]
     if paths.get("memory") and (older[0] / "memory.oom_control").exists():

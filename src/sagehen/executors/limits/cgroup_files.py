@@ -13,14 +13,18 @@ from urllib.parse import quote
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 
 
-def own_cgroups() -> dict[str, str]:
-    """Return controller -> path of our own cgroup; the key of v2 is empty."""
-    own: dict[str, str] = {}
+def cgroups_of(pid: int | None = None) -> dict[str, str]:
+    """Return controller -> path of a process's cgroup; the key of v2 is empty. Nothing where it is gone.
+
+    Args:
+        pid: None: our own.
+    """
+    found: dict[str, str] = {}
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
+        for line in Path(f"/proc/{'self' if pid is None else pid}/cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
-            own.update(dict.fromkeys(controllers.split(","), path))
-    return own
+            found.update(dict.fromkeys(controllers.split(","), path))
+    return found
 
 
 def folder_name(name: str) -> str:

@@ -9,10 +9,10 @@ from sagehen.executors.base import Limits, Usage
 from sagehen.executors.limits.cgroup import PERIOD_US, CgroupGroup, kernel_limit, quota_us
 from sagehen.executors.limits.cgroup_files import (
     CGROUP_ROOT,
+    cgroups_of,
     counters_in,
     folder_name,
     number_in,
-    own_cgroups,
     remove_cgroups,
 )
 from sagehen.executors.limits.group import LimitBackend
@@ -75,7 +75,7 @@ class CgroupV1Backend(LimitBackend):
             root: Where the controllers are mounted.
         """
         parents = {}
-        own = own_cgroups()
+        own = cgroups_of()
         for controller in cls.controllers:
             mounted = root / controller
             folder = mounted / own.get(controller, "/").lstrip("/")

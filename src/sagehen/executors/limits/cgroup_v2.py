@@ -9,9 +9,9 @@ from sagehen.executors.base import Limits, Usage
 from sagehen.executors.limits.cgroup import PERIOD_US, CgroupGroup, kernel_limit, quota_us
 from sagehen.executors.limits.cgroup_files import (
     CGROUP_ROOT,
+    cgroups_of,
     counters_in,
     folder_name,
-    own_cgroups,
     remove_cgroup,
     words_of,
 )
@@ -70,7 +70,7 @@ class CgroupV2Backend(LimitBackend):
     @classmethod
     def probe(cls, group: str, root: Path = CGROUP_ROOT) -> CgroupV2Backend | None:
         """Return a back end below the platform's own cgroup (delegated by systemd) or the root, or None."""
-        own = own_cgroups().get("", "/").lstrip("/")
+        own = cgroups_of().get("", "/").lstrip("/")
         for base in dict.fromkeys((base_of(root / own), root)):
             parent = base / group
             # Hybrid machines mount v2 without the controllers that we need.

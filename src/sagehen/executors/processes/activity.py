@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.executors.limits.cgroup_files import CGROUP_ROOT
+from sagehen.executors.limits.cgroup_files import CGROUP_ROOT, cgroups_of
 from sagehen.executors.limits.descendants import descendants
 
 _PROC = Path("/proc")
@@ -88,12 +88,9 @@ def _network(pid: int) -> tuple[int | None, int | None]:
 
 def _pressure_file(pid: int) -> Path | None:
     """Return where the kernel counts stalls: of the sandbox's cgroup (v2), else of the whole machine."""
-    with contextlib.suppress(OSError):
-        for line in (_PROC / str(pid) / "cgroup").read_text().splitlines():
-            number, _, path = line.split(":", 2)
-            file = CGROUP_ROOT / path.lstrip("/") / "io.pressure"
-            if number == "0" and path != "/" and file.is_file():
-                return file
+    path = cgroups_of(pid).get("", "/").lstrip("/")
+    if path and (file := CGROUP_ROOT / path / "io.pressure").is_file():
+        return file
     machine = _PROC / "pressure/io"
     return machine if machine.is_file() else None
 
