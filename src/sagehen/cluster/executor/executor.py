@@ -27,7 +27,6 @@ from sagehen.cluster.streams import Handler, Link, StreamRefused
 from sagehen.domain.ports.compute.places import Needs
 from sagehen.executors.base import (
     Executor,
-    ExecutorState,
     ExitStatus,
     Interpreter,
     OpenDoor,
@@ -36,6 +35,7 @@ from sagehen.executors.base import (
     SandboxSpec,
     SandboxUnavailable,
 )
+from sagehen.executors.beside import Beside
 from sagehen.executors.ended import LOST, EndedSandbox
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.processes.representable import require_representable
@@ -47,7 +47,7 @@ _START_TIMEOUT_S = 120.0
 _FITS_TIMEOUT_S = 30.0
 
 
-class ClusterExecutor:
+class ClusterExecutor(Beside[RemoteSandbox]):
     """Implements `base.Executor` over agents of nodes.
 
     Args:
@@ -71,7 +71,7 @@ class ClusterExecutor:
         life: str,
         lost_after_s: float = LOST_AFTER_S,
     ) -> None:
-        self._local = local
+        super().__init__(local)
         self._life = life
         self.porter = Porter()
         self._lost_after_s = lost_after_s
@@ -82,7 +82,6 @@ class ClusterExecutor:
         self._images = Images()
         self.data = RemoteData(self._nodes, Asking(self._nodes, self.porter, folder / "doors", isolated_door))
         self._names: set[str] = set()
-        self._running: dict[str, RemoteSandbox] = {}
         self._works: set[asyncio.Task[Any]] = set()
 
     # --- nodes -------------------------------------------------------------------------------------
@@ -135,16 +134,6 @@ class ClusterExecutor:
 
     # --- the contract ------------------------------------------------------------------------------
 
-    @property
-    def has_private_networks(self) -> bool:
-        return self._local.has_private_networks
-
-    def state(self) -> ExecutorState:
-        """See `base.Executor.state`; warm parents are those of this machine."""
-        here = self._local.state()
-        there = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())
-        return ExecutorState(here.limits, (*here.running, *there), here.warm)
-
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         """Start `spec`; see `base.Executor.start`.
 
@@ -190,13 +179,13 @@ class ClusterExecutor:
                     self._work(
                         node.call("prewarm", {"set": name, "python": told}, timeout_s=_START_TIMEOUT_S)
                     )
-        await self._local.prewarm(name, spares, door_ports, python)
+        await super().prewarm(name, spares, door_ports, python)
 
     async def connect(self, network: str, port: int) -> socket.socket:
         """See `base.Executor.connect`."""
         node = self._nodes.get(self._doors.node_of(network) or "")
         if node is None:
-            return await self._local.connect(network, port)
+            return await self._others.connect(network, port)
         stream = await node.open_now("connect", {"network": network, "port": port})
         if await stream.receive() != b"+":
             stream.reset("nobody listens")
@@ -215,7 +204,7 @@ class ClusterExecutor:
     async def recover(self) -> list[str]:
         """See `base.Executor.recover`. Nodes end what another life started as soon as they are linked."""
         await asyncio.to_thread(remove_tree, self._folder)
-        return await self._local.recover()
+        return await self._others.recover()
 
     async def close(self) -> None:
         """See `base.Executor.close`. Nodes that cannot be reached end what they run by themselves."""
@@ -227,14 +216,14 @@ class ClusterExecutor:
             node.close()
         await self._doors.close()
         await self.data.close()
-        await self._local.close()
+        await self._others.close()
 
     async def _start_here(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         if spec.network is None or not spec.network.places:
-            return await self._local.start(spec, on_output)
+            return await self._others.start(spec, on_output)
         self._wires.join(spec)
         try:
-            sandbox = await self._local.start(self._wires.here(spec, spec.network), on_output)
+            sandbox = await self._others.start(self._wires.here(spec, spec.network), on_output)
         except BaseException:
             self._wires.leave(spec)
             raise

@@ -14,15 +14,14 @@ from pathlib import Path
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import (
     Executor,
-    ExecutorState,
     ExitStatus,
-    Interpreter,
     OpenDoor,
     OutputListener,
     Sandbox,
     SandboxSpec,
     SandboxUnavailable,
 )
+from sagehen.executors.beside import Beside
 from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.errors import EngineError
@@ -46,7 +45,7 @@ def runs_in_container(spec: SandboxSpec) -> bool:
     return spec.image is not None and not spec.raw_output
 
 
-class ContainerExecutor:
+class ContainerExecutor(Beside[RunningContainer]):
     """Implements `base.Executor` with containers for what `runs_in_container`, and with another for the rest.
 
     Args:
@@ -71,7 +70,7 @@ class ContainerExecutor:
         gpus: Gpus | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._others = others
+        super().__init__(others)
         self._clock = clock
         self._client = EngineClient(socket_path)
         self._intentions = Intentions(folder)
@@ -83,17 +82,6 @@ class ContainerExecutor:
         self._launcher = Launcher(self._client, self._containers, self._images, self._networks, folder)
         self._engine: Engine | None = None
         self._names: set[str] = set()
-        self._running: dict[str, RunningContainer] = {}
-
-    @property
-    def has_private_networks(self) -> bool:
-        return self._others.has_private_networks
-
-    def state(self) -> ExecutorState:
-        """See `base.Executor.state`."""
-        state = self._others.state()
-        running = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())
-        return ExecutorState(state.limits, (*state.running, *running), state.warm)
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         """Start `spec`; see `base.Executor.start`.
@@ -138,16 +126,6 @@ class ContainerExecutor:
         sandbox = RunningContainer(spec, self._client, container, held.pid, held.keeper, output, on_end)
         self._running[spec.name] = sandbox
         return sandbox
-
-    async def prewarm(
-        self,
-        name: str,
-        spares: int = 0,
-        door_ports: tuple[int, ...] = (),
-        python: Interpreter | None = None,
-    ) -> None:
-        """See `base.Executor.prewarm`; there is nothing to be warm of in an image."""
-        await self._others.prewarm(name, spares, door_ports, python)
 
     async def connect(self, network: str, port: int) -> socket.socket:
         """See `base.Executor.connect`."""
