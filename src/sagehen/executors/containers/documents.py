@@ -22,8 +22,8 @@ PLATFORM, SANDBOX, KEEPER = "sagehen.platform", "sagehen.sandbox", "sagehen.keep
 # Where the keeper finds the platform's socket and its own program.
 KEEPER_DOOR, _KEEPER_PROGRAM = "/sagehen/door", "/sagehen/keeper.py"
 _KEEPER_MEMORY = 128 * _MIB  # measured: 13 MB, pages of the host's Python included
-# It is one itself. The threads of the engine's first process, which becomes it, count as well: with four in
-# all, one keeper of some forty ended before it began.
+# It is one itself, and the threads of the engine's first process, which becomes it, count as well. With four
+# in all, one keeper of some forty ended before it began; that this was why is likely, and was not proven.
 _KEEPER_TASKS = 64
 # Of an image's root, over its own users' files and processes, as in a sandbox (`warm.process`): servers begin
 # as root and go on as somebody else, installers give files away.
