@@ -188,7 +188,7 @@ async def test_an_engine_that_is_started_anew_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "_ASK_AGAIN_S", 0.01)
-    told = iter([b"", b"", answer_of("200 OK", b'{"StatusCode":3}')])
+    told = iter([b"", answer_of("200 OK", b"null"), answer_of("200 OK", b'{"StatusCode":3}')])
     state = answer_of("200 OK", b'{"State":{"OOMKilled":true},"SizeRw":7}')
 
     def answer(asked: str, body: bytes) -> bytes:

@@ -65,7 +65,7 @@ class EngineClient:
         try:
             return json.loads(answer)
         except ValueError:
-            raise EngineGone(f"{self.path} does not answer as an engine does") from None
+            raise self._nonsense() from None
 
     async def delete(self, path: str, **query: int) -> None:
         """Have something removed; none is fine.
@@ -86,7 +86,10 @@ class EngineClient:
             EngineGone, EngineRefused
         """
         path = f"/containers/{container}/wait"
-        return int((await self.call("POST", path, timeout_s=None, condition="not-running"))["StatusCode"])
+        told = await self.call("POST", path, timeout_s=None, condition="not-running")
+        if not isinstance(told, dict) or not isinstance(code := told.get("StatusCode"), int):
+            raise self._nonsense()  # one that is going down, say
+        return code
 
     async def send(self, path: str, pieces: AsyncIterable[bytes], *, timeout_s: float, **query: int) -> bytes:
         """Send an archive and return what is answered.
@@ -109,6 +112,9 @@ class EngineClient:
         async with self._connection(ANSWER_S) as connection:
             await connection.ask("POST", _target(path, query), headers, _once(b""))
             return await connection.taken_over()
+
+    def _nonsense(self) -> EngineGone:
+        return EngineGone(f"{self.path} does not answer as an engine does")
 
     @contextlib.asynccontextmanager
     async def _connection(self, timeout_s: float | None) -> AsyncIterator[Connection]:
