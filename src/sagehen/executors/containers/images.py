@@ -35,10 +35,11 @@ class Images:
         self._client = client
         self._records = folder / "images"
         self._records.mkdir(parents=True, exist_ok=True)
-        content, self._empty_digest = empty_layer()
+        content, digest = empty_layer()
         self._empty_layer = folder / "empty.tar"
         self._empty_layer.write_bytes(content)
         self._repository = f"{_REPOSITORY}/{platform}"
+        self._empty = image_of([digest], host_architecture(), self._repository)
         self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def bring(self, image: ImageRoot) -> str:
@@ -61,9 +62,8 @@ class Images:
         Raises:
             SandboxUnavailable, EngineError
         """
-        found = image_of([self._empty_digest], host_architecture(), self._repository)
-        await self._bring(found, [self._empty_layer])
-        return found.name
+        await self._bring(self._empty, [self._empty_layer])
+        return self._empty.name
 
     async def sweep(self) -> None:
         """Have the engine delete what was deleted here. What still runs there stays until the next time."""
@@ -75,6 +75,20 @@ class Images:
                 continue
             await asyncio.to_thread(record.unlink, missing_ok=True)
 
+    async def recover(self) -> None:
+        """Have the engine delete what nothing here knows of, of a data folder that was deleted, say.
+
+        Raises:
+            EngineError
+        """
+        known = {record.name for record in await asyncio.to_thread(list, self._records.iterdir())}
+        known.add(_tag(self._empty.name))
+        for image in await self._client.call("GET", "/images/json") or ():
+            for name in image.get("RepoTags") or ():
+                if name.startswith(f"{self._repository}:") and _tag(name) not in known:
+                    await self._client.delete(f"/images/{name}")
+        await self.sweep()
+
     async def _bring(self, image: LoadedImage, layers: Sequence[Path], root: Path | None = None) -> bool:
         """Tell whether it was not there yet.
 
@@ -84,7 +98,7 @@ class Images:
         lock = self._bringing.setdefault(image.name, asyncio.Lock())
         async with lock:
             if root is not None:
-                record = self._records / image.name.rpartition(":")[2]
+                record = self._records / _tag(image.name)
                 await asyncio.to_thread(_write, record, root)
             if await self._has(image):
                 return False
@@ -105,6 +119,10 @@ class Images:
                 return False
             raise
         return tuple((found or {}).get("RootFS", {}).get("Layers") or ()) == image.diff_ids
+
+
+def _tag(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _write(record: Path, root: Path) -> None:

@@ -36,7 +36,7 @@ async def end_left_over(
                 if name not in alive:
                     await containers.remove(container)
                     ended.add(name)
-            await images.sweep()
+            await images.recover()
     except (EngineError, TimeoutError) as error:
         _log.warning("what an earlier life left with the container engine may still be there: %s", error)
     return ended - {""}
