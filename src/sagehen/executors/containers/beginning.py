@@ -20,7 +20,7 @@ async def begin(client: EngineClient, container: str, keeper: Keeper) -> None:
         EngineError
     """
     said: deque[str] = deque(maxlen=_MOST_LINES)
-    taken = await client.take_over(f"/containers/{container}/attach", stream=1, stdout=1, stderr=1)
+    taken = await client.attach(container)
     output = AttachedOutput(taken, lambda _, line: said.append(line.strip()[:_MOST_CHARACTERS]))
 
     async def ends() -> str:

@@ -28,7 +28,6 @@ from sagehen.executors.containers.engine.errors import EngineError
 from sagehen.executors.containers.facts import ask_engine
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.launching import Held, Launcher
-from sagehen.executors.containers.output import AttachedOutput
 from sagehen.executors.containers.own import OwnContainers
 from sagehen.executors.containers.programs import NotExecutable
 from sagehen.executors.containers.recovery import end_left_over
@@ -122,8 +121,9 @@ class ContainerExecutor(Beside[RunningContainer]):
             self._running.pop(spec.name, None)
             await self._give_back(spec, held, gpus, status)
 
-        output = AttachedOutput(held.taken, on_output)
-        sandbox = RunningContainer(spec, self._client, container, held.pid, held.keeper, output, on_end)
+        sandbox = RunningContainer(
+            spec, self._client, container, held.pid, held.keeper, held.taken, on_output, on_end
+        )
         self._running[spec.name] = sandbox
         return sandbox
 

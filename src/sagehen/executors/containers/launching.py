@@ -108,9 +108,7 @@ class Launcher:
         container = await self._create(
             held, documents.container_document(spec, engine, image, keeper, etc, devices, owned)
         )
-        held.taken = await self._client.take_over(
-            f"/containers/{container}/attach", stream=1, stdout=1, stderr=1
-        )
+        held.taken = await self._client.attach(container)
         try:
             await self._client.call("POST", f"/containers/{container}/start")
         except EngineRefused as error:

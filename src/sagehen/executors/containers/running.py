@@ -8,8 +8,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sagehen.executors.base import ExitStatus, SandboxSpec
+from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec
 from sagehen.executors.containers.engine.client import EngineClient
+from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineError, EngineGone, EngineRefused
 from sagehen.executors.containers.keeper import Keeper
 from sagehen.executors.containers.limits import ContainerLimits
@@ -33,6 +34,8 @@ class RunningContainer(Running):
         container: Its id.
         pid: The host's pid of its first process; 0 where it has ended already.
         keeper: Closed at the end, or to end it.
+        taken: The stream of its output.
+        on_output: Told each line of it.
     """
 
     def __init__(
@@ -42,7 +45,8 @@ class RunningContainer(Running):
         container: str,
         pid: int,
         keeper: Keeper,
-        output: AttachedOutput,
+        taken: Taken,
+        on_output: OutputListener,
         on_end: Callable[[ExitStatus], Awaitable[None]],
     ) -> None:
         self._client = client
@@ -51,6 +55,7 @@ class RunningContainer(Running):
         self._keeper = keeper
         self._engine_limits = ContainerLimits(pid, spec.limits)
         self._layer_bytes = 0
+        output = AttachedOutput(taken, on_output, self._attach_again)
         super().__init__(spec, output, self._engine_limits, on_end)
 
     @property
@@ -96,6 +101,12 @@ class RunningContainer(Running):
         found = await self._inspect()
         self._engine_limits.ran_out = bool(found["State"].get("OOMKilled"))
         self._layer_bytes = int(found.get("SizeRw") or 0)
+
+    async def _attach_again(self) -> Taken:
+        # Docker attaches to what has ended, too, and then waits for its next start.
+        if not (await self._inspect())["State"]["Running"]:
+            raise EngineRefused(409, "it has ended")
+        return await self._client.attach(self._container)
 
     async def _inspect(self) -> dict[str, Any]:
         path = f"/containers/{self._container}/json"

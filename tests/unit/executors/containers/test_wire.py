@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.executors.base import ExitStatus, ImageRoot, Limits, SandboxSpec, SandboxUnavailable
-from sagehen.executors.containers import running
+from sagehen.executors.containers import output, running
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, Unsayable
@@ -64,7 +64,7 @@ async def test_output_that_comes_with_the_answers_head_and_breaks_off_in_a_frame
     said = f"HTTP/1.1 {head}\r\n\r\n".encode() + frames
     lines: list[tuple[str, str]] = []
     async with FakeEngine(tmp_path / "s", lambda asked, body: said) as engine:
-        taken = await EngineClient(engine.path).take_over("/containers/x/attach", stream=1)
+        taken = await EngineClient(engine.path).attach("x")
         await AttachedOutput(taken, lambda *line: lines.append(line)).drained(30)
     assert lines == [("stdout", "one"), ("stderr", "err"), ("stdout", "two"), ("stdout", "unfi")]
 
@@ -77,7 +77,7 @@ async def test_what_a_container_said_last_is_not_kept_waiting(
     answer = b"HTTP/1.1 200 OK\r\n\r\n\1\0\0\0" + len(said).to_bytes(4, "big") + said
     lines: list[str] = []
     async with FakeEngine(tmp_path / "s", lambda asked, body: answer) as engine:
-        taken = await EngineClient(engine.path).take_over("/containers/x/attach", stream=1)
+        taken = await EngineClient(engine.path).attach("x")
         await AttachedOutput(taken, lambda _, line: lines.append(line)).drained(30)
     assert len(lines) == 2000
 
@@ -100,8 +100,8 @@ async def test_a_container_whose_end_nobody_saw_is_lost(
     async with FakeEngine(tmp_path / "s", lambda asked, body: b"" if "attach" in asked else said) as engine:
         client = EngineClient(engine.path)
         taken = Taken(b"", *await _connected(engine.path))
-        output = AttachedOutput(taken, lambda *_: None)
-        box = RunningContainer(spec, client, "c1", 0, Keeper(tmp_path / "door"), output, on_end)
+        keeper = Keeper(tmp_path / "door")
+        box = RunningContainer(spec, client, "c1", 0, keeper, taken, lambda *_: None, on_end)
         status = await box.wait()
     assert status == LOST and ended == [status]
 
@@ -109,19 +109,32 @@ async def test_a_container_whose_end_nobody_saw_is_lost(
 async def test_an_engine_that_is_started_anew_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """For the container's end, and for its output."""
     monkeypatch.setattr(running, "_ASK_AGAIN_S", 0.01)
-    told = iter([b"", answer_of("200 OK", b"null"), answer_of("200 OK", b'{"StatusCode":3}')])
-    state = answer_of("200 OK", b'{"State":{"OOMKilled":true},"SizeRw":7}')
+    monkeypatch.setattr(output, "_AGAIN_S", 0.01)
+    lines: list[str] = []
+    waits = iter([b"", answer_of("200 OK", b"null")])
+    attached = iter([b"HTTP/1.1 200 OK\r\n\r\n\1\0\0\0\0\0\0\4two\n"])
 
     def answer(asked: str, body: bytes) -> bytes:
-        return next(told) if "/wait" in asked else b"" if "attach" in asked else state
+        if "/attach" in asked:
+            return next(attached, answer_of("409 Conflict", b"{}"))
+        if "/wait" in asked:
+            return answer_of("200 OK", b'{"StatusCode":3}') if len(lines) == 2 else next(waits, b"")
+        return answer_of("200 OK", b'{"State":{"Running":true,"OOMKilled":true},"SizeRw":7}')
 
     spec = SandboxSpec("box", tmp_path, ("/x",), Limits(1, 64), image=ImageRoot(tmp_path, tmp_path))
-    async with FakeEngine(tmp_path / "s", answer) as engine:
-        output = AttachedOutput(Taken(b"", *await _connected(engine.path)), lambda *_: None)
-        keeper = Keeper(tmp_path / "door")
-        box = RunningContainer(spec, EngineClient(engine.path), "c1", 0, keeper, output, _nothing)
+    async with FakeEngine(tmp_path / "s", answer) as engine, asyncio.timeout(30):
+        reader = asyncio.StreamReader()
+        reader.feed_eof()
+        _, writer = await asyncio.open_unix_connection(str(engine.path))
+        taken = Taken(b"\1\0\0\0\0\0\0\4one\n", reader, writer)
+        client, keeper = EngineClient(engine.path), Keeper(tmp_path / "door")
+        box = RunningContainer(
+            spec, client, "c1", 0, keeper, taken, lambda _, line: lines.append(line), _nothing
+        )
         assert await box.wait() == ExitStatus(3, out_of_memory=True)
+    assert lines == ["one", "two"]
 
 
 async def _nothing(status: ExitStatus) -> None:

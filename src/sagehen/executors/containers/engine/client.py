@@ -102,15 +102,16 @@ class EngineClient:
             await connection.ask("POST", _target(path, query), headers, pieces)
             return await connection.answer()
 
-    async def take_over(self, path: str, **query: int) -> Taken:
-        """Return the connection of a request that takes it over; the caller closes it.
+    async def attach(self, container: str) -> Taken:
+        """Return the connection on which a container's output comes from now on; the caller closes it.
 
         Raises:
             EngineGone, EngineRefused
         """
         headers = [("Connection", "Upgrade"), ("Upgrade", "tcp"), ("Content-Length", "0")]
+        target = _target(f"/containers/{container}/attach", {"stream": 1, "stdout": 1, "stderr": 1})
         async with self._connection(ANSWER_S) as connection:
-            await connection.ask("POST", _target(path, query), headers, _once(b""))
+            await connection.ask("POST", target, headers, _once(b""))
             return await connection.taken_over()
 
     def _nonsense(self) -> EngineGone:
