@@ -15,12 +15,11 @@ from sagehen.executors.containers.beginning import begin
 from sagehen.executors.containers.dialects import Engine
 from sagehen.executors.containers.engine.client import EngineClient
 from sagehen.executors.containers.engine.connection import Taken
-from sagehen.executors.containers.engine.errors import EngineRefused
 from sagehen.executors.containers.facts import refusal_of_user
 from sagehen.executors.containers.images import Images
 from sagehen.executors.containers.keeper import PROGRAM, Keeper
 from sagehen.executors.containers.own import OwnContainers
-from sagehen.executors.containers.programs import not_executable
+from sagehen.executors.containers.programs import start_program
 from sagehen.executors.containers.seen import keeper_command, keeper_view
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.folders.removal import remove_tree
@@ -108,11 +107,7 @@ class Launcher:
         container = await self._create(
             held, documents.container_document(spec, engine, image, keeper, etc, devices, owned)
         )
-        held.taken = await self._client.attach(container)
-        try:
-            await self._client.call("POST", f"/containers/{container}/start")
-        except EngineRefused as error:
-            raise not_executable(error) or error from None
+        held.taken = await start_program(self._client, container)
         found = await self._client.call("GET", f"/containers/{container}/json")
         held.pid = int(found["State"]["Pid"])
         return container

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sagehen.executors.base import ExitStatus
+from sagehen.executors.containers.engine.client import EngineClient
+from sagehen.executors.containers.engine.connection import Taken
 from sagehen.executors.containers.engine.errors import EngineRefused
 
 # What shells say, and sandboxes (`warm.execution`): found but not to be executed, not found.
@@ -22,6 +24,25 @@ class NotExecutable(Exception):
     def __init__(self, status: ExitStatus, why: str) -> None:
         super().__init__(why)
         self.status = status
+
+
+async def start_program(client: EngineClient, container: str) -> Taken:
+    """Start a container; return its output, which the caller closes.
+
+    Raises:
+        NotExecutable, EngineError
+    """
+    taken = None
+    try:  # Podman 4.3 looks for the program when its output is asked for, Docker when it is started
+        taken = await client.attach(container)
+        await client.call("POST", f"/containers/{container}/start")
+    except BaseException as error:
+        if taken is not None:
+            taken.writer.close()
+        if isinstance(error, EngineRefused) and (found := not_executable(error)) is not None:
+            raise found from None
+        raise
+    return taken
 
 
 def not_executable(error: EngineRefused) -> NotExecutable | None:
