@@ -21,7 +21,7 @@ async def ask_engine(client: EngineClient) -> Engine:
         SandboxUnavailable: None does, or this one cannot be used.
     """
     try:
-        version = await client.call("GET", "/version", timeout_s=_ASKED_S)
+        version = await client.version(_ASKED_S)
         about = await client.call("GET", "/info", timeout_s=_ASKED_S)
     except EngineError as error:
         raise SandboxUnavailable(f"No container engine answers: {error}") from error

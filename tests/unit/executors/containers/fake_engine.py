@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,12 +20,15 @@ class FakeEngine:
     """Listens on a Unix socket, and closes each connection behind its answer.
 
     Args:
-        answer: What it says.
+        answer: What it says, but for its version.
+        least: The oldest version of the API that it answers to, and the only one that it is asked in.
     """
 
-    def __init__(self, path: Path, answer: Answer) -> None:
+    def __init__(self, path: Path, answer: Answer, least: str = "1.40") -> None:
         self.path = path
+        self.least = least
         self._answer = answer
+        self.versions_told = 0
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
 
@@ -38,11 +42,9 @@ class FakeEngine:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            asked = head.split(" HTTP/")[0].replace("/v1.40", "")
+            asked = head.split(" HTTP/")[0]
             body = await _body_of(head, reader)
-            self.asked.append(asked)
-            self.bodies.append(body)
-            said = self._answer(asked, body)
+            said = self._say(asked, body)
             if said is None:
                 await reader.read()
             else:
@@ -52,6 +54,15 @@ class FakeEngine:
             pass
         finally:
             writer.close()
+
+    def _say(self, asked: str, body: bytes) -> bytes | None:
+        if asked == "GET /version":
+            self.versions_told += 1
+            return answer_of("200 OK", json.dumps({"MinAPIVersion": self.least}).encode())
+        assert f" /v{self.least}/" in asked
+        self.asked.append(asked.replace(f"/v{self.least}", ""))
+        self.bodies.append(body)
+        return self._answer(self.asked[-1], body)
 
 
 async def _body_of(head: str, reader: asyncio.StreamReader) -> bytes:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sagehen.executors.base import ExitStatus
 from sagehen.executors.containers.engine.errors import EngineRefused, failed_load, refusal
 from sagehen.executors.containers.engine.frames import BadFrame, Frames
+from sagehen.executors.containers.engine.versions import spoken
 from sagehen.executors.containers.facts import engine_of, refusal_of, refusal_of_user
 from sagehen.executors.containers.programs import not_executable
 
@@ -87,6 +88,22 @@ def test_a_failed_load_says_so_behind_its_status(body: bytes, why: str | None) -
 def test_which_engine_it_is(version: dict[str, object], name: str, is_podman: bool) -> None:
     engine = engine_of(version)
     assert (engine.name, engine.is_podman) == (name, is_podman)
+
+
+@pytest.mark.parametrize(
+    ("about", "version"),
+    [
+        ({"ApiVersion": "1.41", "MinAPIVersion": "1.12"}, "1.40"),  # Docker 20.10
+        ({"ApiVersion": "1.41", "MinAPIVersion": "1.24"}, "1.40"),  # Podman 4.3
+        ({"ApiVersion": "1.52", "MinAPIVersion": "1.44"}, "1.44"),  # Docker 29
+        ({"MinAPIVersion": "2.0"}, "2.0"),
+        ({"MinAPIVersion": "1.44/../x"}, "1.40"),
+        ({}, "1.40"),
+        (None, "1.40"),
+    ],
+)
+def test_which_version_of_the_api_is_spoken(about: object, version: str) -> None:
+    assert spoken(about) == version
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,18 @@ async def test_no_answer_is_an_error_in_bounded_time(
             await EngineClient(engine.path).call("GET", "/info", timeout_s=0.5)
 
 
+async def test_an_engine_is_asked_in_a_version_that_it_knows_also_after_it_was_away(tmp_path: Path) -> None:
+    answer = answer_of("200 OK", b"{}")
+    client = EngineClient(tmp_path / "s")
+    for least, asked in (("1.44", ["GET /info", "GET /info"]), ("1.45", ["GET /info"])):
+        async with FakeEngine(client.path, lambda asked, body: answer, least) as engine:
+            for _ in asked:
+                await client.call("GET", "/info")
+        assert engine.asked == asked and engine.versions_told == 1
+        with pytest.raises(EngineGone):
+            await client.call("GET", "/info")
+
+
 async def test_texts_come_as_they_are_or_not_at_all(tmp_path: Path) -> None:
     """A variable may hold any byte; of one that is no UTF-8, an engine would read another text."""
     async with FakeEngine(tmp_path / "s", lambda asked, body: answer_of("200 OK", b"{}")) as engine:

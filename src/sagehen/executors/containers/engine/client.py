@@ -19,9 +19,8 @@ import h11
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.containers.engine.connection import Connection, Taken
 from sagehen.executors.containers.engine.errors import EngineGone, EngineRefused, Unsayable
+from sagehen.executors.containers.engine.versions import spoken
 
-# Docker 20.10 and Podman 4 have it, and both still answer to it: what we need is older than that.
-_API = "v1.40"
 # Starting and removing take a second or two; on a machine that swaps, far longer.
 ANSWER_S = 120.0
 
@@ -35,6 +34,19 @@ class EngineClient:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._api: str | None = None
+
+    async def version(self, timeout_s: float = ANSWER_S) -> Any:
+        """Return what it says of itself; from now on it is asked in a version that it knows.
+
+        Raises:
+            EngineGone, EngineRefused
+        """
+        async with self._connection(timeout_s) as connection:
+            await connection.ask("GET", "/version", [], _once(b""))
+            about = self._read(await connection.answer())
+        self._api = spoken(about)
+        return about
 
     async def call(
         self,
@@ -57,15 +69,10 @@ class EngineClient:
         if body is not None:
             content = _json(body)
             headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        target = await self._target(path, query, timeout_s)
         async with self._connection(timeout_s) as connection:
-            await connection.ask(method, _target(path, query), headers, _once(content))
-            answer = await connection.answer()
-        if not answer:
-            return None
-        try:
-            return json.loads(answer)
-        except ValueError:
-            raise self._nonsense() from None
+            await connection.ask(method, target, headers, _once(content))
+            return self._read(await connection.answer())
 
     async def delete(self, path: str, **query: int) -> None:
         """Have something removed; none is fine.
@@ -98,8 +105,9 @@ class EngineClient:
             EngineGone, EngineRefused
         """
         headers = [("Content-Type", "application/x-tar"), ("Transfer-Encoding", "chunked")]
+        target = await self._target(path, query)
         async with self._connection(timeout_s) as connection:
-            await connection.ask("POST", _target(path, query), headers, pieces)
+            await connection.ask("POST", target, headers, pieces)
             return await connection.answer()
 
     async def attach(self, container: str) -> Taken:
@@ -109,10 +117,24 @@ class EngineClient:
             EngineGone, EngineRefused
         """
         headers = [("Connection", "Upgrade"), ("Upgrade", "tcp"), ("Content-Length", "0")]
-        target = _target(f"/containers/{container}/attach", {"stream": 1, "stdout": 1, "stderr": 1})
+        query = {"stream": 1, "stdout": 1, "stderr": 1}
+        target = await self._target(f"/containers/{container}/attach", query)
         async with self._connection(ANSWER_S) as connection:
             await connection.ask("POST", target, headers, _once(b""))
             return await connection.taken_over()
+
+    async def _target(
+        self, path: str, query: Mapping[str, str | int], timeout_s: float | None = ANSWER_S
+    ) -> str:
+        if self._api is None:
+            await self.version(timeout_s or ANSWER_S)
+        return f"/v{self._api}{path}" + (f"?{urlencode(query)}" if query else "")
+
+    def _read(self, answer: bytes) -> Any:
+        try:
+            return json.loads(answer) if answer else None
+        except ValueError:
+            raise self._nonsense() from None
 
     def _nonsense(self) -> EngineGone:
         return EngineGone(f"{self.path} does not answer as an engine does")
@@ -125,17 +147,15 @@ class EngineClient:
                 reader, writer = await asyncio.open_unix_connection(str(self.path))
                 connection = Connection(reader, writer)
                 yield connection
-        except TimeoutError:
-            raise EngineGone(f"{self.path} did not answer within {timeout_s:.0f} s") from None
-        except (OSError, h11.ProtocolError) as error:
-            raise EngineGone(f"{self.path}: {error}") from error
+        except (OSError, h11.ProtocolError, EngineGone) as error:
+            self._api = None  # it may come back as another one
+            if isinstance(error, EngineGone):
+                raise
+            late = f" did not answer within {timeout_s:.0f} s" if isinstance(error, TimeoutError) else ""
+            raise EngineGone(f"{self.path}{late or f': {error}'}") from error
         finally:
             if connection is not None:
                 connection.close()
-
-
-def _target(path: str, query: Mapping[str, str | int]) -> str:
-    return f"/{_API}{path}" + (f"?{urlencode(query)}" if query else "")
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
