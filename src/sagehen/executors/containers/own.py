@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 
 from sagehen.executors.containers import documents
 from sagehen.executors.containers.engine.client import EngineClient
-from sagehen.executors.containers.engine.errors import EngineError
+from sagehen.executors.containers.engine.errors import EngineError, EngineRefused
 
+# A container that is just ending is not removed by Podman 4.3 ("container state improper: stopped"), nor by
+# Docker while somebody else removes it: a moment later it is, or is gone.
+_PAUSES_S = (0.1, 0.4, 1.6)
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +44,11 @@ class OwnContainers:
     async def remove(self, container: str) -> None:
         """Have a container removed, whatever it does; none is fine."""
         try:
-            await self._client.delete(f"/containers/{container}", force=1, v=1)
+            for pause_s in _PAUSES_S:
+                with contextlib.suppress(EngineRefused):
+                    return await self._delete(container)
+                await asyncio.sleep(pause_s)
+            await self._delete(container)
         except EngineError as error:
             _log.warning("a container stays until the next start of the platform: %s", error)
 
@@ -51,3 +60,6 @@ class OwnContainers:
                     await self.remove(container)
         except EngineError as error:
             _log.warning("containers of %s may stay until the next start: %s", sandbox, error)
+
+    async def _delete(self, container: str) -> None:
+        await self._client.delete(f"/containers/{container}", force=1, v=1)

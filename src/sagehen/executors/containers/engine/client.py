@@ -81,7 +81,7 @@ class EngineClient:
             EngineGone, EngineRefused
         """
         try:
-            await self.call("DELETE", path, **query)
+            await self.call("DELETE", path, None, **query)
         except EngineRefused as error:
             if error.status != 404:
                 raise
