@@ -108,8 +108,7 @@ class Launcher:
             held, documents.container_document(spec, engine, image, keeper, etc, devices, owned)
         )
         held.taken = await start_program(self._client, container)
-        found = await self._client.call("GET", f"/containers/{container}/json")
-        held.pid = int(found["State"]["Pid"])
+        held.pid = int((await self._client.inspect(container))["State"].get("Pid") or 0)
         return container
 
     async def give_back(self, spec: SandboxSpec, held: Held) -> None:

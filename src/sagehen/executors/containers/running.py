@@ -104,14 +104,12 @@ class RunningContainer(Running):
 
     async def _attach_again(self) -> Taken:
         # Docker attaches to what has ended, too, and then waits for its next start.
-        if not (await self._inspect())["State"]["Running"]:
+        if not (await self._inspect())["State"].get("Running"):
             raise EngineRefused(409, "it has ended")
         return await self._client.attach(self._container)
 
     async def _inspect(self) -> dict[str, Any]:
-        path = f"/containers/{self._container}/json"
-        found: dict[str, Any] = await self._client.call("GET", path, size=int(self._disk is not None))
-        return found
+        return await self._client.inspect(self._container, size=self._disk is not None)
 
     async def _measure_layer(self) -> None:
         pause_s = _LEAST_PAUSE_S

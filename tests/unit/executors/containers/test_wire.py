@@ -126,6 +126,7 @@ async def test_an_engine_that_is_started_anew_is_asked_again(
     monkeypatch.setattr(output, "_AGAIN_S", 0.01)
     lines: list[str] = []
     waits = iter([b"", answer_of("200 OK", b"null")])
+    states = iter([answer_of("200 OK", b"null")])  # asked for at the end: it is asked for again
     attached = iter([b"HTTP/1.1 200 OK\r\n\r\n\1\0\0\0\0\0\0\4two\n"])
 
     def answer(asked: str, body: bytes) -> bytes:
@@ -133,7 +134,8 @@ async def test_an_engine_that_is_started_anew_is_asked_again(
             return next(attached, answer_of("409 Conflict", b"{}"))
         if "/wait" in asked:
             return answer_of("200 OK", b'{"StatusCode":3}') if len(lines) == 2 else next(waits, b"")
-        return answer_of("200 OK", b'{"State":{"Running":true,"OOMKilled":true},"SizeRw":7}')
+        state = answer_of("200 OK", b'{"State":{"Running":true,"OOMKilled":true},"SizeRw":7}')
+        return next(states, state) if len(lines) == 2 else state
 
     spec = SandboxSpec("box", tmp_path, ("/x",), Limits(1, 64), image=ImageRoot(tmp_path, tmp_path))
     async with FakeEngine(tmp_path / "s", answer) as engine, asyncio.timeout(30):

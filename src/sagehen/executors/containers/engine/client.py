@@ -86,6 +86,20 @@ class EngineClient:
             if error.status != 404:
                 raise
 
+    async def inspect(self, container: str, *, size: bool = False) -> dict[str, Any]:
+        """Return what the engine says of a container, its `State` at least.
+
+        Args:
+            size: Whether it is to measure what was written in it.
+
+        Raises:
+            EngineGone, EngineRefused
+        """
+        found = await self.call("GET", f"/containers/{container}/json", size=int(size))
+        if not isinstance(found, dict) or not isinstance(found.get("State"), dict):
+            raise self._nonsense()
+        return found
+
     async def exit_code(self, container: str) -> int:
         """Return what a container has ended with, when it has: as long as that takes.
 
