@@ -191,3 +191,37 @@ def test_change_sets_of_nested_stacks_are_made_executed_and_deleted_with_the_roo
     made = cloudformation.create_change_set(**request(name, outer, Name=f"/{name}/a"), **ALL)
     cloudformation.delete_stack(StackName=name)
     assert ended(cloudformation, made["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_an_update_looks_at_what_lies_at_an_unchanged_url(
+    cloudformation: Any, client: Any, outer: str
+) -> None:
+    s3, logs, name = client("s3"), client("logs"), new_name()
+    bucket, key = outer.partition("https://")[2].split(".")[0], "inner.yaml"
+
+    def becomes(inner_days: int) -> None:
+        told = ended(cloudformation, name)
+        assert told["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), failures(cloudformation, name)
+        [group] = logs.describe_log_groups(logGroupNamePrefix=f"/{name}/")["logGroups"]
+        assert group["retentionInDays"] == inner_days
+
+    cloudformation.create_stack(**request(name, outer, Name=f"/{name}/a"))
+    becomes(3)
+    # A change set that looked inside and found nothing changes nothing there, whatever lies there by then.
+    values = request(name, outer, Name=f"/{name}/a", Beside=5)
+    made = cloudformation.create_change_set(**values, **ALL)
+    assert list(changes_of(cloudformation, made["Id"])) == ["Beside"]
+    s3.put_object(Bucket=bucket, Key=key, Body=INNER.replace("!Ref Days}", "30}").encode())
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    becomes(3)
+    # One that does not look tells that there may be something, and an update without one does not ask.
+    made = cloudformation.create_change_set(**values, ChangeSetName="flat")
+    nested = changes_of(cloudformation, made["Id"])["Nested"]
+    assert [one["Evaluation"] for one in nested["Details"]] == ["Dynamic"] and "ChangeSetId" not in nested
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+    becomes(30)
+    s3.put_object(Bucket=bucket, Key=key, Body=INNER.encode())
+    cloudformation.update_stack(**values)
+    becomes(3)
+    cloudformation.delete_stack(StackName=name)
+    assert ended(cloudformation, made["StackId"])["StackStatus"] == "DELETE_COMPLETE"

@@ -81,6 +81,7 @@ class Versions:
             zones=await self._zones.asked_for(context.principal, context.scope, template, known),
             outputs=json.loads(json.dumps(template.outputs, default=str)),
             original=given.text if given.transforms else "",
+            nests=template.nests,
         )
 
     async def _parameters(

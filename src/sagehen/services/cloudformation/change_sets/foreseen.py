@@ -10,6 +10,7 @@ from sagehen.services.cloudformation.running.changes import changes, differing
 from sagehen.services.cloudformation.running.evaluating import Plan
 from sagehen.services.cloudformation.stacks.stack import Resource
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
+from sagehen.services.cloudformation.templates.template import NESTED
 from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import kind_of
 
@@ -71,6 +72,43 @@ def changes_of(
             values = Values(resource.properties, None, secrets)
             found.append(change_told("Remove", name, resource.type, values, resource))
     return found
+
+
+def with_nested(
+    changes: Sequence[dict[str, Any]],
+    plan: Plan,
+    resources: Mapping[str, Resource],
+    places: Mapping[str, str],
+    secrets: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Return changes with every nested stack: what changes in one alone is seen when it is carried out.
+
+    As on AWS, recorded in a public issue (cloudformation-coverage-roadmap 142).
+    """
+    told = {one["ResourceChange"]["LogicalResourceId"] for one in changes}
+    others = [
+        name for name in plan.needs if plan.template.resources[name]["Type"] == NESTED and name not in told
+    ]
+    return [*changes, *(nested_told(name, plan, resources, places, secrets) for name in others)]
+
+
+def nested_told(
+    name: str,
+    plan: Plan,
+    resources: Mapping[str, Resource],
+    places: Mapping[str, str],
+    secrets: Sequence[str],
+) -> dict[str, Any]:
+    """Return the change of a nested stack whose properties stay as they are."""
+    resource = resources.get(name)
+    before = resource.properties if resource else None
+    values = Values(before, _known_part(plan, name, resources, places), secrets)
+    change = change_told("Modify", name, NESTED, values, resource, "False", ["Properties"])
+    target = {"Attribute": "Properties", "RequiresRecreation": "Never"}
+    change["ResourceChange"]["Details"] = [
+        {"Target": target, "Evaluation": "Dynamic", "ChangeSource": "Automatic"}
+    ]
+    return change
 
 
 def _known_part(

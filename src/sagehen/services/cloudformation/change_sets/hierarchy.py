@@ -6,14 +6,14 @@ Documented: CloudFormation User Guide, Change sets for nested stacks.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.services.cloudformation.change_sets.telling import Values, change_told
+from sagehen.services.cloudformation.change_sets.foreseen import nested_told
 from sagehen.services.cloudformation.change_sets.working_out import NO_CHANGES, with_changes
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job
@@ -25,8 +25,8 @@ from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.change_set_records import Branch
 from sagehen.services.cloudformation.stacks.records import StackRecords
 from sagehen.services.cloudformation.stacks.stack import REVIEW, Resource, Stack, Version
+from sagehen.services.cloudformation.templates.template import NESTED
 
-_NESTED = "AWS::CloudFormation::Stack"
 # Ours: a template may nest itself several times.
 _MOST = 100
 # Documented: of a change set's name.
@@ -76,15 +76,14 @@ class Hierarchy:
         """
         told = {one["ResourceChange"]["LogicalResourceId"]: one for one in changes}
         for name in plan.needs:
-            if plan.template.resources[name]["Type"] != _NESTED:
+            if plan.template.resources[name]["Type"] != NESTED:
                 continue
-            resource = resources.get(name)
             child = await self._child(acting, change_set, depth, plan, name, resources)
             if child is None:
                 continue
             if name not in told:  # its properties are the same: its template alone is another
-                after = plan.foreseen(name, resources, self._tools.places(acting))
-                told[name] = _by_itself(name, resource, after, acting.version.secrets)
+                places = self._tools.places(acting)
+                told[name] = nested_told(name, plan, resources, places, acting.version.secrets)
             found = told[name]["ResourceChange"]
             found |= {"PhysicalResourceId": child.stack_arn, "ChangeSetId": child.arn}
         return list(told.values())
@@ -107,7 +106,7 @@ class Hierarchy:
         try:
             properties = _foreseen(plan.foreseen(name, resources, self._tools.places(acting)), there)
             principal = (await self._tools.actor(acting)).principal
-            job = Job(acting.scope, acting.arn, acting.name, name, _NESTED, principal)
+            job = Job(acting.scope, acting.arn, acting.name, name, NESTED, principal)
             wanted = await self._wanting.of(job, arn, acting, properties, there)
         except (ServiceError, AccessDenied) as error:
             raise ValidationError(f"The nested stack {name} cannot be told of: {error.message}") from None
@@ -173,15 +172,3 @@ def _foreseen(properties: Mapping[str, Any], there: Stack | None) -> dict[str, A
         for name, value in given.items()
     }
     return {**properties, "Parameters": known}
-
-
-def _by_itself(
-    name: str, resource: Resource | None, after: Mapping[str, Any], secrets: Sequence[str]
-) -> dict[str, Any]:
-    values = Values(resource.properties if resource else None, after, secrets)
-    change = change_told("Modify", name, _NESTED, values, resource, "False", ["Properties"])
-    target = {"Attribute": "Properties", "RequiresRecreation": "Never"}
-    change["ResourceChange"]["Details"] = [
-        {"Target": target, "Evaluation": "Dynamic", "ChangeSource": "Automatic"}
-    ]
-    return change

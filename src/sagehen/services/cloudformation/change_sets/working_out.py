@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from sagehen.services.cloudformation.change_sets.foreseen import changes_of
+from sagehen.services.cloudformation.change_sets.foreseen import changes_of, with_nested
 from sagehen.services.cloudformation.change_sets.imports import existing, named_ones, require_only_imports
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.running.calling import StepFailed
@@ -22,8 +22,6 @@ from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
 )
-
-
 # Told what a plan changes in a stack, returns it with what that changes in nested ones.
 Beneath = Callable[[Plan, dict[str, Resource], list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]
 
@@ -47,15 +45,14 @@ async def with_changes(
         if change_set.wanted:
             imports = named_ones(records, stack, plan, change_set.wanted)
             version = replace(version, imports=imports)
-        changes = changes_of(
-            *(plan, resources, tools.places(stack)),
-            imported=version.imports,
-            secrets=version.secrets,
-        )
+        places = tools.places(stack)
+        changes = changes_of(*(plan, resources, places), imported=version.imports, secrets=version.secrets)
         if change_set.wanted:
             require_only_imports(changes)
         if beneath is not None:
             changes = await beneath(plan, resources, changes)
+        elif change_set.kind == "UPDATE":
+            changes = with_nested(changes, plan, resources, places, version.secrets)
     except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
         return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
     is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)

@@ -80,12 +80,14 @@ class NestedStacks:
         return _known(known, done)
 
     async def change(self, job: Job, old: Known, new: Known) -> Known:
-        """See Maker. A stack in which nothing differs is left alone."""
+        """See Maker. A stack in which nothing differs is left alone, and those nested in it."""
         stack, parent = self._require(job, old), self._parent(job)
         try:
             reviewed = self._reviewed(job, parent)
             wanted = await self._wanting.of(job, stack.arn, parent, new.properties, stack, reviewed=reviewed)
-            if stack.version.is_same_as(wanted.version):
+            # A change set that looked inside has one of its own where something differs, however deep.
+            may_differ = reviewed is not None or (wanted.version.nests and not parent.version.change_set)
+            if stack.version.is_same_as(wanted.version) and not may_differ:
                 return _known(replace(new, identity=old.identity), stack)
 
             def updating(current: Stack) -> Stack:

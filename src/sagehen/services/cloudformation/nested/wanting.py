@@ -58,7 +58,8 @@ class Wanting:
             arn: Of the nested stack.
             parent: The one around it, whose capabilities, role and tags it has, too.
             stack: As it is, where it is there.
-            reviewed: Its change set, whose template it is whatever lies at the URL by now.
+            reviewed: Its change set, if the one around it has looked into it: whatever lies at the URL now,
+                its template is that, or, where nothing in it was to change, the one that it has.
 
         Raises:
             ServiceError, AccessDenied: As of a request of whoever acts.
@@ -80,9 +81,13 @@ class Wanting:
             "Capabilities": parent.version.capabilities,
             "Tags": _tags(parent, properties),
         }
-        given = Version(**reviewed.version).given if reviewed is not None else None
+        known = None
+        if reviewed is not None:
+            known = Version(**reviewed.version).given
+        elif parent.version.change_set and stack is not None:
+            known = stack.version.given
         template = await self._sources.template(
-            job.principal, {"UsePreviousTemplate": True} if given else request, given
+            job.principal, {"UsePreviousTemplate": True} if known else request, known
         )
         version = await self._versions.wanted(_context(job, operation, self._clock), request, template, stack)
         version = replace(

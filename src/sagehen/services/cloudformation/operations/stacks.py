@@ -127,8 +127,8 @@ class Stacks:
                 raise ValidationError(
                     f"Stack:{current.arn} is in {current.status} state and can not be updated."
                 )
-            # A change set with those of nested stacks tells what changes in these alone, too.
-            if current.version.is_same_as(version) and not version.change_set:
+            # From memory, and issue 6046 of aws-cdk: an update of what has nested stacks is always done.
+            if current.version.is_same_as(version) and not version.nests:
                 raise ValidationError(NO_UPDATES)
             return replace(
                 current,

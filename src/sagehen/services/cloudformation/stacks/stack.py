@@ -36,6 +36,7 @@ class Version:
         imports: Logical id -> the physical id of what is there already and becomes the stack's.
         change_set: ARN of the one that it is of, where that has others for what is nested.
         outputs: The template's section, so that what differs can be told without reading it again.
+        nests: Its template has nested stacks: whether something changes in these is seen when it is tried.
     """
 
     template: str
@@ -50,6 +51,7 @@ class Version:
     imports: Mapping[str, str] = field(default_factory=dict)
     original: str = ""
     change_set: str = ""
+    nests: bool = False
 
     @property
     def secrets(self) -> list[str]:
@@ -57,7 +59,7 @@ class Version:
         return [self.parameters[name] for name in self.hidden]
 
     def is_same_as(self, other: Version) -> bool:
-        """Tell whether nothing of what makes resources differs."""
+        """Tell whether nothing of what makes its own resources differs."""
         mine = (self.template, self.parameters, list(self.tags), self.role_arn, self.resolved)
         return mine == (
             *(other.template, other.parameters, list(other.tags), other.role_arn, other.resolved),

@@ -26,6 +26,7 @@ _UNBUILT = ("Hooks",)
 # Documented: resources that a CreationPolicy may be of, and are here.
 _SIGNALLED = ("AWS::EC2::Instance", "AWS::CloudFormation::WaitCondition")
 _KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
+NESTED = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Template:
     rules: Mapping[str, Any] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
     transforms: tuple[str, ...] = ()
+
+    @property
+    def nests(self) -> bool:
+        """Whether stacks are nested in what is made of it."""
+        return any(one["Type"] == NESTED for one in self.resources.values())
 
 
 def template_of(text: str, document: Mapping[str, Any]) -> Template:
