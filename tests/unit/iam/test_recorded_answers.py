@@ -83,12 +83,8 @@ async def test_an_unknown_key_is_denied(root: Caller) -> None:
     )
 
 
-async def test_linked_roles(root: Caller) -> None:
-    for service, linked in LINKED_ROLES.items():
-        await check_linked_role(root, service, linked)
-
-
-async def check_linked_role(root: Caller, service: str, linked: LinkedRole) -> None:
+@pytest.mark.parametrize(("service", "linked"), LINKED_ROLES.items())
+async def test_linked_roles(root: Caller, service: str, linked: LinkedRole) -> None:
     name = (await root.call("CreateServiceLinkedRole", AWSServiceName=service))["Role"]["RoleName"]
     assert name == linked.name
     role = (await root.call("GetRole", RoleName=name))["Role"]
