@@ -31,7 +31,7 @@ PETS = {"ResourcePath": "/pets", "HttpMethod": "GET", "ThrottlingRateLimit": 5}
         ("ApiKey", {"StageKeys": [{"RestApiId": "a"}]}, {"StageKeys": []}, []),
         ("ApiKey", {"Value": "v"}, {"Value": "w"}, None),
         ("Stage", {"Variables": {"a": 1, "b": True}}, {"Variables": {"b": False}},
-         [["remove /variables/a"], ["remove /variables/b"], ["replace /variables/b=false"]]),
+         [["remove /variables/a"], ["replace /variables/b=false"]]),
         ("Stage", {"MethodSettings": [{**EVERY, "MetricsEnabled": True}]}, {"MethodSettings": [PETS]},
          [["remove /*/*"], ["replace /pets/GET/throttling/rateLimit=5"]]),
         ("Stage", {"TracingEnabled": False}, {"TracingEnabled": True}, None),

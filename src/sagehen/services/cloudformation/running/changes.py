@@ -81,8 +81,11 @@ def _part(step: Step, old: Known, new: Known) -> list[Call] | None:
         added = [one for one in after if one.each not in had]
     else:
         gone, added = (before if step.get("anew") or not after else []), after
-    taken = [(undo, replace(one, identity=new.identity, result=new.result)) for one in gone]
-    return [*taken, *((step, one) for one in added)]
+    taken = [replace(one, identity=new.identity, result=new.result) for one in gone]
+    if place := step.get("over"):
+        covered = [filled(f"${place}", one) for one in added]
+        taken = [one for one in taken if filled(f"${place}", one) not in covered]
+    return [*((undo, one) for one in taken), *((step, one) for one in added)]
 
 
 def _about(step: Step) -> str:

@@ -9,6 +9,7 @@ properties that a change of calls for nothing. A step is
 - `each`: a property whose every element it is called for, as `$each`;
 - `undo`: a step that takes it back, where the property (or the element) goes;
 - `anew`: what it set before is undone first, since it adds to it;
+- `over`: of `each`, an element's place: what it set there is not undone where it sets the same place again;
 - `whole`: it sets all that it is about, so that what its request lacks is taken away;
 - `empty`: of an update, property -> the value that takes it away;
 - `only`: of a deletion, `{"call", "with", "path", "is"}`: left out where something else is there;
