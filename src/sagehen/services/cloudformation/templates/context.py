@@ -59,6 +59,10 @@ def pseudo_of(scope: Scope, stack_name: str) -> dict[str, Any]:
     }
 
 
+# What evaluates a function's arguments.
+Evaluated = Callable[[Any], Any]
+
+
 # What `Ref: AWS::NoValue` becomes: the member that it is the value of is left out.
 class _NoValue:
     def __repr__(self) -> str:
