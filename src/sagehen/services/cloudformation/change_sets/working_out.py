@@ -15,7 +15,7 @@ from sagehen.services.cloudformation.running.evaluating import Plan, plan_of
 from sagehen.services.cloudformation.running.tools import Tools
 from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import Resource, Stack, Version
+from sagehen.services.cloudformation.stacks.stack import FAILED, UNMADE, Resource, Stack, Version
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
 
 # Recorded: the CLI's `deploy` reads the first of these sentences.
@@ -36,7 +36,7 @@ async def with_changes(
 ) -> ChangeSet:
     """Return a change set with what its version changes; one that cannot be carried out, with the reason."""
     exports = {one["name"]: one["value"] for one in records.exports(stack.scope)}
-    resources = records.resources(stack)
+    resources = {name: one for name, one in records.resources(stack).items() if one.status not in UNMADE}
     try:
         plan = await asyncio.to_thread(plan_of, stack, version, exports.__getitem__, version.resolved)
         if change_set.takes_over:
@@ -56,6 +56,6 @@ async def with_changes(
     except (Unresolved, NotYet, KeyError, StepFailed, ValidationError) as error:
         return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=str(error))
     is_same = change_set.kind == "UPDATE" and list(version.tags) == list(stack.version.tags)
-    if is_same and not changes and version.outputs == stack.version.outputs:
+    if is_same and stack.status not in FAILED and not changes and version.outputs == stack.version.outputs:
         return replace(change_set, status="FAILED", execution="UNAVAILABLE", reason=NO_CHANGES)
     return replace(change_set, changes=changes, version=asdict(version))

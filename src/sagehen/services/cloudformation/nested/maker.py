@@ -8,7 +8,6 @@ from dataclasses import replace
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
 from sagehen.services.cloudformation.nested.placing import DEEPEST, drawn_arn
 from sagehen.services.cloudformation.nested.wanting import Wanting
@@ -16,7 +15,8 @@ from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, REVIEW, UPDATABLE, Stack
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, REVIEW, Stack
+from sagehen.services.cloudformation.stacks.updatable import require_updatable
 from sagehen.services.cloudformation.types.known import Known
 
 
@@ -91,10 +91,7 @@ class NestedStacks:
                 return _known(replace(new, identity=old.identity), stack)
 
             def updating(current: Stack) -> Stack:
-                if current.status not in UPDATABLE:
-                    raise ValidationError(
-                        f"Stack:{current.arn} is in {current.status} state and can not be updated."
-                    )
+                require_updatable(current, "ROLLBACK")
                 return replace(
                     current,
                     status="UPDATE_IN_PROGRESS",

@@ -12,11 +12,7 @@ from sagehen.services.cloudformation.acceptance import check_request, on_failure
 from sagehen.services.cloudformation.change_sets.hierarchy import Hierarchy
 from sagehen.services.cloudformation.change_sets.rules import changed, require_root
 from sagehen.services.cloudformation.change_sets.working_out import with_changes
-from sagehen.services.cloudformation.errors import (
-    InvalidChangeSetStatus,
-    TransformFailed,
-    ValidationError,
-)
+from sagehen.services.cloudformation.errors import InvalidChangeSetStatus, TransformFailed
 from sagehen.services.cloudformation.nested.wanting import Wanting
 from sagehen.services.cloudformation.operations.change_set_views import KnowsChangeSets, arn_of
 from sagehen.services.cloudformation.operations.rights import on_stack
@@ -27,7 +23,8 @@ from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import REVIEW, UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.stacks.stack import REVIEW, Stack, Version
+from sagehen.services.cloudformation.stacks.updatable import require_updatable
 from sagehen.services.cloudformation.versions import Versions
 
 
@@ -112,8 +109,8 @@ class ChangeSets(KnowsChangeSets):
             return replace(current, execution="EXECUTE_IN_PROGRESS")
 
         is_new = stack.status == REVIEW
-        if not is_new and stack.status not in UPDATABLE:
-            raise ValidationError(f"Stack:{stack.arn} is in {stack.status} state and can not be updated.")
+        if not is_new:
+            require_updatable(stack, on_failure if change_set.kind == "UPDATE" else "ROLLBACK")
         await self._change_sets.change(stack, change_set.name, executing)
         if change_set.kind == "UPDATE":
             await self._stacks.begin_update(
@@ -123,10 +120,8 @@ class ChangeSets(KnowsChangeSets):
             status = f"{change_set.kind}_IN_PROGRESS"
 
             def creating(current: Stack) -> Stack:
-                if current.status not in (REVIEW, *UPDATABLE):
-                    raise ValidationError(
-                        f"Stack:{current.arn} is in {current.status} state and can not be updated."
-                    )
+                if current.status != REVIEW:
+                    require_updatable(current, "ROLLBACK")
                 return replace(
                     current,
                     status=status,

@@ -16,7 +16,7 @@ from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.running.tools import SERVICE
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import Stack
+from sagehen.services.cloudformation.stacks.stack import FAILED, Stack
 
 
 class Rollbacks:
@@ -42,14 +42,13 @@ class Rollbacks:
         """
         check_request("RollbackStack", request)
         stack = self._records.require(context.scope, request["StackName"])
-        after = {"CREATE_FAILED": "DELETE_IN_PROGRESS", "UPDATE_FAILED": "UPDATE_ROLLBACK_IN_PROGRESS"}
 
         def next_of(current: Stack) -> str:
-            if current.status not in after:
+            if current.status not in FAILED:
                 raise ValidationError(
                     f"Stack:{current.arn} is in {current.status} state and can not be rolled back."
                 )
-            return after[current.status]
+            return "UPDATE_ROLLBACK_IN_PROGRESS" if current.before else "DELETE_IN_PROGRESS"
 
         await self._go_on(context, request, stack, next_of)
         return {"StackId": stack.arn}

@@ -21,7 +21,8 @@ from sagehen.services.cloudformation.running.tools import SERVICE
 from sagehen.services.cloudformation.sources import Sources
 from sagehen.services.cloudformation.stacks import callers
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, UPDATABLE, Stack, Version
+from sagehen.services.cloudformation.stacks.stack import FAILED, IN_PROGRESS, Stack, Version
+from sagehen.services.cloudformation.stacks.updatable import require_updatable
 from sagehen.services.cloudformation.templates.template import Template
 from sagehen.services.cloudformation.versions import Versions
 
@@ -123,19 +124,18 @@ class Stacks:
         during = await self._sources.policy(context.principal, request, "StackPolicyDuringUpdate")
 
         def updating(current: Stack) -> Stack:
-            if current.status not in UPDATABLE:
-                raise ValidationError(
-                    f"Stack:{current.arn} is in {current.status} state and can not be updated."
-                )
+            require_updatable(current, on_failure)
+            goes_on = current.status in FAILED
             # From memory, and issue 6046 of aws-cdk: an update of what has nested stacks is always done.
-            if current.version.is_same_as(version) and not version.nests:
+            if current.version.is_same_as(version) and not version.nests and not goes_on:
                 raise ValidationError(NO_UPDATES)
             return replace(
                 current,
                 status="UPDATE_IN_PROGRESS",
                 reason="User Initiated",
                 version=version,
-                before=current.version,
+                before=current.before if goes_on else current.version,
+                goes_on=goes_on,
                 updated_at=now,
                 principal=callers.kept(context.principal),
                 on_failure=on_failure,

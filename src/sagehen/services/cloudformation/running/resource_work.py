@@ -1,4 +1,4 @@
-"""ResourceWork: one resource of a stack made, changed, replaced."""
+"""ResourceWork: one resource of a stack brought to what an update says: made, changed, replaced, remade."""
 
 from __future__ import annotations
 
@@ -9,72 +9,15 @@ from typing import Any
 from sagehen.services.cloudformation.running.calling import StepFailed
 from sagehen.services.cloudformation.running.changes import Call, changes
 from sagehen.services.cloudformation.running.evaluating import Plan
-from sagehen.services.cloudformation.running.naming import named
-from sagehen.services.cloudformation.running.reading import there
-from sagehen.services.cloudformation.running.undoing_work import UndoingWork
+from sagehen.services.cloudformation.running.making_work import MakingWork
 from sagehen.services.cloudformation.stacks.policies import refusal
-from sagehen.services.cloudformation.stacks.stack import Resource
+from sagehen.services.cloudformation.stacks.stack import UNMADE, Resource
 from sagehen.services.cloudformation.templates.context import NotYet, Unresolved
-from sagehen.services.cloudformation.types.known import Known
 from sagehen.services.cloudformation.types.resource_type import ResourceType, kind_of
 
 
-class ResourceWork(UndoingWork):
+class ResourceWork(MakingWork):
     """All work on the resources of one stack."""
-
-    async def create(self, plan: Plan, name: str, *, is_new: bool = False) -> None:
-        """Make a resource.
-
-        Raises:
-            StepFailed
-        """
-        given = plan.template.resources[name]
-        resource = Resource(
-            name,
-            given["Type"],
-            "CREATE_IN_PROGRESS",
-            self._at(),
-            needs=sorted(plan.needs[name]),
-            is_new=is_new,
-            policy=given.get("DeletionPolicy", "Delete"),
-            replace_policy=given.get("UpdateReplacePolicy", "Delete"),
-        )
-        await self._note(resource)
-        try:
-            properties = self._named(plan, name, f"{self._stack.id} {name}")
-        except StepFailed as error:
-            await self._fail(resource, "CREATE_FAILED", error)
-            raise
-        if physical_id := self._stack.version.imports.get(name):
-            await self._import(resource, properties, physical_id)
-        else:
-            await self._make(resource, properties, policy=plan.creation_policy(name))
-
-    async def _import(self, resource: Resource, properties: Mapping[str, Any], physical_id: str) -> None:
-        """Take over what is there already, as it is."""
-        naming = kind_of(resource.type).naming
-        if naming and kind_of(resource.type).identity == f"${naming['property']}":
-            properties = {**properties, naming["property"]: physical_id}
-        begun = replace(
-            resource,
-            status="IMPORT_IN_PROGRESS",
-            physical_id=physical_id,
-            properties=properties,
-            is_imported=True,
-        )
-        await self._note(begun)
-        kind = kind_of(resource.type)
-        try:
-            known = await there(self._tools.steps, self._actor, kind, self._known(begun))
-            if known is None:
-                raise StepFailed(
-                    f"Resource of type '{kind.name}' with identifier '{physical_id}' was not found."
-                )
-            await self._doing.mark(begun, known)
-        except StepFailed as error:
-            await self._fail(begun, "IMPORT_FAILED", error)
-            raise
-        await self._note(replace(begun, result=known.result, status="IMPORT_COMPLETE", at=self._at()))
 
     async def update(self, plan: Plan, name: str) -> None:
         """Bring a resource to what the template says: made, changed, replaced, or left as it is.
@@ -82,6 +25,8 @@ class ResourceWork(UndoingWork):
         Raises:
             StepFailed
         """
+        if self._stack.goes_on:
+            await self._begin_again(plan, name)
         old = self.resources.get(name)
         if old is None:
             await self.create(plan, name, is_new=True)
@@ -102,7 +47,9 @@ class ResourceWork(UndoingWork):
         is_same_type = given["Type"] == old.type
         # What a nested stack's template is now is not in its properties.
         if is_same_type and properties == old.properties and kind.made_by != "template":
-            if kept != old:
+            if old.status == "UPDATE_FAILED":
+                await self._note(replace(kept, status="UPDATE_COMPLETE", at=self._at()))
+            elif kept != old:
                 await self._put(kept)
             return
         before = {"physical_id": old.physical_id, "properties": old.properties, "result": old.result}
@@ -118,6 +65,32 @@ class ResourceWork(UndoingWork):
             await self._remake(changing, properties)
         else:
             await self._replace(plan, changing, given["Type"])
+
+    async def _begin_again(self, plan: Plan, name: str) -> None:
+        """Undo what an update that failed did to a resource, unless it is just what is wanted now.
+
+        Raises:
+            StepFailed
+        """
+        resource = self.resources.get(name)
+        if resource is None:
+            return
+        is_changed = resource.before is not None and resource.status.startswith("UPDATE_")
+        if resource.status in UNMADE:
+            await self.delete(name)
+        elif is_changed and not self._is_done(plan, resource):
+            await self.put_back(name)
+
+    def _is_done(self, plan: Plan, resource: Resource) -> bool:
+        kind, name = kind_of(resource.type), resource.logical_id
+        # A nested stack's update is held until the one around it is done: it is taken back and tried anew.
+        if resource.status != "UPDATE_COMPLETE" or kind.made_by == "template":
+            return False
+        try:
+            properties = self._carried(kind, resource, plan.properties(name, self.resources, self._places))
+        except (Unresolved, NotYet):
+            return False
+        return plan.template.resources[name]["Type"] == kind.name and properties == resource.properties
 
     async def refused_deletions(self, plan: Plan) -> dict[str, str]:
         """Return why which resources may not go that a plan has no more."""
@@ -184,32 +157,6 @@ class ResourceWork(UndoingWork):
             raise StepFailed(str(error)) from None
         new = replace(resource, type=type_name, physical_id="", result={}, properties={})
         await self._make(new, properties, "UPDATE", plan.creation_policy(name))
-
-    async def _make(
-        self, resource: Resource, properties: Mapping[str, Any], verb: str = "CREATE", policy: Any = None
-    ) -> None:
-        known = Known(properties, places=self._places)
-        early = self._doing.early_identity(resource, known)
-        begun = replace(resource, properties=properties, physical_id=early)
-        await self._put(begun)
-        try:
-            known = await self._doing.create(begun, known, policy)
-        except StepFailed as error:
-            partly: Known = error.known  # type: ignore[attr-defined]
-            # Where its first step was refused there is nothing of ours: what has its name is somebody else's.
-            made = replace(begun, physical_id=partly.identity or "", result=partly.result)
-            await self._fail(made, f"{verb}_FAILED", error)
-            raise
-        done = replace(begun, physical_id=known.identity or "", result=known.result)
-        await self._note(replace(done, status=f"{verb}_COMPLETE", at=self._at()))
-
-    def _named(self, plan: Plan, name: str, draw: str) -> dict[str, Any]:
-        kind = kind_of(plan.template.resources[name]["Type"])
-        try:
-            given = plan.properties(name, self.resources, self._places)
-        except (Unresolved, NotYet) as error:
-            raise StepFailed(str(error)) from None
-        return named(kind, self._stack.name, name, draw, given)
 
     @staticmethod
     def _carried(kind: ResourceType, old: Resource, properties: dict[str, Any]) -> dict[str, Any]:

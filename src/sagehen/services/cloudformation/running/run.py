@@ -105,7 +105,9 @@ class StackRun(Updates, Imports):
             "IMPORT_ROLLBACK_IN_PROGRESS": "IMPORT_ROLLBACK_FAILED",
             "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
         }
-        if status == "UPDATE_IN_PROGRESS":
+        if status == "UPDATE_IN_PROGRESS" and self._stack.on_failure == "DO_NOTHING":
+            ends[status] = "UPDATE_FAILED"
+        elif status == "UPDATE_IN_PROGRESS":
             await self._become("UPDATE_ROLLBACK_IN_PROGRESS", reason)
             status = self._stack.status
         await self._become(ends.get(status, "UPDATE_ROLLBACK_FAILED"), reason)

@@ -34,16 +34,28 @@ class UndoingWork(ResourceRows):
         if (is_left and resource.status != "CREATE_FAILED") or self._was_there_before(resource):
             await self._forget(replace(resource, status="DELETE_SKIPPED"))
             return
-        if not resource.physical_id or self._may_be_anothers(resource, "CREATE_IN_PROGRESS"):
+        doomed = self._there_of(resource)
+        if not doomed:
             await self._forget(replace(resource, status="DELETE_COMPLETE"))
             return
         await self._note(replace(resource, status="DELETE_IN_PROGRESS", at=self._at()), because)
         try:
-            await self._doing.delete(resource, self._known(resource))
+            for one in doomed:
+                await self._doing.delete(one, self._known(one))
         except StepFailed as error:
             await self._fail(resource, "DELETE_FAILED", error)
             raise
         await self._forget(replace(resource, status="DELETE_COMPLETE"))
+
+    def _there_of(self, resource: Resource) -> list[Resource]:
+        """Return what there is of a resource: itself, and what an update that failed was to replace."""
+        was = _before(resource)
+        # One that an update which is done could not delete stays behind.
+        is_under_way = self._stack.before is not None or self._stack.goes_on
+        is_pair = is_under_way and was is not None and was.physical_id != resource.physical_id
+        being_made = "UPDATE_IN_PROGRESS" if is_pair else "CREATE_IN_PROGRESS"
+        is_ours = resource.physical_id and not self._may_be_anothers(resource, being_made)
+        return [*([resource] if is_ours else []), *([was] if was is not None and is_pair else [])]
 
     def _may_be_anothers(self, resource: Resource, being_made: str) -> bool:
         """Tell whether one that was just being made has a name of the user's, which others may have, too.
@@ -72,16 +84,9 @@ class UndoingWork(ResourceRows):
             StepFailed
         """
         resource = self.resources[name]
-        before = resource.before
-        if before is None:
+        before, was = resource.before, _before(resource)
+        if was is None:
             return
-        was = replace(
-            resource,
-            type=before["type"],
-            physical_id=before["physical_id"],
-            properties=before["properties"],
-            result=before["result"],
-        )
         doomed, kept = (was, resource) if old else (resource, was)
         is_pair = was.physical_id != resource.physical_id
         if old and not is_pair:
@@ -98,6 +103,21 @@ class UndoingWork(ResourceRows):
                 await self._fail(replace(kept, before=before), "DELETE_FAILED", error)
                 raise
         await self._put(replace(kept, before=None, is_new=False))
+
+    async def put_back(self, name: str) -> None:
+        """Make a resource again what it was before an update that failed, whether changed or replaced.
+
+        Raises:
+            StepFailed
+        """
+        is_new = self.resources[name].is_new
+        await self.take_back(name)
+        try:
+            await self.delete_replaced(name, old=False)
+        except StepFailed:
+            await self._put(replace(self.resources[name], status="UPDATE_FAILED"))
+            raise
+        await self._put(replace(self.resources[name], is_new=is_new))
 
     async def restore(self, name: str) -> None:
         """Give a resource back what a new one, which is about to be deleted, took over.
@@ -125,22 +145,39 @@ class UndoingWork(ResourceRows):
         """
         resource = self.resources[name]
         before = resource.before
-        if before is None or before["physical_id"] != resource.physical_id:
+        if before is None:
+            return
+        is_remade = bool(before.get("is_remade"))  # what was is gone, and the new one may never have come
+        if before["physical_id"] != resource.physical_id and not is_remade:
             return
         kind = kind_of(resource.type)
         back = replace(resource, properties=before["properties"], status="UPDATE_IN_PROGRESS", at=self._at())
         await self._note(back)
-        calls = None if before.get("is_remade") else changes(kind, self._known(resource), self._known(back))
+        calls = None if is_remade else changes(kind, self._known(resource), self._known(back))
         try:
             if calls is not None:
                 known = await self._doing.take_back(back, calls, self._known(resource), self._known(back))
                 if known.identity != resource.physical_id:  # a custom resource made another of itself
                     await self._doing.delete(resource, self._known(resource))
             else:
-                await self._doing.delete(resource, self._known(resource))
+                if resource.physical_id:
+                    await self._doing.delete(resource, self._known(resource))
                 known = await self._doing.create(back, Known(back.properties, places=self._places))
             back = replace(back, physical_id=known.identity or "", result=known.result)
         except StepFailed as error:
             await self._fail(resource, "UPDATE_FAILED", error)
             raise
         await self._note(replace(back, status="UPDATE_COMPLETE", before=None, at=self._at()))
+
+
+def _before(resource: Resource) -> Resource | None:
+    """Return a resource as it was before the update, or None."""
+    if resource.before is None:
+        return None
+    return replace(
+        resource,
+        type=resource.before["type"],
+        physical_id=resource.before["physical_id"],
+        properties=resource.before["properties"],
+        result=resource.before["result"],
+    )

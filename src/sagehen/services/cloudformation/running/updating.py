@@ -12,6 +12,9 @@ class Updates(Progress):
     """`UPDATE_*`."""
 
     async def _update(self) -> None:
+        if self._resumed and self._stack.before is None:
+            await self._become("UPDATE_FAILED", RESTARTED)
+            return
         if self._resumed:
             await self._become("UPDATE_ROLLBACK_IN_PROGRESS", RESTARTED)
             await self._roll_update_back()
@@ -42,7 +45,7 @@ class Updates(Progress):
             await self._quietly(work.delete_replaced(name, old=True))
             if name in work.resources and work.resources[name].is_new:
                 await self._tools.records.put(self._stack, replace(work.resources[name], is_new=False))
-        await self._become("UPDATE_COMPLETE", before=None, held=False)
+        await self._become("UPDATE_COMPLETE", before=None, held=False, goes_on=False)
 
     async def _roll_update_back(self) -> None:
         work = await self._work()
@@ -72,4 +75,6 @@ class Updates(Progress):
         version = self._stack.before or self._stack.version
         plan = await self._plan(version)
         await self._output(plan, work)
-        await self._become("UPDATE_ROLLBACK_COMPLETE", version=version, before=None, held=False)
+        await self._become(
+            "UPDATE_ROLLBACK_COMPLETE", version=version, before=None, held=False, goes_on=False
+        )

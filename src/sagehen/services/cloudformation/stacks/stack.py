@@ -21,6 +21,10 @@ UPDATABLE = (
     "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE",
     "IMPORT_ROLLBACK_COMPLETE",
 )  # fmt: skip
+# What failed and was left as it was (DisableRollback): an update goes on from there.
+FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
+# Resources in these were never there, or not all of them.
+UNMADE = ("CREATE_FAILED", "CREATE_IN_PROGRESS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Stack:
     Args:
         id: The last part of its ARN: of a name there may be many, of which all but one are deleted.
         version: As it is, or is on its way to be.
-        before: During an update: what it is taken back to.
+        before: During an update: what it is taken back to; None where there never was a whole one.
         principal: Who asked for what goes on, as `callers.py` keeps it.
         on_failure: `ROLLBACK`, `DELETE` or `DO_NOTHING`.
         retained: Logical ids that a deletion leaves alone.
@@ -90,6 +94,7 @@ class Stack:
         parent, root: ARNs of the stack that it is nested in, and of the outermost one.
         policy: What updates may change, as JSON; '' where it has none.
         policy_now: The one that holds during this update.
+        goes_on: Its update goes on from what failed and was left: rows have what was before all of it.
         held: Its update can still be taken back by the stack that it is nested in.
         outputs: `{"OutputKey", "OutputValue", "Description", "ExportName"}`.
     """
@@ -117,6 +122,7 @@ class Stack:
     parent: str | None = None
     root: str | None = None
     held: bool = False
+    goes_on: bool = False
     policy: str = ""
     policy_now: str = ""
 
