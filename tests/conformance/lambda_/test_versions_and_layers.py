@@ -19,6 +19,15 @@ from tests.conformance.lambda_.calls import (
 )
 from tests.running import LAMBDA_RUNTIME
 
+# Its interpreter is where AWS has it: so begins the AWS CLI in CDK's layer.
+TOOL = "#!/var/lang/bin/python\nprint(6 * 7)\n"
+USES_LAYER = """
+import shared, subprocess
+def handler(event, context):
+    assert int(subprocess.check_output("/opt/tool")) == shared.VALUE
+    return shared.VALUE
+"""
+
 
 class TestVersionsAndAliases:
     def test_versions(self, functions: Any, make: MakeFunction) -> None:
@@ -86,13 +95,11 @@ class TestLayers:
         name = unique("layer")
         layer = functions.publish_layer_version(
             LayerName=name,
-            Content={"ZipFile": zipped(**{"python/shared__py": "VALUE = 42\n"})},
+            Content={"ZipFile": zipped(**{"python/shared__py": "VALUE = 42\n", "tool": TOOL})},
             CompatibleRuntimes=[LAMBDA_RUNTIME],
         )
         assert layer["Version"] == 1
-        function = make(
-            "import shared\ndef handler(e, c):\n return shared.VALUE\n", Layers=[layer["LayerVersionArn"]]
-        )
+        function = make(USES_LAYER, Layers=[layer["LayerVersionArn"]])
         assert json.loads(invoke(functions, FunctionName=function)["Payload"]) == 42
         by_arn = functions.get_layer_version_by_arn(Arn=layer["LayerVersionArn"])
         assert by_arn["Content"]["CodeSha256"] == layer["Content"]["CodeSha256"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +20,19 @@ from sagehen.services.lambda_.execution.log_stream import TAIL_BYTES, Ending, Lo
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
 from .conftest import KeptLogs
+
+
+def test_interpreters_are_started_by_aws_s_names(tmp_path: Path) -> None:
+    python = Runtime("python3.11", "other-python", sys.executable, "3.11.0")
+    node = Runtime("nodejs20.x", "node", "/no where/node", "20.1.0")
+    runtimes.lay_out(tmp_path, [python, node, Runtime("provided", "provided")])
+    programs = sorted((tmp_path / "python3.11").iterdir())
+    assert [one.name for one in programs] == ["python", "python3", "python3.11"]
+    for one in programs:
+        answer = subprocess.run([one, "-c", "import sys; print(sys.argv[1])", "a b"], capture_output=True)
+        assert answer.stdout == b"a b\n"
+    assert (tmp_path / "nodejs20.x/node").read_text() == "#!/bin/sh\nexec '/no where/node' \"$@\"\n"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["nodejs20.x", "python3.11"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # Whom functions see themselves as on AWS (recorded).
 _USER = "sbx_user1051"
 _RUNTIME_FOLDER = "/var/runtime"
+# Recorded, in public issues: programs in layers begin with `#!/var/lang/bin/python`.
+_INTERPRETERS = "/var/lang/bin"
 _EXTENSIONS = "/opt/extensions"
 # Documented: the Telemetry API's listeners have this name.
 _SANDBOX_NAMES = ("sandbox.localdomain", "sandbox")
@@ -66,6 +68,7 @@ class Surroundings:
         nothing: An empty folder.
         isolated_door: The platform's door without a way to the internet.
         tls_door: Another, in private networks alone: elsewhere its port is the machine's.
+        interpreters: A folder with one of programs for each interpreter, see `runtimes.lay_out`.
     """
 
     platform_port: int
@@ -73,6 +76,7 @@ class Surroundings:
     nothing: Path
     isolated_door: OpenDoor | None = None
     tls_door: TlsDoor | None = None
+    interpreters: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,8 @@ def _mounts(
         mounts.append(Mount(_INSIDE / "bootstrap", f"{_RUNTIME_FOLDER}/bootstrap"))
     if runtime.kind in ("python", "other-python"):
         mounts.append(Mount(_INSIDE / "bootstrap.py", f"{_RUNTIME_FOLDER}/bootstrap.py"))
+    if runtime.interpreter and around.interpreters is not None:
+        mounts.append(Mount(around.interpreters / runtime.name, _INTERPRETERS))
     if around.ca_file is not None:
         mounts += trust_mounts(around.ca_file, _TRUST)
     if runtime.prefix is not None:

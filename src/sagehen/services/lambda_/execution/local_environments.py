@@ -65,7 +65,10 @@ class LocalEnvironments:
         self._logs = logs
         self._clock = clock
         self._ids = ids
-        around = Surroundings(platform_port, ca_file, folder / "nothing", isolated_door, tls_door)
+        self._interpreters = folder / "interpreters"
+        around = Surroundings(
+            *(platform_port, ca_file, folder / "nothing", isolated_door, tls_door, self._interpreters)
+        )
         self._launching = Launching(executor, folder, roles, clock, ids, around, images)
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()
@@ -147,6 +150,7 @@ class LocalEnvironments:
 
     def _discover(self) -> Mapping[str, Runtime]:
         found = runtimes.discover()
+        runtimes.lay_out(self._interpreters, found.values())
         if self._executor.has_private_networks:
             return found
         # A plain process has no /var/runtime, where other Pythons find the runtime's client.

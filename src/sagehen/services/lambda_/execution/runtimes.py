@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,22 @@ def discover(home: Path | None = None, path: str | None = None) -> Mapping[str, 
     for name in _PROVIDED:
         found[name] = Runtime(name, "provided")
     return found
+
+
+def lay_out(folder: Path, found: Iterable[Runtime]) -> None:
+    """Write programs that start each interpreter, by the names of AWS's /var/lang/bin. Blocking.
+
+    Programs and no links: by its own path an interpreter finds its library.
+    """
+    for runtime in found:
+        if not runtime.interpreter:
+            continue
+        programs = folder / runtime.name
+        programs.mkdir(parents=True, exist_ok=True)
+        for name in ("node",) if runtime.kind == "node" else ("python", "python3", runtime.name):
+            program = programs / name
+            program.write_text(f'#!/bin/sh\nexec {shlex.quote(runtime.interpreter)} "$@"\n')
+            program.chmod(0o755)
 
 
 def _other_pythons(home: Path, path: str) -> Iterable[Runtime]:
