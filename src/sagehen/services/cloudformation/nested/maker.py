@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation.makers.contract import Job, MakerFailed
 from sagehen.services.cloudformation.nested.placing import DEEPEST, drawn_arn
-from sagehen.services.cloudformation.nested.wanting import Wanting
+from sagehen.services.cloudformation.nested.wanting import Wanted, Wanting
 from sagehen.services.cloudformation.running.runs import StackRuns
 from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.change_set_records import ChangeSetRecords
 from sagehen.services.cloudformation.stacks.records import StackRecords
-from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, REVIEW, Stack
+from sagehen.services.cloudformation.stacks.stack import IN_PROGRESS, REVIEW, Stack, Version
 from sagehen.services.cloudformation.stacks.updatable import require_updatable
 from sagehen.services.cloudformation.types.known import Known
 
@@ -53,7 +54,7 @@ class NestedStacks:
         parent = self._parent(job)
         reviewed = self._reviewed(job, parent)
         try:
-            wanted = await self._wanting.of(job, arn, parent, known.properties, reviewed=reviewed)
+            wanted = await self._wanted(job, arn, parent, reviewed, known.properties)
             stack = Stack(
                 job.scope,
                 identity,
@@ -84,7 +85,7 @@ class NestedStacks:
         stack, parent = self._require(job, old), self._parent(job)
         try:
             reviewed = self._reviewed(job, parent)
-            wanted = await self._wanting.of(job, stack.arn, parent, new.properties, stack, reviewed=reviewed)
+            wanted = await self._wanted(job, stack.arn, parent, reviewed, new.properties, stack)
             # A change set that looked inside has one of its own where something differs, however deep.
             may_differ = reviewed is not None or (wanted.version.nests and not parent.version.change_set)
             if stack.version.is_same_as(wanted.version) and not may_differ:
@@ -164,6 +165,24 @@ class NestedStacks:
             raise MakerFailed(f"Embedded stack {stack.arn} was not successfully deleted: {_reason(done)}")
 
     # --- what they share -------------------------------------------------------------------
+
+    async def _wanted(
+        self,
+        job: Job,
+        arn: str,
+        parent: Stack,
+        reviewed: ChangeSet | None,
+        properties: Mapping[str, Any],
+        stack: Stack | None = None,
+    ) -> Wanted:
+        """Return what properties want, of the template that a change set saw where it looked inside."""
+        seen = None
+        if reviewed is not None:
+            seen = Version(**reviewed.version).given
+        elif parent.version.change_set and stack is not None:  # it saw that nothing changes in here
+            seen = stack.version.given
+        wanted = await self._wanting.of(job, arn, parent, properties, stack, template=seen)
+        return replace(wanted, version=replace(wanted.version, change_set=reviewed.arn if reviewed else ""))
 
     async def _add(self, stack: Stack) -> None:
         event = self._runs.tools.event(stack, stack.status, None)

@@ -15,7 +15,6 @@ from sagehen.domain.ports.identity.authorization import Authorizer
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.makers.contract import Job
 from sagehen.services.cloudformation.sources import Sources
-from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.stack import Stack, Version
 from sagehen.services.cloudformation.versions import Versions
 
@@ -50,7 +49,7 @@ class Wanting:
         properties: Mapping[str, Any],
         stack: Stack | None = None,
         *,
-        reviewed: ChangeSet | None = None,
+        template: str | None = None,
     ) -> Wanted:
         """Return what properties want.
 
@@ -58,8 +57,7 @@ class Wanting:
             arn: Of the nested stack.
             parent: The one around it, whose capabilities, role and tags it has, too.
             stack: As it is, where it is there.
-            reviewed: Its change set, if the one around it has looked into it: whatever lies at the URL now,
-                its template is that, or, where nothing in it was to change, the one that it has.
+            template: Its template, whatever lies at the URL; None: what lies there.
 
         Raises:
             ServiceError, AccessDenied: As of a request of whoever acts.
@@ -81,19 +79,12 @@ class Wanting:
             "Capabilities": parent.version.capabilities,
             "Tags": _tags(parent, properties),
         }
-        known = None
-        if reviewed is not None:
-            known = Version(**reviewed.version).given
-        elif parent.version.change_set and stack is not None:
-            known = stack.version.given
-        template = await self._sources.template(
-            job.principal, {"UsePreviousTemplate": True} if known else request, known
+        read = await self._sources.template(
+            job.principal, {"UsePreviousTemplate": True} if template else request, template
         )
-        version = await self._versions.wanted(_context(job, operation, self._clock), request, template, stack)
-        version = replace(
-            version, role_arn=parent.version.role_arn, change_set=reviewed.arn if reviewed else ""
-        )
-        return Wanted(version, template.description, _minutes(properties))
+        version = await self._versions.wanted(_context(job, operation, self._clock), request, read, stack)
+        version = replace(version, role_arn=parent.version.role_arn)
+        return Wanted(version, read.description, _minutes(properties))
 
     def authorize(self, job: Job, operation: str, arn: str, keys: Mapping[str, str]) -> None:
         """Ask whether who acts may do that to a nested stack. AccessDenied."""
