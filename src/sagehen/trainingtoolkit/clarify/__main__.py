@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sagehen.trainingtoolkit.clarify import analysis, config, report
-from sagehen.trainingtoolkit.monitoring.hosts import is_first
+from sagehen.trainingtoolkit.monitoring.job import carry_out
 from sagehen.trainingtoolkit.monitoring.reading import csv_rows
 from sagehen.trainingtoolkit.monitoring.reading.files import files_of
-from sagehen.trainingtoolkit.monitoring.refusals import Refused
-from sagehen.trainingtoolkit.monitoring.reports import completed, read_json, tell
+from sagehen.trainingtoolkit.monitoring.reports import completed, read_json
 
 # Documented: the SDK's SageMakerClarifyProcessor.
 _BASE = Path("/opt/ml/processing")
 _BASELINE = "baseline_constraints"
-_FAILED = 255
 
 
 def main() -> None:
-    """Analyze, write the reports and the exit message; what cannot be done ends with its sentence."""
+    """Analyze what lies where the SDK puts it."""
     print("sagehen: this stands for AWS's Clarify, of pretraining bias alone.", flush=True)
     baseline = os.environ.get(_BASELINE)
-    try:
-        if not is_first():
-            print("The first instance analyzes the dataset; this one has nothing to do.", flush=True)
-            return
-        tell(completed(run(_BASE / "input", _BASE / "output", Path(baseline) if baseline else None)))
-    except Refused as error:
-        tell(f"Error: {error}")
-        sys.exit(_FAILED)
+    # The message is the analyzer's of Model Monitor: that of Clarify's own is not recorded.
+    carry_out(lambda: completed(run(_BASE / "input", _BASE / "output", Path(baseline) if baseline else None)))
 
 
 def run(given: Path, output: Path, baseline: Path | None) -> list[dict[str, str]]:

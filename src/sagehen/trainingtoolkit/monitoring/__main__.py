@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.trainingtoolkit.monitoring import scripts, settings
 from sagehen.trainingtoolkit.monitoring.data_quality import analysis as data_quality
-from sagehen.trainingtoolkit.monitoring.hosts import is_first
+from sagehen.trainingtoolkit.monitoring.job import carry_out
 from sagehen.trainingtoolkit.monitoring.model_quality import analysis as model_quality
 from sagehen.trainingtoolkit.monitoring.reading import dataset
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
-from sagehen.trainingtoolkit.monitoring.reports import Reports, read_json, tell
+from sagehen.trainingtoolkit.monitoring.reports import Reports, read_json
 from sagehen.trainingtoolkit.monitoring.settings import DATA_QUALITY, Settings
-
-# AWS's ends so where it fails (recorded: reports of failed monitoring jobs).
-_FAILED = 255
 
 
 def main() -> None:
-    """Analyze, write the reports and the exit message; what cannot be done ends with its sentence."""
+    """Analyze what the environment names."""
     print("sagehen: this analyzer stands for AWS's, which is Spark and Deequ; here numpy computes all.")
-    try:
-        if not is_first():
-            print("The first instance analyzes the dataset; this one has nothing to do.", flush=True)
-            return
-        tell(run(settings.read(os.environ)).message)
-    except Refused as error:
-        tell(f"Error: {error}")
-        sys.exit(_FAILED)
+    carry_out(lambda: run(settings.read(os.environ)).message)
 
 
 def run(found: Settings) -> Reports:

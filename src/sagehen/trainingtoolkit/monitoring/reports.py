@@ -1,16 +1,15 @@
-"""Reports: the files that an analysis writes, and the exit message."""
+"""Reports: the files that an analysis writes, and what its exit message says of them."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
-
-_MESSAGE = Path("/opt/ml/output/message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,13 @@ def completed(violations: Sequence[object]) -> str:
     return "Completed: Job completed successfully with no violations."
 
 
+def number(value: float) -> float | str:
+    """Return a number as it stands in a report: what JSON has no number for, by its name."""
+    if math.isfinite(value):
+        return float(value)
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a file that a job was given.
 
@@ -61,13 +67,6 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused(f"{path} is no JSON object.")
     return found
-
-
-def tell(message: str, path: Path = _MESSAGE) -> None:
-    """Say how it ended, in the log and in the job's description."""
-    print(message, flush=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(message)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -85,6 +85,14 @@ def test_regression() -> None:
     }
 
 
+def test_what_is_too_large_for_a_number_is_told_by_its_name_and_suggests_nothing(tmp_path: Path) -> None:
+    found = reports("Regression", truth=["0", "1"], said=["1e200", "-1e200"])
+    metrics = found.statistics["regression_metrics"]
+    assert values(metrics) == {"mae": 1e200, "mse": "Infinity", "rmse": "Infinity", "r2": "-Infinity"}
+    assert found.constraints["regression_constraints"].keys() == {"mae"}
+    found.write(tmp_path)
+
+
 def test_probabilities_make_labels_curves_and_an_area() -> None:
     found = reports("BinaryClassification", truth=list("0101"), p=["0.1", "0.4", "0.5", "0.9"])
     metrics = found.statistics["binary_classification_metrics"]

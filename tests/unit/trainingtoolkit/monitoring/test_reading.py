@@ -53,6 +53,7 @@ def event(output: Any, given: Any, encoding: str = "CSV", at: str = "2026-11-29T
         ('{"json": {"line": false}}', '[{"a": 1},\n {"a": 2}]', {"a": ["1", "2"]}),
         (CAPTURED, event("0.5", "1,2") + "\n" + event("0.7\n0.9", "3,4\n5,6"),
          {"_c0": ["0.5", "0.7", "0.9"], "_c1": ["1", "3", "5"], "_c2": ["2", "4", "6"]}),
+        (CAPTURED, event("0.5", 'a\u2028b,"c\nd"'), {"_c0": ["0.5"], "_c1": ["a\u2028b"], "_c2": ["c\nd"]}),
         ('{"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput"]}}', event("0.5", "1,2"),
          {"_c0": ["1"], "_c1": ["2"]}),
         (CAPTURED, event('{"p": 0.5}', '{"x": 1}', "JSON"), {"p": ["0.5"], "x": ["1"]}),
@@ -69,6 +70,14 @@ def test_files_are_read_by_name_and_unpacked(tmp_path: Path) -> None:
     (tmp_path / "b" / "2.csv.gz").write_bytes(gzip.compress(b"a\n2\n"))
     (tmp_path / "1.csv").write_text("a\n1\n")
     assert read(tmp_path, CSV) == {"a": ["1", "2"]}
+
+
+def test_what_gzip_cannot_unpack_is_said(tmp_path: Path) -> None:
+    packed = gzip.compress(b"a\n" + bytes(range(65, 91)) * 99)
+    for broken in (packed[:-9], packed[:20] + b"\xff" * 9 + packed[29:], b"a\n1\n"):
+        (tmp_path / "1.csv.gz").write_bytes(broken)
+        with pytest.raises(Refused, match="not packed by gzip"):
+            read(tmp_path, CSV)
 
 
 def test_a_baseline_s_names_are_those_of_columns_without(tmp_path: Path) -> None:
@@ -111,6 +120,7 @@ def test_a_script_makes_the_records(tmp_path: Path) -> None:
         (CAPTURED, event("x", "MQ==", "BASE64"), "captured as BASE64"),
         (CAPTURED, event("x", "y").replace('"CSV"', '"BASE64"', 1), "Encoding is BASE64 for endpointInput"),
         (CAPTURED, event("1\n2", "y"), "not as many lines"),
+        (CAPTURED, event("{}", "[" * 100_000, "JSON"), "The data of Line 1 of data is no JSON"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said(tmp_path: Path, form: str, text: str, says: str) -> None:

@@ -1,7 +1,7 @@
 """ColumnProfile: what one column of a data set is like, told batch after batch.
 
-A column is held as its numbers, eight bytes each, and the different texts among its values: of a data set of
-any length no more stays in memory.
+A column is held as its numbers, eight bytes each, and the different texts among its values: that much of a
+data set, and no more of it, has to fit into the instance's memory.
 """
 
 from __future__ import annotations

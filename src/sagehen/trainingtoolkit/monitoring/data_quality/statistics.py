@@ -8,6 +8,7 @@ from typing import Any
 
 from sagehen.trainingtoolkit.monitoring.data_quality import sketch
 from sagehen.trainingtoolkit.monitoring.data_quality.profile import STRING, UNKNOWN, ColumnProfile
+from sagehen.trainingtoolkit.monitoring.reports import number
 
 # Documented: ten, which cannot be configured.
 _BUCKETS = 10
@@ -17,13 +18,6 @@ def document(profiles: Mapping[str, ColumnProfile], records: int) -> dict[str, A
     """Return the statistics of a data set."""
     features = [_feature(name, profile, records) for name, profile in profiles.items()]
     return {"version": 0.0, "dataset": {"item_count": records}, "features": features}
-
-
-def number(value: float) -> float | str:
-    """Return a number as it stands in a report: what JSON has no number for, by its name."""
-    return (
-        float(value) if math.isfinite(value) else str(value).replace("nan", "NaN").replace("inf", "Infinity")
-    )
 
 
 def _feature(name: str, profile: ColumnProfile, records: int) -> dict[str, Any]:

@@ -6,8 +6,11 @@ least 200 records; else they are "NaN".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from sagehen.trainingtoolkit.monitoring.reports import number
 
 _LEAST, _SAMPLES, _SHARE = 200, 5, 0.8
 
@@ -20,26 +23,20 @@ def scored(measure: Measure, records: int) -> dict[str, dict[str, float | str]]:
     import numpy
 
     everything = numpy.arange(records)
-    values = measure(everything)
     samples: list[Mapping[str, float]] = []
-    if records >= _LEAST:
-        chance = numpy.random.default_rng(0)
-        size = int(records * _SHARE)
-        samples = [measure(chance.choice(everything, size, replace=False)) for _ in range(_SAMPLES)]
-    return {
-        name: {
-            "value": named(value),
-            "standard_deviation": named(float(numpy.std([one[name] for one in samples])))
-            if samples
-            else "NaN",
+    with numpy.errstate(over="ignore", invalid="ignore"):  # what is too large is told by its name
+        values = measure(everything)
+        if records >= _LEAST:
+            chance = numpy.random.default_rng(0)
+            size = int(records * _SHARE)
+            samples = [measure(chance.choice(everything, size, replace=False)) for _ in range(_SAMPLES)]
+        deviations = {
+            name: float(numpy.std([one[name] for one in samples])) if samples else math.nan for name in values
         }
+    return {
+        name: {"value": number(value), "standard_deviation": number(deviations[name])}
         for name, value in values.items()
     }
-
-
-def named(value: float) -> float | str:
-    """Return a number as reports have it: one that is none by its name."""
-    return "NaN" if value != value else float(value)
 
 
 def ratio(part: float, whole: float) -> float:

@@ -39,7 +39,7 @@ def suggested(problem_type: str, metrics: Mapping[str, Any]) -> dict[str, Any]:
         SECTIONS[problem_type][1]: {
             name: {"threshold": metrics[name]["value"], "comparison_operator": operator}
             for name, operator in _OPERATORS[problem_type].items()
-            if name in metrics and metrics[name]["value"] != "NaN"
+            if name in metrics and isinstance(metrics[name]["value"], float)
         },
     }
 

@@ -6,7 +6,6 @@ makes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,11 +95,7 @@ def _of_csv(datas: Sequence[str], names: Sequence[str], where: str) -> list[Reco
 def _of_json(datas: Sequence[str], where: str) -> Record:
     record: dict[str, str | None] = {}
     for data in datas:
-        try:
-            given = json.loads(data)
-        except ValueError:
-            raise Refused(f"{where} has data that are no JSON.") from None
-        record |= json_records.flat(given, where)
+        record |= json_records.flat(json_records.loaded(data, f"The data of {where}"), where)
     return record
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -47,7 +48,7 @@ def fields(text: str) -> list[list[str | None]]:
     Raises:
         Refused
     """
-    return [_present(row) for row in _rows(text.splitlines(), "A captured record")]
+    return [_present(row) for row in _rows(io.StringIO(text, newline=""), "A captured record")]
 
 
 def unnamed(count: int, names: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,5 +43,5 @@ def opened(path: Path) -> Iterator[TextIO]:
                 yield file
     except UnicodeDecodeError:
         raise Refused(f"{path.name} is not UTF-8.") from None
-    except (EOFError, gzip.BadGzipFile):
+    except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Refused(f"{path.name} is not packed by gzip, or not to its end.") from None

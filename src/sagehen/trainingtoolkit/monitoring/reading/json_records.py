@@ -36,9 +36,9 @@ def objects(files: Iterable[Path], *, lines: bool) -> Iterator[tuple[Any, str]]:
             if lines:
                 for number, line in enumerate(file, start=1):
                     if line.strip():
-                        yield _loaded(line, f"Line {number} of {path.name}"), f"Line {number} of {path.name}"
+                        yield loaded(line, f"Line {number} of {path.name}"), f"Line {number} of {path.name}"
                 continue
-            whole = _loaded(file.read(), path.name)
+            whole = loaded(file.read(), path.name)
             for number, given in enumerate(whole if isinstance(whole, list) else [whole], start=1):
                 yield given, f"Record {number} of {path.name}"
 
@@ -60,7 +60,12 @@ def flat(given: Any, where: str) -> dict[str, str | None]:
     return {str(name): _text(value) for name, value in given.items()}
 
 
-def _loaded(text: str, where: str) -> Any:
+def loaded(text: str, where: str) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        Refused: It is none, or too deep.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
