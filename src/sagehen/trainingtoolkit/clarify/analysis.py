@@ -30,10 +30,11 @@ def analyze(batches: Iterable[Batch], config: Config) -> dict[str, Any]:
     facets: dict[str, Any] = {}
     for facet in config.facets:
         name = names[facet.column]
-        facets[name] = [
-            {"value_or_threshold": value, "metrics": _metrics(config, Split(sensitive, positive, groups))}
+        # A column may be told apart in several ways.
+        facets.setdefault(name, []).extend(
+            {"value_or_threshold": value, "metrics": _metrics(config, Split.of(sensitive, positive, groups))}
             for sensitive, value in _groups(facet, name, table[name])
-        ]
+        )
     section = {"label": label, "label_value_or_threshold": told, "facets": facets}
     return {"version": "1.0", SECTION: section}
 
@@ -53,6 +54,7 @@ def violations(found: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[di
             "facet_value": group,
             "metric_name": name,
             "constraint_check_type": "bias_drift_check",
+            # The words are documented: Bias drift violations.
             "description": f"Value {value} does not meet the constraint requirement",
         }
         for (facet, group, name), value in _values(found)

@@ -7,11 +7,13 @@ take part in those.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
 Pairs = list[tuple[float, float]]
+Counts = Counter[tuple[bool, bool]]
 
 
 class NotDefined(Exception):
@@ -20,22 +22,35 @@ class NotDefined(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Records, told apart.
+    """How many records there are of which kind.
 
     Args:
-        sensitive: Of each record, whether it is of the group that is looked at.
-        positive: Of each, whether its label is.
-        groups: Of each, the value of the group variable; None where there is none.
+        counts: By whether they are of the group that is looked at, and whether their label is positive.
+        subgroups: The same for each value of the group variable; None where there is none.
     """
 
-    sensitive: Sequence[bool]
-    positive: Sequence[bool]
-    groups: Sequence[str | None] | None = None
+    counts: Counts
+    subgroups: Mapping[str, Counts] | None = None
+
+    @classmethod
+    def of(
+        cls, sensitive: Sequence[bool], positive: Sequence[bool], groups: Sequence[str] | None = None
+    ) -> Split:
+        """Count records, of each of which is told whether it is of the group, and what its label is."""
+        if groups is None:
+            return cls(Counter(zip(sensitive, positive, strict=True)))
+        counts: Counts = Counter()
+        subgroups: dict[str, Counts] = {}
+        kinds = Counter(zip(groups, sensitive, positive, strict=True))
+        for (subgroup, side, label), count in kinds.items():
+            counts[side, label] += count
+            subgroups.setdefault(subgroup, Counter())[side, label] += count
+        return cls(counts, subgroups)
 
     def count(self, *, sensitive: bool, positive: bool | None = None) -> int:
         """Return how many records there are of a side, or of a side with an outcome."""
-        pairs = zip(self.sensitive, self.positive, strict=True)
-        return sum(side is sensitive and positive in (None, label) for side, label in pairs)
+        outcomes = (True, False) if positive is None else (positive,)
+        return sum(self.counts[sensitive, label] for label in outcomes)
 
     def pairs(self) -> Pairs:
         """Return the shares of the outcomes that both sides have: of all others, of the group."""
@@ -106,26 +121,21 @@ def kolmogorov_smirnov(split: Split) -> float:
 
 def conditional_disparity(split: Split) -> float:
     """CDDL: by how much the group has more of the rejected than of the accepted, within each subgroup."""
-    if split.groups is None:
+    if split.subgroups is None:
         raise NotDefined("Group variable is empty or not provided")
-    if all(split.positive) or not any(split.positive):
-        raise NotDefined("No negative labels in set" if all(split.positive) else "No positive labels in set")
-    counts: dict[str | None, dict[tuple[bool, bool], int]] = {}
-    for side, label, subgroup in zip(split.sensitive, split.positive, split.groups, strict=True):
-        told = counts.setdefault(
-            subgroup, dict.fromkeys(((True, True), (True, False), (False, True), (False, False)), 0)
-        )
-        told[side, label] += 1
+    for label, name in ((True, "positive"), (False, "negative")):
+        if not split.counts[True, label] + split.counts[False, label]:
+            raise NotDefined(f"No {name} labels in set")
     weighted = sum(
-        sum(told.values()) * (_share(told, False) - _share(told, True)) for told in counts.values()
+        counts.total() * (_share(counts, False) - _share(counts, True)) for counts in split.subgroups.values()
     )
-    return weighted / len(split.positive)
+    return weighted / split.counts.total()
 
 
-def _share(told: Mapping[tuple[bool, bool], int], label: bool) -> float:
+def _share(counts: Counts, label: bool) -> float:
     """Return the group's share of the records with an outcome."""
-    of = told[True, label] + told[False, label]
-    return told[True, label] / of if of else 0.0
+    of = counts[True, label] + counts[False, label]
+    return counts[True, label] / of if of else 0.0
 
 
 # By their short names, in the order of analysis.json; the descriptions are AWS's, misspelling and all.

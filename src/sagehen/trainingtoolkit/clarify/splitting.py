@@ -39,8 +39,8 @@ def chosen(column: Sequence[str], values: Sequence[Any], what: str) -> tuple[lis
         numbers = [float(value) for value in column]
         # Documented: the exclusive lower bound.
         return [number > threshold for number in numbers], f"({values[0]}, {max(numbers):g}]"
-    found = [any(_is_same(text, value) for value in values) for text in column]
-    return found, ",".join(str(value) for value in values)
+    meant = {text for text in set(column) if any(_is_same(text, value) for value in values)}
+    return [text in meant for text in column], ",".join(str(value) for value in values)
 
 
 def categories(column: Sequence[str]) -> list[str]:

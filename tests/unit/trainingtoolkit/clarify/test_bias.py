@@ -36,7 +36,7 @@ def folder(path: Path, given: dict[str, Any] = CONFIG, rows: list[str] = ROWS) -
 
 
 def test_metrics_by_hand() -> None:
-    split = Split(SENSITIVE, POSITIVE, GROUPS)
+    split = Split.of(SENSITIVE, POSITIVE, GROUPS)
     expected = {
         "CI": 0.2,
         "DPL": 0.25,
@@ -54,9 +54,9 @@ def test_metrics_by_hand() -> None:
 
 def test_metrics_that_are_not_defined_say_why() -> None:
     with pytest.raises(NotDefined, match="Group variable"):
-        METRICS["CDDL"][1](Split(SENSITIVE, POSITIVE))
+        METRICS["CDDL"][1](Split.of(SENSITIVE, POSITIVE))
     with pytest.raises(NotDefined, match="Facet set is empty"):
-        METRICS["DPL"][1](Split([False] * 10, POSITIVE))
+        METRICS["DPL"][1](Split.of([False] * 10, POSITIVE))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,14 @@ def test_without_a_value_each_category_is_a_group(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "out" / "analysis.json").read_text())
     groups = found["pre_training_bias_metrics"]["facets"]["sex"]
     assert [one["value_or_threshold"] for one in groups] == ["f", "m"]
+
+
+def test_a_column_may_be_told_apart_in_several_ways(tmp_path: Path) -> None:
+    facets = [{"name_or_index": "sex", "value_or_threshold": [value]} for value in "mf"]
+    run(folder(tmp_path, CONFIG | {"facet": facets}), tmp_path / "out", None)
+    found = json.loads((tmp_path / "out" / "analysis.json").read_text())
+    groups = found["pre_training_bias_metrics"]["facets"]["sex"]
+    assert [one["value_or_threshold"] for one in groups] == ["m", "f"]
 
 
 @pytest.mark.parametrize(
