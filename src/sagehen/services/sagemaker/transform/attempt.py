@@ -11,7 +11,6 @@ from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import ExitStatus, SandboxSpec
-from sagehen.outgoing.together import together
 from sagehen.services.sagemaker.hosting import source
 from sagehen.services.sagemaker.hosting.container import address_of, spec_of
 from sagehen.services.sagemaker.hosting.environment import require_imports
@@ -28,26 +27,18 @@ from sagehen.services.sagemaker.jobs.decisions import Ending
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
-from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
-from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.entries import Entries
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
 from sagehen.services.sagemaker.transform.acceptance import association_of
-from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
-from sagehen.services.sagemaker.transform.captured import manifests
+from sagehen.services.sagemaker.transform.asking import NotAnswered
 from sagehen.services.sagemaker.transform.job import TransformJob
 from sagehen.services.sagemaker.transform.objects import Manner
-from sagehen.services.sagemaker.transform.outputs import Output, Outputs
-from sagehen.services.sagemaker.transform.settings import proposed, settings_of
+from sagehen.services.sagemaker.transform.outputs import Outputs
+from sagehen.services.sagemaker.transform.servers import Servers
+from sagehen.services.sagemaker.transform.storing import store, store_manifests
 from sagehen.services.sagemaker.transform.transformation import Transformation
-from sagehen.serving.connection import ConnectionClosed
-from sagehen.serving.health import (
-    STARTUP_PING_INTERVAL_OF_IMAGES_S,
-    STARTUP_PING_INTERVAL_S,
-    Health,
-    ping,
-)
+from sagehen.serving.health import STARTUP_PING_INTERVAL_OF_IMAGES_S, STARTUP_PING_INTERVAL_S
 from sagehen.serving.replica import Replica
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
@@ -56,10 +47,6 @@ LOG_GROUP = "/aws/sagemaker/TransformJobs"
 METRIC_NAMESPACE = "/aws/sagemaker/TransformJobs"
 _DATA_LOG = "/data-log"
 _DOWNLOAD_S = 3600.0
-_PARALLEL_UPLOADS = 16
-# Longer than a node may be silent before it counts as lost, and its instance has ended.
-_MOST_AWAY_S = 90.0
-_AWAY_LOOK_S = 1.0
 
 
 class TransformAttempt(Attempt[TransformJob]):
@@ -77,7 +64,7 @@ class TransformAttempt(Attempt[TransformJob]):
         self._container: ContainerImage | None = None
         self._model = self.folder.root / "model"
         self._code: Path | None = None
-        self._replicas: dict[str, Replica] = {}
+        self._servers: Servers | None = None
         self._outputs = Outputs(self.folder.root / "out")
         self._all_done = False
         # Streams are named by instance ids on AWS.
@@ -154,10 +141,18 @@ class TransformAttempt(Attempt[TransformJob]):
             self.work(role.keep_renewed())
             specs[host] = self._spec(host, image)
         await self.fleet.start(specs, self.line, self._ended)
-        self._replicas = {
+        replicas = {
             host: Replica(host, address_of(means.executor, spec.name, self._own(host), self._container))
             for host, spec in specs.items()
         }
+        self._servers = Servers(
+            job.request,
+            replicas,
+            lambda host: host in self.fleet.sandboxes,
+            frozenset(host for host in job.hosts if self._node_of(host) is not None),
+            means.wall_clock,
+            STARTUP_PING_INTERVAL_S if self._container is None else STARTUP_PING_INTERVAL_OF_IMAGES_S,
+        )
         _, limits = instance_limits.on_this_host(job.instance_type, means.surroundings.cpus_per_instance)
         all_limits = dict.fromkeys(job.hosts, limits)
         self.work(
@@ -189,9 +184,9 @@ class TransformAttempt(Attempt[TransformJob]):
         """Ask for all objects, then end the servers."""
         if not all([await self._comes_up(host) for host in self.job.hosts]):
             return
-        assert self.session is not None
+        assert self.session is not None and self._servers is not None
         entries = Entries(self.means.objects, self.session.principal, self.folder).of(self.job.channel)
-        servers = [await self._server(host) for host in self.job.hosts]
+        servers = [await self._servers.asked(host) for host in self.job.hosts]
         one = servers[0].settings
         strategy = "MULTI_RECORD" if one.several else "SINGLE_RECORD"
         self.line(  # from memory: AWS's first line
@@ -221,50 +216,11 @@ class TransformAttempt(Attempt[TransformJob]):
             self.see(failure=reason)
 
     async def _comes_up(self, host: str) -> bool:
-        clock = self.means.wall_clock
-        each_s = STARTUP_PING_INTERVAL_S if self._container is None else STARTUP_PING_INTERVAL_OF_IMAGES_S
-        health = Health(clock.monotonic(), startup_interval_s=each_s)
-        while health.state == "starting":
-            if host not in self.fleet.sandboxes:
-                return False
-            health = health.after_ping(await ping(self._replicas[host]), clock.monotonic())
-            await asyncio.sleep(health.next_ping_s if health.state == "starting" else 0)
-        if health.state == "dead":  # the words are ours
+        assert self._servers is not None
+        state = await self._servers.come_up(host)
+        if state == "dead":  # the words are ours
             self._fail("AlgorithmError: the container did not pass the ping health check in time")
-        return health.state == "healthy"
-
-    async def _server(self, host: str) -> Server:
-        request, replica = self.job.request, self._replicas[host]
-        try:
-            answer = await replica.request(b"GET", b"/execution-parameters", {}, b"", 2.0)
-            found = proposed(answer.status, answer.body)
-        except (TimeoutError, ConnectionClosed):
-            found = {}
-        settings = settings_of(request, found)
-        headers = {}
-        if content_type := request["TransformInput"].get("ContentType"):
-            headers["content-type"] = content_type
-        if accept := request["TransformOutput"].get("Accept"):
-            headers["accept"] = accept
-        slots = asyncio.Semaphore(settings.at_once)
-        return Server(host, replica, settings, slots, headers, partial(self._was_away, host))
-
-    async def _was_away(self, host: str) -> bool:
-        """Wait while the machine of an instance cannot be reached; tell whether that was so, and is over.
-
-        A link to a node that is cut breaks requests that the server there knows nothing of. Whether the node
-        is lost is known a minute later.
-        """
-        if self._node_of(host) is None:
-            return False
-        clock = self.means.wall_clock
-        began, was_away = clock.monotonic(), False
-        while host in self.fleet.sandboxes and clock.monotonic() - began < _MOST_AWAY_S:
-            if await ping(self._replicas[host]):
-                return was_away
-            was_away = True
-            await asyncio.sleep(_AWAY_LOOK_S)
-        return False
+        return state == "healthy"
 
     def _manner(self) -> Manner:
         request = self.job.request
@@ -285,51 +241,21 @@ class TransformAttempt(Attempt[TransformJob]):
         """
         if self.seen.ending in (Ending.STOP, Ending.MAX_RUNTIME) or self.job.stopping:
             return
-        output = self.job.request["TransformOutput"]
-        bucket, prefix = uris.split(output["S3OutputPath"])
-        key_id = output.get("KmsKeyId") or None
         session = self.session
         assert session is not None
-
-        content_type = output.get("Accept") or "application/octet-stream"
-
-        async def upload(one: Output) -> None:
-            key = uris.join(prefix, one.name)
-            await self.means.objects.upload(session.principal, bucket, key, one.content, content_type, key_id)
-
+        what = (self.means.objects, session.principal, self.job, self._outputs)
         try:
-            await together((upload(one) for one in self._outputs), _PARALLEL_UPLOADS)
-            await self._store_manifests()
+            await store(*what)
+            await store_manifests(*what, self.means.ids, self.folder.root / "manifest")
         except (AccessDenied, NoSuchObject) as error:
             self.note(f"the output cannot be stored: {error}")
             if completed:
                 self.see(problem=f"ClientError: Failed to upload output: {error}")
 
-    async def _store_manifests(self) -> None:
-        """Store what DataCaptureConfig asks for: which objects were transformed, and into which."""
-        capture, session = self.job.request.get("DataCaptureConfig") or {}, self.session
-        if not capture or session is None:
-            return
-        bucket, prefix = uris.split(capture["DestinationS3Uri"])
-        started = moment(self.job.started_at or self.job.created_at)
-        answered = ((one.entry, one.name) for one in self._outputs)
-        for manifest in manifests(answered, self.job.request["TransformOutput"]["S3OutputPath"]):
-            file = self.folder.root / "manifest"
-            await asyncio.to_thread(file.write_text, manifest.text)
-            key = uris.join(prefix, manifest.name(started, self.means.ids.uuid()))
-            await self.means.objects.upload(
-                session.principal,
-                bucket,
-                key,
-                file,
-                content_type="application/json",
-                kms_key_id=capture.get("KmsKeyId") or None,
-            )
-
     def close(self) -> None:
         """Close what is open to the servers."""
-        for replica in self._replicas.values():
-            replica.close()
+        if self._servers is not None:
+            self._servers.close()
 
 
 def _reason_of_end(status: ExitStatus) -> str:
