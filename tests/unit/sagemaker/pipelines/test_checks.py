@@ -19,14 +19,17 @@ BASELINES = {
     "Bias": {"PreTrainingConstraints": {"S3Uri": "s3://m/bias"}},
 }
 PACKAGE = {"ModelPackageArn": ARN, "DriftCheckBaselines": BASELINES}
-JOB = {
-    "Environment": {"output_path": "/opt/ml/processing/output"},
+OUTPUT: dict[str, Any] = {
     "ProcessingOutputConfig": {
         "Outputs": [
             {"OutputName": "x", "S3Output": {"S3Uri": "s3://b/x", "LocalPath": "/opt/ml/processing/x"}},
             {"OutputName": "o", "S3Output": {"S3Uri": "s3://b/o/", "LocalPath": "/opt/ml/processing/output"}},
         ]
-    },
+    }
+}
+JOB = {
+    **OUTPUT,
+    "Environment": {"output_path": "/opt/ml/processing/output"},
     "ExitMessage": "Completed: Job completed successfully with no violations.",
 }
 VIOLATED = JOB | {"ExitMessage": "CompletedWithViolations: Job completed successfully with 1 violations."}
@@ -78,7 +81,7 @@ def test_values_of_other_types_are_refused() -> None:
 
 
 def test_a_job_gets_the_baseline_that_it_is_compared_with() -> None:
-    given = {"Environment": {"dataset_source": "/x"}, "ProcessingInputs": [{"InputName": "data"}]}
+    given = {"Environment": {"dataset_source": "/x"}, "ProcessingInputs": [{"InputName": "data"}], **OUTPUT}
     made = check(**SUPPLIED).with_baseline(None).arguments(given)
     assert [one["InputName"] for one in made["ProcessingInputs"]] == [
         *("data", "baseline_statistics", "baseline_constraints")
@@ -95,6 +98,23 @@ def test_a_job_gets_the_baseline_that_it_is_compared_with() -> None:
         "baseline_constraints": "/opt/ml/processing/baseline/constraints/c.json",
     }
     assert check(SkipCheck=True, **SUPPLIED).with_baseline(None).arguments(given) == given
+
+
+@pytest.mark.parametrize("skip", [True, False])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"ProcessingOutputConfig": "x"},
+        {"ProcessingOutputConfig": {"Outputs": 1}},
+        {"ProcessingOutputConfig": {"Outputs": [{"OutputName": "x", "FeatureStoreOutput": {}}]}},
+        OUTPUT | {"Environment": "x"},
+        OUTPUT | {"ProcessingInputs": {"InputName": "data"}},
+    ],
+)
+def test_arguments_of_no_such_job_are_refused(skip: bool, given: dict[str, Any]) -> None:
+    with pytest.raises(Unresolved, match="leaves no reports"):
+        check(SkipCheck=skip, **SUPPLIED).with_baseline(None).arguments(given)
 
 
 CALCULATED, BEFORE = (
@@ -134,7 +154,7 @@ def test_violations_fail_a_step_that_wants_it(
 
 def test_clarify_s_baseline_is_one_file() -> None:
     made = check("DATA_BIAS", SuppliedBaselineConstraints="s3://b/c").with_baseline(None)
-    assert made.arguments({})["Environment"] == {
+    assert made.arguments(OUTPUT)["Environment"] == {
         "baseline_constraints": "/opt/ml/processing/baseline/constraints/c"
     }
     assert made.ended(VIOLATED).properties == {

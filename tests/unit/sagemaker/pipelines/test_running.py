@@ -147,8 +147,8 @@ async def test_what_an_earlier_life_only_wrote_down_is_made_under_that_name(stag
 async def test_a_check_that_an_earlier_life_wrote_down_keeps_its_baseline(stage: Stage) -> None:
     """Meanwhile another one may be the latest that is approved: nobody is asked again."""
     step = {
-        "Name": "Check", "Type": "QualityCheck", "Arguments": {}, "CheckType": "DATA_QUALITY",
-        "ModelPackageGroupName": "g",
+        "Name": "Check", "Type": "QualityCheck", "CheckType": "DATA_QUALITY", "ModelPackageGroupName": "g",
+        "Arguments": {"ProcessingOutputConfig": CHECKED["ProcessingOutputConfig"]},
     }  # fmt: skip
     before = asdict(Check("DATA_QUALITY", False, True, False, "g", baseline=("s3://m/s", "s3://m/c")))
     written = StepRecord("Check", "QualityCheck", 0, "Starting", 1.0, 1.0, job_name="mine", check=before)

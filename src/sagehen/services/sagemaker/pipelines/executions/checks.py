@@ -11,7 +11,7 @@ Documented: Baseline calculation, drift detection and lifecycle with ClarifyChec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -137,10 +137,17 @@ class Check:
         return f"none are supplied, and {arn} has no DriftCheckBaselines of {self.kind}."
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of its job: with the baseline's files, where it is compared with them."""
+        """Return the arguments of its job: with the baseline's files, where it is compared with them.
+
+        Raises:
+            Unresolved: They are none of a job that leaves reports. The words are ours.
+        """
+        inputs, variables = given.get("ProcessingInputs") or [], given.get("Environment") or {}
+        if not (isinstance(inputs, list) and isinstance(variables, Mapping) and _stored(given)):
+            raise Unresolved("ClientError: The arguments of the check are of a job that leaves no reports.")
         if self.skip:
             return dict(given)
-        inputs, variables = list(given.get("ProcessingInputs") or ()), dict(given.get("Environment") or {})
+        inputs, variables = list(inputs), dict(variables)
         for part, uri in zip(_FILES[self.kind], self.baseline, strict=True):
             variable, place = f"baseline_{part.lower()}", f"{_FOLDER}/{part.lower()}"
             inputs.append(_input(variable, uri, place))
@@ -201,8 +208,15 @@ def _input(name: str, uri: str, place: str) -> dict[str, Any]:
 
 def _output(job: Mapping[str, Any]) -> str:
     """Return the URI of the output that the container's reports go to."""
-    outputs: Sequence[Mapping[str, Any]] = job["ProcessingOutputConfig"]["Outputs"]
     path = str((job.get("Environment") or {}).get("output_path") or "").rstrip("/")
-    stored = [one["S3Output"] for one in outputs]
+    stored = _stored(job)
     found = next((one for one in stored if str(one.get("LocalPath")).rstrip("/") == path), stored[0])
     return str(found["S3Uri"]).rstrip("/")
+
+
+def _stored(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the outputs that go to S3."""
+    config = job.get("ProcessingOutputConfig")
+    outputs = config.get("Outputs") if isinstance(config, Mapping) else None
+    each = [one for one in outputs if isinstance(one, Mapping)] if isinstance(outputs, list) else []
+    return [one["S3Output"] for one in each if isinstance(one.get("S3Output"), Mapping)]
