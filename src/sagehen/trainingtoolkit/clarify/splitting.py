@@ -6,24 +6,26 @@ categories; so does text; numbers with a point are numbers, whole ones where the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
 
 # smclarify's: from that share of different values on, whole numbers are no categories.
 _UNIQUE = 0.05
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*", re.ASCII)
 
 
 def is_continuous(column: Sequence[str], values: Sequence[Any]) -> bool:
     """Tell whether a column is of numbers that a threshold splits."""
     if len(values) > 1:
         return False
-    numbers = [_number(value) for value in set(column)]
-    if any(number is None for number in numbers):
+    different = set(column)
+    if any(_number(text) is None for text in different):
         return False
-    whole = all(number is not None and number.is_integer() for number in numbers)
-    return not whole or len(numbers) / len(column) >= _UNIQUE
+    return not _are_whole(different) or len(different) / len(column) >= _UNIQUE
 
 
 def chosen(column: Sequence[str], values: Sequence[Any], what: str) -> tuple[list[bool], str]:
@@ -36,16 +38,26 @@ def chosen(column: Sequence[str], values: Sequence[Any], what: str) -> tuple[lis
         threshold = _number(values[0]) if values else None
         if threshold is None:
             raise Refused(f"Threshold values must be provided for {what}, whose values are continuous.")
-        numbers = [float(value) for value in column]
         # Documented: the exclusive lower bound.
-        return [number > threshold for number in numbers], f"({values[0]}, {max(numbers):g}]"
+        return [float(value) > threshold for value in column], _interval(column, values[0], threshold)
     meant = {text for text in set(column) if any(_is_same(text, value) for value in values)}
     return [text in meant for text in column], ",".join(str(value) for value in values)
+
+
+def _interval(column: Sequence[str], given: Any, threshold: float) -> str:
+    """Tell from where to where numbers are meant, as pandas' intervals do, of which smclarify makes it."""
+    shown = int if isinstance(given, int) and _are_whole(set(column)) else float
+    low, high = sorted((threshold, max(map(float, column))))
+    return f"({shown(low)}, {shown(high)}]" if low < high else ""
 
 
 def categories(column: Sequence[str]) -> list[str]:
     """Return the different values of a column."""
     return sorted(set(column))
+
+
+def _are_whole(texts: Iterable[str]) -> bool:
+    return all(map(_WHOLE.fullmatch, texts))
 
 
 def _is_same(text: str, value: Any) -> bool:
@@ -59,6 +71,7 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return found if isfinite(found) else None

@@ -23,6 +23,7 @@ CONFIG: dict[str, Any] = {
     "facet": [{"name_or_index": "sex", "value_or_threshold": ["f"]}],
     "methods": {"pre_training_bias": {"methods": "all"}, "report": {"name": "report", "title": "<Bias>"}},
 }  # fmt: skip
+AGES = [str(age) for age in range(38, 43)]
 ROWS = ["f,1", "f,0", "f,0", "f,0", "m,1", "m,1", "m,1", "m,0", "m,0", "m,0"] * 10
 
 
@@ -65,6 +66,8 @@ def test_metrics_that_are_not_defined_say_why() -> None:
         (["f", "m"], ["f"], False),
         (["0", "1"] * 50, [1], False),
         (["0.5", "1"] * 50, [0.7], True),
+        (["0.0", "1.0"] * 50, [0.5], True),
+        (["nan", "inf"] * 50, [0.5], False),
         ([str(age) for age in range(50)], [40], True),
         ([str(age) for age in range(50)], [40, 41], False),
     ],
@@ -73,12 +76,29 @@ def test_columns_are_numbers_or_categories(column: list[str], values: list[Any],
     assert splitting.is_continuous(column, values) is continuous
 
 
-def test_a_threshold_is_exclusive_and_values_are_compared_as_numbers() -> None:
-    ages = [str(age) for age in range(38, 43)]
-    assert splitting.chosen(ages, [40], "x") == ([False, False, False, True, True], "(40, 42]")
+@pytest.mark.parametrize(
+    ("column", "threshold", "count", "interval"),
+    [
+        (AGES, 40, 2, "(40, 42]"),
+        (AGES, 40.5, 2, "(40.5, 42.0]"),
+        (AGES, "40", 2, "(40.0, 42.0]"),
+        (AGES, 50, 0, "(42, 50]"),
+        (AGES, 42, 0, ""),
+        (["0.0", "1.0", "1.0"], 0, 2, "(0.0, 1.0]"),
+        (["-3.5", "1234567.25"], -2, 1, "(-2.0, 1234567.25]"),
+    ],
+)
+def test_a_threshold_is_exclusive(column: list[str], threshold: Any, count: int, interval: str) -> None:
+    """What is told of it is smclarify 0.5's."""
+    meant, told = splitting.chosen(column, [threshold], "x")
+    assert (sum(meant), told) == (count, interval)
+
+
+def test_values_are_compared_as_numbers_and_thresholds_must_be_some() -> None:
     assert splitting.chosen(["0.0", "1", "1"] * 40, ["1", "2"], "x")[0][:2] == [False, True]
-    with pytest.raises(Refused, match="Threshold"):
-        splitting.chosen(ages, [], "age")
+    for values in ([], ["x"], [10**400]):
+        with pytest.raises(Refused, match="Threshold"):
+            splitting.chosen(AGES, values, "age")
 
 
 def test_a_dataset_is_analyzed_and_held_against_a_baseline(tmp_path: Path) -> None:
