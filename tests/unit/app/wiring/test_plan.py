@@ -74,6 +74,8 @@ def test_a_room_needs_no_more_than_it_says_and_its_tables_are_its_own(name: str,
         owners = {table: rooms_of_tables({table}) for table in tables}
         assert {table: rooms for table, rooms in owners.items() if len(rooms) != 1} == {}
         assert set.union(*owners.values()) == there
+        # Who brings no signature has nothing loaded, and would be refused until somebody else has it loaded.
+        assert not [bound.name for each in there for bound in loading._operations[each] if bound.anonymous]
     finally:
         platform.close_database()
         folder.close()
