@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import BoundOperation, Service
 from sagehen.gateway.operations.later import Later
+from sagehen.gateway.operations.search import Search
 from sagehen.gateway.requests.incoming import Incoming
-from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures.claim import Claim
-from sagehen.protocol.identification.every_service import EveryService
 from sagehen.protocol.identification.host_names import aws_prefix
 from sagehen.protocol.identification.identify import Identified, identify
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.models.description import Operation
 
-# Each may read a model, up to 50 ms: whoever comes after so many had better come again.
-_MOST_SEARCHES = 64
 _S3_FAMILY = frozenset(("s3express", "s3-outposts", "s3-object-lambda"))
 
 
@@ -73,9 +70,7 @@ class OperationTable:
     def __init__(self, services: Iterable[Service], catalog: Catalog, later: Later | None = None) -> None:
         self._catalog = catalog
         self._later = later or Later()
-        self._every_service = EveryService()
-        self._searching = asyncio.Lock()
-        self._searches = 0
+        self._search = Search()
         self._bound: dict[tuple[str, str], BoundOperation] = {}
         self._large: set[str] = set()
         for service in services:
@@ -143,28 +138,10 @@ class OperationTable:
     ) -> Called | None:
         """Find an operation among all of AWS's that `find` did not; None where AWS has none either.
 
-        In a thread, one search at a time: a model is read for it.
-
         Raises:
             Refusal: ServiceUnavailable, where too many others search.
         """
-        if self._searches >= _MOST_SEARCHES:
-            raise Refusal("ServiceUnavailable", "Please reduce your request rate.", 503)
-        self._searches += 1
-        try:
-            async with self._searching:
-                identified = await asyncio.to_thread(
-                    self._every_service.identify,
-                    method=incoming.method,
-                    path=path,
-                    query=incoming.query,
-                    headers=incoming.headers,
-                    signing_name=claim.service if claim and claim.service else None,
-                    host=incoming.host_name,
-                    body=form,
-                )
-        finally:
-            self._searches -= 1
+        identified = await self._search.identify(incoming, path, claim, form)
         return Called(identified, None) if identified is not None else None
 
     async def declared(self, service: str, name: str) -> BoundOperation:

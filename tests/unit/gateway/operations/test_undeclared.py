@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sagehen.gateway.operations import table as operations
+from sagehen.gateway.operations import search
 from tests.unit.gateway.conftest import RunningDoor
 
 # Every wire format; services beside a declared one of the same signing name; several that share one.
@@ -54,7 +54,7 @@ def test_501_names_the_operation(
 
 def test_too_many_at_once(running: RunningDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     client = running.client("sqs")
-    monkeypatch.setattr(operations, "_MOST_SEARCHES", 0)
+    monkeypatch.setattr(search, "_MOST_SEARCHES", 0)
     with pytest.raises(ClientError) as refused:
         client.list_queues()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
