@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,18 @@ class _Roles:
         return self
 
 
+class _Logs:
+    def __init__(self) -> None:
+        self.written: list[tuple[str, str]] = []
+
+    def write(self, scope: Scope, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        self.written += [(stream, line) for _, line in events]
+
+    async def flush(self) -> None: ...
+
+
 async def test_a_job_that_was_being_stopped_leaves_no_endpoint_behind(tmp_path: Path) -> None:
-    database, calls = Database(tmp_path / "db"), _Calls()
+    database, calls, logs = Database(tmp_path / "db"), _Calls(), _Logs()
     try:
         database.migrate("sagemaker", FIRST)
         database.migrate("sagemaker_recommender", MIGRATIONS)
@@ -98,10 +109,11 @@ async def test_a_job_that_was_being_stopped_leaves_no_endpoint_behind(tmp_path: 
         await records.add(stopping, ())
         nothing: Any = None
         roles: Any = _Roles()
-        tools = Tools(records, SystemClock(), roles, nothing, tmp_path, nothing, calls)
+        tools = Tools(records, SystemClock(), roles, nothing, tmp_path, nothing, calls, logs)
         async with timeout(30):
             await RecommendationRun(tools, stopping).carry_out()
         assert records.require(made.scope, made.name).status == "STOPPED"
     finally:
         database.close()
     assert ("DeleteEndpoint", benchmarks_of(made)[0].endpoint) in calls.made
+    assert logs.written == [(f"{made.name}/execution", "Job STOPPED")]

@@ -38,6 +38,6 @@ def recommender_parts(database: Database, means: Means, directory: EndpointDirec
     database.migrate("sagemaker_recommender", MIGRATIONS)
     records, calls = RecommendationRecords(database), LateCalls()
     runs = RecommendationRuns(
-        Tools(records, means.clock, means.roles, means.objects, means.folder, directory, calls)
+        Tools(records, means.clock, means.roles, means.objects, means.folder, directory, calls, means.logs)
     )
     return RecommenderParts(RecommendationJobs(records, runs, means.clock, means.roles), runs, calls)

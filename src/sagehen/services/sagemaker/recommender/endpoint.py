@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sagehen.api.errors import ServiceError
@@ -75,6 +76,31 @@ class BenchmarkEndpoint:
             raise NotMade(str(error)) from None
         except TimeoutError:
             raise NotMade(f"The endpoint was not in service within {_DEADLINE_S:g} s.") from None
+
+    async def utilization(self, now: datetime) -> dict[str, float]:
+        """Return what the instance used at most; nothing where the role may not read it."""
+        found = {}
+        for name in ("CPUUtilization", "MemoryUtilization"):
+            request = {
+                "Namespace": "/aws/sagemaker/Endpoints",
+                "MetricName": name,
+                "Dimensions": [
+                    {"Name": "EndpointName", "Value": self._benchmark.endpoint},
+                    {"Name": "VariantName", "Value": VARIANT},
+                ],
+                "StartTime": now - timedelta(hours=1),
+                "EndTime": now + timedelta(minutes=1),
+                "Period": 3600,
+                "Statistics": ["Maximum"],
+            }
+            try:
+                answer = await self.call("cloudwatch", "GetMetricStatistics", request)
+            except (ServiceError, AccessDenied):
+                continue
+            values = [point["Maximum"] for point in answer.get("Datapoints") or ()]
+            if values:
+                found[name.replace("CPU", "Cpu")] = round(max(values), 2)
+        return found
 
     async def remove(self) -> None:
         """Delete what there is of it, and wait until it is gone: the next one is not measured beside it."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,14 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.calls.operation_calls import OperationCalls
 from sagehen.domain.ports.identity.roles import Roles
+from sagehen.domain.ports.observing.log_sink import LogSink
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.hardware import instance_types
 from sagehen.services.sagemaker.recommender import job as states
 from sagehen.services.sagemaker.recommender.benchmarks import Benchmark, benchmarks_of
-from sagehen.services.sagemaker.recommender.endpoint import VARIANT, BenchmarkEndpoint, NotMade
+from sagehen.services.sagemaker.recommender.endpoint import BenchmarkEndpoint, NotMade
 from sagehen.services.sagemaker.recommender.job import RecommendationJob
+from sagehen.services.sagemaker.recommender.log import JobLog
 from sagehen.services.sagemaker.recommender.measuring.payloads import UnusablePayloads, payloads
 from sagehen.services.sagemaker.recommender.measuring.results import (
     Conditions,
@@ -47,6 +48,7 @@ class Tools:
         calls: Operations; None as long as there is no front door.
         folder: For sample payloads.
         directory: Where endpoints are asked.
+        logs: Where it is told what a run does.
     """
 
     records: RecommendationRecords
@@ -56,6 +58,7 @@ class Tools:
     folder: Path
     directory: EndpointDirectory
     calls: OperationCalls
+    logs: LogSink
 
 
 class RecommendationRun:
@@ -64,6 +67,7 @@ class RecommendationRun:
     def __init__(self, tools: Tools, job: RecommendationJob) -> None:
         self._tools = tools
         self._job = job
+        self._log = JobLog(tools.logs, tools.clock, job, len(benchmarks_of(job)))
         self._stopped = asyncio.Event()
         if job.status == states.STOPPING:
             self._stopped.set()
@@ -101,6 +105,7 @@ class RecommendationRun:
     async def _benchmarks(self) -> str | None:
         """Run all; return why the job failed, or None."""
         await self._change(lambda job: replace(job, status=states.IN_PROGRESS))
+        self._log.begun()
         try:
             uri, headers = await self._sample()
             session = await sessions.assume(self._tools.roles, self._job.role_arn)
@@ -169,7 +174,7 @@ class RecommendationRun:
                 best,
                 conditions,
                 kind.usd_per_hour if kind else None,
-                await self._utilization(endpoint, benchmark),
+                await endpoint.utilization(tools.clock.now()),
                 setup_ms if benchmark.serverless else None,
             )
         finally:
@@ -186,37 +191,15 @@ class RecommendationRun:
                 break
         return results
 
-    async def _utilization(self, endpoint: BenchmarkEndpoint, benchmark: Benchmark) -> dict[str, float]:
-        """Return what the instance used at most; nothing where the role may not read it."""
-        now, found = self._tools.clock.now(), {}
-        for name in ("CPUUtilization", "MemoryUtilization"):
-            request = {
-                "Namespace": "/aws/sagemaker/Endpoints",
-                "MetricName": name,
-                "Dimensions": [
-                    {"Name": "EndpointName", "Value": benchmark.endpoint},
-                    {"Name": "VariantName", "Value": VARIANT},
-                ],
-                "StartTime": now - timedelta(hours=1),
-                "EndTime": now + timedelta(minutes=1),
-                "Period": 3600,
-                "Statistics": ["Maximum"],
-            }
-            try:
-                answer = await endpoint.call("cloudwatch", "GetMetricStatistics", request)
-            except (ServiceError, AccessDenied):
-                continue
-            values = [point["Maximum"] for point in answer.get("Datapoints") or ()]
-            if values:
-                found[name.replace("CPU", "Cpu")] = round(max(values), 2)
-        return found
-
     async def _step(self, benchmark: Benchmark, step: Mapping[str, Any]) -> None:
+        self._log.step(benchmark, step)
         await self._change(lambda job: job.with_step(benchmark.number, step))
 
     async def _end(self, status: str, reason: str | None = None) -> None:
         now = self._tools.clock.now().timestamp()
         cut = reason[:_MOST_REASON] if reason else None
+        self._log.ended(status, cut)
+        await self._tools.logs.flush()  # who sees the end finds all of it
         await self._change(lambda job: replace(job, status=status, failure_reason=cut, ended_at=now))
 
     async def _change(self, change: Any) -> None:
