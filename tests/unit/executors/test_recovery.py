@@ -197,3 +197,24 @@ def test_the_record_holds_no_secret(tmp_path: Path) -> None:
     assert "AWS_SECRET_ACCESS_KEY" in (tmp_path / "job/sandbox.json").read_text()
     intentions.ended(spec, None)
     assert intentions.left_over() == {}
+
+
+def test_what_a_kill_left_half_written_is_no_sandbox_that_ran(tmp_path: Path) -> None:
+    """It was killed between the two names of a record, and nothing had been started."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "replace", lambda *_: None)
+        Intentions(tmp_path).intend(
+            SandboxSpec("job/1", tmp_path / "job", ("true",), Limits(1, 100)), "2026-01-01"
+        )
+    assert len(list((tmp_path / "running").iterdir())) == 1
+    assert Intentions(tmp_path).left_over() == {}
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_a_sandbox_whose_folder_is_gone_is_left_over_once(tmp_path: Path) -> None:
+    intentions = Intentions(tmp_path)
+    intentions.intend(SandboxSpec("job/1", tmp_path / "job", ("true",), Limits(1, 100)), "2026-01-01")
+    (tmp_path / "job/sandbox.json").unlink()
+    assert list(intentions.left_over()) == ["job/1"]
+    intentions.forget("job/1")
+    assert intentions.left_over() == {}

@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sagehen.executors.base import ExitStatus, SandboxSpec
 
 _log = logging.getLogger(__name__)
 _RECORD = "sandbox.json"
+# Before the name of a file that is being written: no name that is quoted begins so.
+_UNFINISHED = "%new-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Intentions:
     def __init__(self, folder: Path) -> None:
         self._index = folder / "running"
         self._index.mkdir(parents=True, exist_ok=True)
+        for entry in self._index.glob(f"{_UNFINISHED}*"):  # killed while it wrote: nothing was started yet
+            entry.unlink(missing_ok=True)
 
     def intend(self, spec: SandboxSpec, at: str) -> None:
         """Write what is about to be started. Values of variables stay out: they hold credentials."""
@@ -102,8 +106,9 @@ class Intentions:
         """Return name -> record of everything that an earlier life has not seen the end of."""
         found = {}
         for entry in self._index.iterdir():
-            record = _read(Path(entry.read_text()) / _RECORD)
-            found[record.get("name", entry.name)] = {**record, "folder": entry.read_text()}
+            if not entry.name.startswith(_UNFINISHED):
+                folder = entry.read_text()
+                found[unquote(entry.name)] = {**_read(Path(folder) / _RECORD), "folder": folder}
         return found
 
     def forget(self, name: str) -> None:
@@ -169,7 +174,7 @@ def _write(file: Path, content: dict[str, Any]) -> None:
 
 def _write_text(file: Path, text: str) -> None:
     """Replace a file so that a reader after a crash sees the old or the new one, never half."""
-    new = file.with_name(file.name + ".new")
+    new = file.with_name(f"{_UNFINISHED}{file.name}")
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "w") as stream:
         stream.write(text)
