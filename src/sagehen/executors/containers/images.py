@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from sagehen.domain.whole_files import write_whole
 from sagehen.executors.base import ImageRoot, SandboxUnavailable
 from sagehen.executors.containers.archive import LoadedImage, archive, empty_layer, image_of
 from sagehen.executors.containers.engine.client import EngineClient
@@ -99,7 +101,7 @@ class Images:
         async with lock:
             if root is not None:
                 record = self._records / _tag(image.name)
-                await asyncio.to_thread(_write, record, root)
+                await asyncio.to_thread(_note, record, root)
             if await self._has(image):
                 return False
             packed = archive(image, layers)
@@ -125,11 +127,11 @@ def _tag(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _write(record: Path, root: Path) -> None:
-    """Say of which root an image is, whole or not at all."""
-    new = record.with_name(f"{record.name}.new")
-    new.write_text(str(root.absolute()))
-    new.replace(record)
+def _note(record: Path, root: Path) -> None:
+    """Say of which root an image is. Sandboxes of one image say the same, each at its start."""
+    said = os.fsencode(root.absolute())
+    if not record.exists() or record.read_bytes() != said:
+        write_whole(record, said)
 
 
 def _without_root(records: Path) -> list[Path]:
@@ -137,6 +139,6 @@ def _without_root(records: Path) -> list[Path]:
     for record in records.iterdir():
         # One that is being written; one that another sweep has just removed.
         with contextlib.suppress(FileNotFoundError):
-            if record.suffix != ".new" and not Path(record.read_text()).exists():
+            if record.suffix != ".new" and not Path(os.fsdecode(record.read_bytes())).exists():
                 found.append(record)
     return found
