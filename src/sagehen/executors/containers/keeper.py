@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
-from sagehen.executors.processes.descriptors import receive
+from sagehen.executors.processes.descriptors import Received, receive, received
 
 PROGRAM = Path(__file__).parent / "inside" / "keeper.py"
 # From the start of its container to its first word; and from any question to its answer.
@@ -151,10 +151,13 @@ class Keeper:
             self._folder.rmdir()
 
     async def _ask(self, request: dict[str, Any], fds: Sequence[int] = ()) -> list[int]:
-        async with self._asking:
+        return (await received(self._ask_alone(request, fds)))[1]
+
+    async def _ask_alone(self, request: dict[str, Any], fds: Sequence[int]) -> Received:
+        async with self._asking:  # until it is answered, whoever still wants to know
             return await asyncio.to_thread(self._ask_now, request, fds)
 
-    def _ask_now(self, request: dict[str, Any], fds: Sequence[int]) -> list[int]:
+    def _ask_now(self, request: dict[str, Any], fds: Sequence[int]) -> Received:
         control = self._control
         if control is None:
             raise SandboxUnavailable("The sandbox has not begun.")
@@ -171,4 +174,4 @@ class Keeper:
             for fd in given:
                 os.close(fd)
             raise SandboxUnavailable(f"The sandbox's network: {str(why)[:200]}")
-        return given
+        return answer, given

@@ -13,7 +13,7 @@ from typing import Any
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
-from sagehen.executors.processes.descriptors import receive
+from sagehen.executors.processes.descriptors import Received, receive, received
 from sagehen.executors.warm.child import ForkedChild
 from sagehen.executors.warm.kinds import MAKE_DEVICE, MAKE_NETWORK, MAKE_SOCKET, RUN
 from sagehen.executors.warm.preload import PreloadSet
@@ -146,8 +146,7 @@ class WarmParent:
             "own_user_namespace": self._uses_user_namespace,
         }
         status = await self._send(MAKE_NETWORK, request, ())
-        with status:
-            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        answer, fds = await received(asyncio.to_thread(_receive_fds, status))
         namespaces = 1 + int(self._uses_user_namespace)
         if len(fds) != namespaces + len(ports) + len(far_ports):
             for fd in fds:
@@ -165,8 +164,7 @@ class WarmParent:
             SandboxUnavailable: The kernel refused.
         """
         status = await self._send(MAKE_SOCKET, {"count": count}, namespaces)
-        with status:
-            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        answer, fds = await received(asyncio.to_thread(_receive_fds, status))
         made = [socket.socket(fileno=fd) for fd in fds]
         for one in made:
             one.setblocking(False)
@@ -194,8 +192,7 @@ class WarmParent:
         """
         request = {"name": name, "addresses": list(addresses), "netmask": netmask, "mtu": mtu}
         status = await self._send(MAKE_DEVICE, request, namespaces)
-        with status:
-            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        answer, fds = await received(asyncio.to_thread(_receive_fds, status))
         if len(fds) != 1:
             raise SandboxUnavailable(f"No network device: {answer.decode('utf-8', 'replace').strip()}")
         os.set_blocking(fds[0], False)
@@ -238,9 +235,11 @@ def _as_file(request: Mapping[str, Any]) -> int:
     return memory
 
 
-def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
-    status.settimeout(_ANSWER_TIMEOUT_S)
-    try:
-        return receive(status, 4096, _MAX_FDS)
-    except OSError as error:
-        return str(error).encode(), []
+def _receive_fds(status: socket.socket) -> Received:
+    """Return an answer; nothing more comes from there. Blocking."""
+    with status:
+        status.settimeout(_ANSWER_TIMEOUT_S)
+        try:
+            return receive(status, 4096, _MAX_FDS)
+        except OSError as error:
+            return str(error).encode(), []
