@@ -56,6 +56,8 @@ CASES = [
     ("all is there", job(begun_at=110), seen(), 120, Launch()),
     ("it cannot be prepared", job(), seen(RUNNING, problem="ClientError: no"), 120,
      Finish("Failed", "ClientError: no")),
+    ("the machine is lost that had got its data", job(begun_at=110), seen(RUNNING, lost=True), 120,
+     MACHINE_LOST),
     ("it runs", job(begun_at=110), seen(containers=RUNNING), 120, Wait(at(170))),
     ("it is asked to stop", job("Stopping", 110), seen(containers=RUNNING), 120, End(Ending.STOP, 120)),
     ("its time is over", job(begun_at=110), seen(containers=RUNNING), 170, End(Ending.MAX_RUNTIME, 120)),

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sagehen.domain.clock import wait_for
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.compute.places import ANY, Needs
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
@@ -259,7 +260,12 @@ class Attempt(ABC, Generic[J]):
         self.fleet.end(grace_s)
 
     async def _prepare(self) -> None:
-        await self.prepare()
+        try:
+            await self.prepare()
+        except NodeGone as error:
+            self.note(f"{error}, with the data that it had got for this job")
+            self.see(lost=True)
+            return
         self.see(preparation=Step.DONE)
 
     async def _store(self, completed: bool) -> None:

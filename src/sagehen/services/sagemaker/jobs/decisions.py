@@ -101,12 +101,15 @@ def decide(job: Job, seen: Observed, now: datetime) -> Action:
     if seen.containers is Step.RUNNING:
         return _while_running(job, seen, now)
     if seen.lost and seen.failure is None and not job.stopping:
-        # What it had not stored is lost with it.
-        return MACHINE_LOST if job.attempts < MOST_ATTEMPTS else Finish("Failed", INTERNAL_REASON)
+        return _lost(job)  # and with it what it had not stored
     outcome = _outcome(job, seen)
     if seen.storing is Step.IDLE:
         return Store(outcome.status == "Completed")
     return outcome if seen.storing is Step.DONE else _while_storing(job, seen, now, outcome)
+
+
+def _lost(job: Job) -> Finish:
+    return MACHINE_LOST if job.attempts < MOST_ATTEMPTS else Finish("Failed", INTERNAL_REASON)
 
 
 def _before_start(job: Job, seen: Observed, now: datetime) -> Action:
@@ -114,6 +117,8 @@ def _before_start(job: Job, seen: Observed, now: datetime) -> Action:
         return _STOPPED
     if seen.preparation is Step.IDLE:
         return Prepare()
+    if seen.lost:
+        return _lost(job)
     limit = deadline(job)
     if limit is not None and now >= limit:
         return _STOPPED
