@@ -396,6 +396,8 @@ class Executor(Protocol):
     async def show(self, sandbox: str, path: Path) -> None:
         """See that a folder in a read-only mount of a sandbox is seen as it is now, or is gone there too.
 
+        What its node has got under that name (`ports.NodeData`) is no longer the name's, but the mount's.
+
         Who calls it does so once at a time for a folder.
 
         Raises:

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class Agent:
         self._boxes = Boxes(folder / "boxes", self._executor, self._door, wires.wire, self._holdings, porter)
         self._leavings = Leavings(self._boxes, porter)
         self._reaching = Reaching(self._boxes, self._executor)
-        self._trees = trees = Trees(self._boxes, porter, folder)
+        self._trees = trees = Trees(self._boxes, self._holdings, porter, folder)
         self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
             "hello": self._hello,
             "start": self._start,
@@ -83,6 +84,8 @@ class Agent:
             "prewarm": self._prewarm,
             "fits": self._fits,
             "drop": trees.drop,
+            "place": trees.place,
+            "held": self._has,
             "image": self._image,
             "let-go": self._let_go,
             "large": trees.large,
@@ -119,7 +122,8 @@ class Agent:
             "tree.get": self._trees.get,
             "tree.has": self._trees.has,
             "layer.put": self._put_layer,
-            "fetch": self._holdings.fetch,
+            "fetch": partial(self._holdings.get, "fetch"),
+            "unpack": partial(self._holdings.get, "unpack"),
             "store": self._leavings.store,
         }
 
@@ -234,6 +238,9 @@ class Agent:
                     return lacking
                 box.root = await self._images.unpacked(wanted)
         return []
+
+    async def _has(self, request: Mapping[str, Any]) -> bool:
+        return self._holdings.has(str(request["place"]))
 
     async def _let_go(self, request: Mapping[str, Any]) -> None:
         await self._holdings.let_go(str(request["below"]))

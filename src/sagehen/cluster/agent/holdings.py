@@ -30,6 +30,10 @@ class Holdings:
         for left in folder.iterdir():  # of an earlier agent
             (sweep_discarded if ".discarded-" in left.name else discard)(left)
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a folder of that name, or a part of one."""
+        return name in self._held
+
     def place(self, name: str) -> Path:
         """Return a folder.
 
@@ -58,13 +62,17 @@ class Holdings:
         source.rename(target)
         del self._held[name]
 
-    async def fetch(self, arguments: Mapping[str, Any], stream: Stream) -> None:
-        """Have a folder made of what the platform names; the platform keeps or drops it then."""
+    async def get(self, do: str, arguments: Mapping[str, Any], stream: Stream) -> None:
+        """Have a folder made of what the platform names; the platform keeps or drops it then.
+
+        Args:
+            do: How the porter makes it.
+        """
         name, folder = str(arguments["place"]), self._folder / secrets.token_hex(10)
         if (before := self._held.get(name)) is not None:  # its answer was lost
             await asyncio.to_thread(discard, before)
         self._held[name] = folder
-        await self._porter.pass_on({"do": "fetch", "folder": str(folder)}, stream)
+        await self._porter.pass_on({"do": do, "folder": str(folder)}, stream)
 
     async def let_go(self, below: str) -> None:
         """Delete all whose names are paths below one; "" means all."""

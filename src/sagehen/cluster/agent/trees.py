@@ -10,6 +10,7 @@ from typing import Any
 
 from sagehen.archives.bounds import room_in
 from sagehen.cluster.agent.boxes import Boxes
+from sagehen.cluster.agent.holdings import Holdings
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.streams import Stream
 from sagehen.cluster.trees.looking import is_large
@@ -22,12 +23,14 @@ class Trees:
 
     Args:
         boxes: Whose they are.
+        holdings: What this node has got by itself.
         porter: Carries what is large.
         folder: On the disk that they fill.
     """
 
-    def __init__(self, boxes: Boxes, porter: Porter, folder: Path) -> None:
+    def __init__(self, boxes: Boxes, holdings: Holdings, porter: Porter, folder: Path) -> None:
         self._boxes = boxes
+        self._holdings = holdings
         self._porter = porter
         self._folder = folder
 
@@ -37,6 +40,21 @@ class Trees:
         """Remove a part of a read-only mount."""
         box = self._boxes.find(str(request["name"]))
         await asyncio.to_thread(discard, box.shown(int(request["tree"]), str(request["below"])))
+
+    async def place(self, request: Mapping[str, Any]) -> None:
+        """Make what this node has got by itself a part of a read-only mount.
+
+        Raises:
+            FileNotFoundError: It has it no more.
+        """
+        name, box = str(request["held"]), self._boxes.find(str(request["name"]))
+        target = box.shown(int(request["tree"]), str(request["below"]))
+        if not self._holdings.has(name):
+            if not target.is_dir():
+                raise FileNotFoundError(f"This node has no data of {name!r} any more.")
+            return  # it was done, and the answer was lost
+        await asyncio.to_thread(discard, target)
+        await asyncio.to_thread(self._holdings.move, name, target)
 
     async def large(self, request: Mapping[str, Any]) -> bool:
         """Tell whether a part of a tree is better carried than sent."""

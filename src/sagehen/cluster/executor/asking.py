@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from sagehen.archives.bounds import TooMuch
+from sagehen.archives.tar import UnusableArchive
 from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.executor.offer import Offer, PorterGone
 from sagehen.cluster.executor.porter import Porter
@@ -52,7 +53,8 @@ class Asking:
 
         Raises:
             NodeGone
-            NoSuchObject, AccessDenied, TooMuch, OSError: As the platform would have raised it of itself.
+            NoSuchObject, AccessDenied, TooMuch, UnusableArchive, OSError: As the platform would have raised
+                it of itself.
         """
         node = self._nodes.get(name)
         if node is None:
@@ -130,6 +132,8 @@ def _error(told: Mapping[str, Any]) -> Exception:
     """Return what a node was refused, as it would have been raised here."""
     if (said := told.get("too_much")) is not None:
         return TooMuch(str(said))
+    if (said := told.get("unusable")) is not None:
+        return UnusableArchive(str(said))
     if (number := told.get("errno")) is not None:
         name = told.get("name")
         return OSError(int(number), str(told["message"]), *([] if name is None else [str(name)]))

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sagehen.cluster.executor.asking import Asking
+from sagehen.cluster.executor.asking import Asking, Tell
 from sagehen.cluster.executor.names import Names
-from sagehen.cluster.executor.node import Node
+from sagehen.cluster.executor.node import Node, NodeLost
 from sagehen.cluster.orders import place_of
 from sagehen.cluster.streams import Stream, line
 from sagehen.domain.identity import Credentials
@@ -42,13 +42,30 @@ class RemoteData:
     def __init__(self, nodes: Mapping[str, Node], asking: Asking) -> None:
         self._nodes = nodes
         self._asking = asking
-        # Of each node and place, whether it is whole; what was asked for may be there in part.
-        self._asked_for: dict[tuple[str, Path], bool] = {}
+        # Of each node and place; None: what was asked for may be there in part.
+        self._asked_for: dict[tuple[str, Path], Fetched | None] = {}
         self._left: dict[Path, _Left] = {}
 
     def holds(self, node: str, place: Path) -> bool:
         """Tell whether a node has the folder of that name."""
-        return self._asked_for.get((node, place), False)
+        return self._asked_for.get((node, place)) is not None
+
+    def gave(self, node: str, place: Path) -> None:
+        """Hear that a node has made a folder part of what a sandbox there sees."""
+        self._asked_for.pop((node, place), None)
+
+    async def held(self, node: str, place: Path) -> Fetched | None:
+        """See `ports.NodeData.held`: a node that ended what it ran meanwhile has let go of it."""
+        known = self._asked_for.get((node, place))
+        if known is None:
+            return None
+        found = self._nodes.get(node)
+        try:
+            if found is None:
+                raise NodeGone(node)
+            return known if await found.call("held", {"place": str(place)}) is True else None
+        except NodeLost as error:
+            raise NodeGone(node) from error
 
     def starts(self, spec: SandboxSpec) -> None:
         """Note where the folders of a sandbox are going to lie that stay where it runs."""
@@ -73,8 +90,7 @@ class RemoteData:
         own: bool = False,
     ) -> Fetched:
         """See `ports.NodeData.fetch`."""
-        order = {"place": str(place), "own": own, **_rights(credentials, region)}
-        self._asked_for[node, place] = False
+        order = {"own": own, **_rights(credentials, region)}
         names = Names(wanted)
 
         async def tell(stream: Stream, offer: Mapping[str, Any]) -> None:
@@ -84,11 +100,17 @@ class RemoteData:
             await stream.finish()
 
         try:
-            told = await self._asking.ask(node, "fetch", {"place": str(place)}, tell)
+            return await self._get(node, "fetch", place, tell)
         finally:
             await names.close()
-        self._asked_for[node, place] = True
-        return Fetched(int(told["files"]), int(told["size"]))
+
+    async def unpack(
+        self, node: str, place: Path, archive: Wanted, credentials: Credentials, region: str
+    ) -> Fetched:
+        """See `ports.NodeData.unpack`."""
+        return await self._get(
+            node, "unpack", place, _told({"archive": asdict(archive), **_rights(credentials, region)})
+        )
 
     async def store_changes(
         self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool
@@ -133,23 +155,32 @@ class RemoteData:
                 return found, "" if below == PurePosixPath() else str(below)
         return None
 
+    async def _get(self, node: str, kind: str, place: Path, tell: Tell) -> Fetched:
+        self._asked_for[node, place] = None
+        told = await self._asking.ask(node, kind, {"place": str(place)}, tell)
+        found = self._asked_for[node, place] = Fetched(int(told["files"]), int(told["size"]))
+        return found
+
     async def _store(self, do: str, left: Mapping[str, _Left], order: Mapping[str, Any]) -> dict[str, Any]:
         (node,) = {each.node for each in left.values()}
         if any(each.is_lost for each in left.values()):
             raise NodeGone(node)
         parts = {host: (each.sandbox, each.tree) for host, each in left.items()}
-
-        async def tell(stream: Stream, offer: Mapping[str, Any]) -> None:
-            # No end: that is how the node hears that nobody waits any more.
-            await stream.send(line({**order, "offer": offer}))
-
-        return await self._asking.ask(node, "store", {"do": do, "parts": parts}, tell)
+        return await self._asking.ask(node, "store", {"do": do, "parts": parts}, _told(order))
 
     async def _tell(self, name: str, what: str, order: Mapping[str, Any]) -> None:
         node = self._nodes.get(name)
         with contextlib.suppress(OSError, TimeoutError, KeyError):
             if node is not None and node.is_linked:
                 await node.call(what, order)
+
+
+def _told(order: Mapping[str, Any]) -> Tell:
+    async def tell(stream: Stream, offer: Mapping[str, Any]) -> None:
+        # No end: that is how the node hears that nobody waits any more.
+        await stream.send(line({**order, "offer": offer}))
+
+    return tell
 
 
 def _rights(credentials: Credentials, region: str) -> dict[str, Any]:

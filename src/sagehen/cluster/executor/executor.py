@@ -199,7 +199,10 @@ class ClusterExecutor(Beside[RemoteSandbox]):
     async def show(self, sandbox: str, path: Path) -> None:
         """See `base.Executor.show`."""
         if (found := self._running.get(sandbox)) is not None:
-            await found.show(path)
+            is_held = self.data.holds(found.node.node_id, path)
+            await found.show(path, is_held=is_held)
+            if is_held:
+                self.data.gave(found.node.node_id, path)
 
     async def recover(self) -> list[str]:
         """See `base.Executor.recover`. Nodes end what another life started as soon as they are linked."""

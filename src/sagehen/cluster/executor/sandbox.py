@@ -91,9 +91,9 @@ class RemoteSandbox:
         work.add_done_callback(self._works.discard)
         work.add_done_callback(lambda done: None if done.cancelled() else done.exception())
 
-    async def show(self, path: Path) -> None:
-        """See `base.Executor.show`."""
-        await self._trees.show(path)
+    async def show(self, path: Path, *, is_held: bool = False) -> None:
+        """See `base.Executor.show`, and `Trees.show`."""
+        await self._trees.show(path, is_held=is_held)
 
     async def _run(self) -> ExitStatus:
         renewing = asyncio.create_task(self._trees.keep_passing())

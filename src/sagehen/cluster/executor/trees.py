@@ -66,8 +66,11 @@ class Trees:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    async def show(self, path: Path) -> None:
+    async def show(self, path: Path, *, is_held: bool = False) -> None:
         """Send a folder of a read-only mount as it is now, or have it removed where it is not there any more.
+
+        Args:
+            is_held: The node has got it by itself: it has it moved there.
 
         Raises:
             NodeLost, StreamRefused, OSError
@@ -78,7 +81,13 @@ class Trees:
             for number, mount in self._mounts.items()
             if not mount.writable and mount.source in path.parents
         )
-        if await asyncio.to_thread(path.is_dir):
+        if is_held:
+            order = {"name": self._name, "tree": number, "below": below, "held": str(path)}
+            try:
+                await self._node.call("place", order)
+            except KeyError as error:  # it runs there no more
+                raise StreamRefused(str(error)) from error
+        elif await asyncio.to_thread(path.is_dir):
             await self._put(number, self._mounts[number], below=below)
         else:
             await self._node.call("drop", {"name": self._name, "tree": number, "below": below})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.archives.bounds import TooMuch
+from sagehen.archives.tar import UnusableArchive
 from sagehen.cluster.porters.objects.fetching import ObjectRefused
 from sagehen.cluster.streams import StreamRefused
 
@@ -23,6 +24,8 @@ def error_of(error: Exception) -> dict[str, Any]:
             "bucket": error.wanted.bucket,
             "key": error.wanted.key,
         }
+    if isinstance(error, UnusableArchive):
+        return {"unusable": str(error)}
     if isinstance(error, TooMuch):
         return {"too_much": str(error)}
     if isinstance(error, StreamRefused | ssl.SSLError):

@@ -5,20 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
-from sagehen.archives.bounds import Abandoned
 from sagehen.cluster.porters.objects.s3 import S3
 from sagehen.cluster.porters.objects.uploads import ObjectUploads
+from sagehen.cluster.porters.wanting import while_wanted
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.folders.job import HostFolder, JobFolder
 from sagehen.outgoing import artifacts
 from sagehen.outgoing.changes import Outgoing, State, scan
 
-T = TypeVar("T")
 # Where an instance's /opt/ml lies, and a folder in it.
 _Place = tuple[str, str]
 
@@ -54,7 +53,7 @@ class Leavings:
         s3 = self._s3_of(wanted)
         try:
             storing = self._of((root, str(wanted["below"])), host, _target(wanted["target"]), s3)
-            stored = await _while_wanted(told, storing.store(s3, settled_only=wanted["settled_only"] is True))
+            stored = await while_wanted(told, storing.store(s3, settled_only=wanted["settled_only"] is True))
         finally:
             s3.close()
         return {"stored": stored}
@@ -70,7 +69,7 @@ class Leavings:
         try:
             uploads = ObjectUploads(self._threads, s3)
             work = artifacts.store(folder, list(roots), target, uploads, notes.append)
-            await _while_wanted(told, work)
+            await while_wanted(told, work)
         finally:
             s3.close()
             await asyncio.to_thread(folder.remove)
@@ -107,25 +106,6 @@ class _Storing:
             before, self._uploads.s3 = self.outgoing.stored, s3
             await self.outgoing.store(settled_only)
             return self.outgoing.stored - before
-
-
-async def _while_wanted(told: AsyncIterator[Any], work: Awaitable[T]) -> T:
-    """Return what comes of work, which ends where nobody hears it any more."""
-    working, hearing = asyncio.ensure_future(work), asyncio.ensure_future(_end_of(told))
-    try:
-        await asyncio.wait((working, hearing), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Abandoned
-        return await working
-    finally:
-        for task in (working, hearing):
-            task.cancel()
-        await asyncio.gather(working, hearing, return_exceptions=True)
-
-
-async def _end_of(told: AsyncIterator[Any]) -> None:
-    async for _ in told:
-        pass
 
 
 def _host(name: str, place: _Place) -> HostFolder:

@@ -10,22 +10,26 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sagehen.archives.bounds import room_in
 from sagehen.cluster.links.beside import Beside
+from sagehen.cluster.porters.archives import unpacked
 from sagehen.cluster.porters.errors import error_of
 from sagehen.cluster.porters.leavings import Leavings
 from sagehen.cluster.porters.objects.fetching import Fetching
 from sagehen.cluster.porters.objects.s3 import S3
 from sagehen.cluster.porters.streams import LocalStream
+from sagehen.cluster.porters.wanting import while_wanted
 from sagehen.cluster.streams import line, lines
 from sagehen.cluster.trees.cache import Cache, bound_for
 from sagehen.cluster.trees.passing import read_tree, write_tree
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Wanted
+from sagehen.executors.folders.removal import discard
 
 # Connections at once. With four, requests to an endpoint beside them took twice as long (2 processors).
 _AT_ONCE = 2
@@ -53,6 +57,7 @@ class NodePorter:
             "take": self._take,
             "give": self._give,
             "fetch": self._fetch,
+            "unpack": self._unpack,
             "restored": self._restored,
             "changes": self._changes,
             "artifacts": self._artifacts,
@@ -135,4 +140,17 @@ class NodePorter:
             raise errors.exceptions[0] from None
         finally:
             s3.close()
-        return {"files": fetching.fetched.files, "size": fetching.fetched.size}
+        return asdict(fetching.fetched)
+
+    async def _unpack(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
+        """Make a folder of what is in an archive; tell what that has come to."""
+        wanted = await anext(told)
+        s3, folder = self._s3(wanted), Path(order["folder"])
+        apart = folder.with_name(f"{folder.name}.archive")
+        try:
+            fetching = Fetching(apart, s3, self._threads, self._cache, room_in(self._folder))
+            work = unpacked(fetching, Wanted(**wanted["archive"]), apart, folder)
+            return asdict(await while_wanted(told, work))
+        finally:
+            s3.close()
+            await asyncio.to_thread(discard, apart)

@@ -70,6 +70,29 @@ class NodeData(Protocol):
         """
         ...
 
+    async def held(self, node: str, place: Path) -> Fetched | None:
+        """Return what a folder on a node has come to; None where there is none, or a part of it.
+
+        Raises:
+            NodeGone
+            TimeoutError: It is there, and does not answer.
+        """
+        ...
+
+    async def unpack(
+        self, node: str, place: Path, archive: Wanted, credentials: Credentials, region: str
+    ) -> Fetched:
+        """Have a node make a folder of a tar archive in S3, within the bounds and by the code of `archives`.
+
+        Args:
+            place, credentials, region: As of `fetch`.
+
+        Raises:
+            UnusableArchive: It is refused, or the node's disk is full while it is unpacked.
+            NoSuchObject, AccessDenied, OSError, NodeGone: As `fetch`.
+        """
+        ...
+
     async def store_changes(
         self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool
     ) -> int:
