@@ -102,10 +102,20 @@ def job_log(sagehen: RunningSagehen, name: str) -> list[str]:
     return [event["message"] for page in pages for event in page["events"]]
 
 
-def deploy(sagehen: RunningSagehen, name: str, handler: str, instances: int = 1) -> None:
-    """Make an endpoint whose model is nothing but a serving script, and wait for it."""
+def deploy(
+    sagehen: RunningSagehen,
+    name: str,
+    handler: str,
+    instances: int = 1,
+    files: Mapping[str, str] | None = None,
+) -> None:
+    """Make an endpoint whose model is a serving script, and wait for it.
+
+    Args:
+        files: What its model is besides.
+    """
     client(sagehen, "s3").put_object(
-        Bucket=BUCKET, Key=f"{name}.tar.gz", Body=archive({"code/inference.py": handler})
+        Bucket=BUCKET, Key=f"{name}.tar.gz", Body=archive({"code/inference.py": handler, **(files or {})})
     )
     sagemaker = client(sagehen, "sagemaker")
     sagemaker.create_model(

@@ -238,7 +238,12 @@ def test_who_waits_for_room_is_told_why(sagehen: RunningSagehen, node: Node) -> 
 
 def test_drain_moves_instances_and_no_request_fails(sagehen: RunningSagehen, node: Node) -> None:
     story.put_source(sagehen, JOB)  # makes the bucket
-    story.deploy(sagehen, "moves", ECHO, instances=2)
+    drain(sagehen, "platform")
+    story.deploy(sagehen, "moves", ECHO, instances=2, files={"weights.bin": "w" * 2_000_000})
+    # One model for both of them, and nothing of it here.
+    assert len(list((node.folder / "work").rglob("weights.bin"))) == 1
+    assert not list(sagehen.data_folder.rglob("weights.bin"))
+    drain(sagehen, "platform", "--undo")
     ended, answers, failed = threading.Event(), [0], list[str]()
 
     def ask() -> None:

@@ -32,10 +32,9 @@ class Shown:
 
 
 class _Store(ModelStore):
-    async def _bring(self, bucket: str, key: str, folder: Path) -> float:
+    async def _bring(self, bucket: str, key: str, folder: Path) -> tuple[float, int]:
         folder.mkdir(parents=True)
-        await asyncio.to_thread((folder / "weights").write_text, key)
-        return 0.0
+        return 0.0, await asyncio.to_thread((folder / "weights").write_text, key)
 
 
 async def test_a_model_that_is_being_removed_can_be_brought_again(
@@ -104,3 +103,24 @@ async def test_what_is_here_is_seen_where_the_instance_runs(tmp_path: Path) -> N
     with pytest.raises(ModelUnavailable, match="where its instance runs: the node is lost"):
         await store.fetch("d")
     assert not (tmp_path / store.name_of("d")).exists()  # nor is it taken for one that is there
+
+
+async def test_what_a_node_gets_by_itself_is_seen_there_by_its_own_name(tmp_path: Path) -> None:
+    class Store(ModelStore):
+        async def _bring(self, bucket: str, key: str, folder: Path) -> tuple[float, int]:
+            return 0.0, len(key)
+
+    told: list[Path] = []
+
+    async def show(path: Path) -> None:
+        told.append(path.relative_to(tmp_path))
+
+    nothing: Any = None
+    variant: Any = _Variant()
+    store = Store(nothing, nothing, variant, "us-east-1", tmp_path, show, most_bytes=10, node="node-1")
+    for name in ("a", "b"):
+        await store.fetch(name)
+        store.unused(name)
+    first, second = (Path(store.name_of(name)) for name in ("a", "b"))
+    assert told == [first / "model", second / "model", first]  # the first one makes room
+    assert not list(tmp_path.iterdir())

@@ -53,7 +53,7 @@ def endpoint_parts(
     loops = EndpointLoops(
         records=records,
         means=means,
-        model_data=ModelData(means.objects),
+        model_data=ModelData(means.objects, means.node_data),
         directory=directory,
         limits=limits or ServingLimits(),
         alarms=alarms,

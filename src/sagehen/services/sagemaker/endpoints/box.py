@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sagehen.archives.tree_walk import size_of
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.observing.metrics import MetricValue
-from sagehen.executors.base import Sandbox
+from sagehen.executors.base import Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore
@@ -27,7 +28,9 @@ from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.placing import needs_of
-from sagehen.services.sagemaker.models.data import ModelData, WantedModel
+from sagehen.services.sagemaker.models.data import Looked, ModelData
+from sagehen.services.sagemaker.models.wanted import WantedModel
+from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.multimodel.models import ReplicaModels
@@ -74,6 +77,7 @@ class Box:
         self._own: ContainerImage | None = None
         self._image: Image | None = None
         self._model: Path | None = None
+        self._looked: Looked | None = None
         self._code: Path | None = None
         self._renewing: asyncio.Task[None] | None = None
 
@@ -87,8 +91,8 @@ class Box:
         assert self._image is not None
         return needs_of(self._image)
 
-    async def prepare(self, principal: Principal) -> None:
-        """Bring its image, its model's data and its code.
+    async def prepare(self, session: RoleSession) -> None:
+        """Bring its image, its code, and what must be known of its model before there is room for it.
 
         Raises:
             ModelDataUnavailable, ImportsMissing, BuildFailed, UvMissing, ServiceError.
@@ -103,25 +107,33 @@ class Box:
             await asyncio.to_thread(self._folder.clear_models)
         else:
             self._model = self._of_endpoint.model(self._record.generation, self._name)
-            await self._bring(principal, variant.model_data, variant.model_layout, self._model)
+            self._looked = await self._model_data.look(self._wanted, session, self._model)
         if image.own:
-            await self._pull(image, principal)
+            await self._pull(image, session.principal)
         else:
-            image = await self._with_code(image, principal)
+            image = await self._with_code(image, session)
         self._image = image
 
-    async def model_bytes(self) -> int:
-        """Return the size of its model's files."""
-        return 0 if self._model is None else await asyncio.to_thread(size_of, self._model)
+    @property
+    def model_bytes(self) -> int:
+        """The size of its model's files."""
+        return 0 if self._looked is None else self._looked.size
 
     async def start(self, session: RoleSession, node: str | None) -> None:
-        """Start it; it must be prepared.
+        """Bring its model to where it is going to be, and start it; it must be prepared.
 
         Raises:
-            SandboxUnavailable.
+            ModelDataUnavailable
+            SandboxUnavailable: Also where its machine is lost meanwhile.
         """
         means, variant, folder = self._means, self.variant, self._folder
         assert self._image is not None
+        if self._model is not None:
+            session = await sessions.fresh(means.roles, variant.role_arn, session, means.clock.now())
+            try:
+                await self._model_data.bring(self._wanted, session, self._model, node)
+            except NodeGone as error:
+                raise SandboxUnavailable(str(error)) from error
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
@@ -149,7 +161,7 @@ class Box:
         )
         if variant.multi_model:
             show = partial(means.executor.show, spec.name)
-            self.replica.models = self._models(self.replica, folder.models, show)
+            self.replica.models = self._models(self.replica, folder.models, show, node)
 
     async def clear(self) -> None:
         """End what there is of it, however far it came."""
@@ -167,7 +179,7 @@ class Box:
         return self.variant.name + (f".{self._number}" if self._number else "")
 
     def _models(
-        self, replica: Replica, folder: Path, show: Callable[[Path], Awaitable[None]]
+        self, replica: Replica, folder: Path, show: Callable[[Path], Awaitable[None]], node: str | None
     ) -> ReplicaModels:
         means, variant, scope = self._means, self.variant, self._owner.scope
         dimensions = {"EndpointName": self._owner.name, "VariantName": variant.name}
@@ -181,7 +193,7 @@ class Box:
             unit = "None" if name == "ModelCacheHit" else "Microseconds"
             means.metrics.record(scope, "AWS/SageMaker", [MetricValue(name, value, unit, dimensions)])
 
-        store = ModelStore(means, self._model_data, variant, scope.region, folder, show)
+        store = ModelStore(means, self._model_data, variant, scope.region, folder, show, node=node)
         return ReplicaModels(
             ask, store, record, keeps=variant.caches_models, load_s=variant.startup_timeout_s
         )
@@ -192,9 +204,9 @@ class Box:
         self._say(f"pulling {image.uri}")
         self._own = await registry.bring(image.uri, principal)
 
-    async def _with_code(self, image: Image, principal: Principal) -> Image:
+    async def _with_code(self, image: Image, session: RoleSession) -> Image:
         """Return the image whose environment has what the model's code imports."""
-        means, variant, model = self._means, self.variant, self._model
+        means, variant, looked = self._means, self.variant, self._looked
         await asyncio.to_thread(
             model_cache.link,
             means.surroundings.model_cache,
@@ -203,15 +215,18 @@ class Box:
         )
         if archive := source.archive_of(variant.environment, variant.network_isolation):
             self._code = self._of_endpoint.code(self._record.generation, self._name)
-            await self._bring(principal, archive, "archive", self._code)
-        if code := self._code or (model and model / "code"):
+            wanted = replace(self._wanted, uri=archive, layout="archive")
+            await self._model_data.bring(wanted, session, self._code)
+        if code := self._code or (looked and looked.code):
             image = await require_imports(means.images, image, variant, code, self._say)
         return image
 
-    async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
-        variant = self.variant
-        wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
-        await self._model_data.bring(wanted, principal, self._owner.scope.region, folder)
+    @property
+    def _wanted(self) -> WantedModel:
+        one, region = self.variant, self._owner.scope.region
+        return WantedModel(
+            one.name, one.model_data, one.model_layout, one.role_arn, one.download_timeout_s, region
+        )
 
     def _say(self, line: str) -> None:
         self._write(f"sagehen: {line}")

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints.owner import Owner
 from sagehen.services.sagemaker.hosting.folder import InstanceFolder
 
@@ -28,13 +27,14 @@ class EndpointFolder:
         """Return where the untarred model of a variant lies, shared by its instances."""
         return self.root / "models" / f"{generation}-{variant}"
 
-    def drop_models(self, kept: Collection[int]) -> None:
-        """Remove the models, and code, of generations that are gone. Blocking."""
-        models = self.root / "models"
+    def old_models(self, kept: Collection[int]) -> list[Path]:
+        """Return where the models, and code, of generations lie that are gone. Blocking."""
+        models, old = self.root / "models", []
         for path in models.iterdir() if models.is_dir() else ():
             generation = path.name.split("-", 1)[0]
             if generation.isdigit() and int(generation) not in kept:
-                remove_tree(path)
+                old.append(path)
+        return old
 
     def code(self, generation: int, variant: str) -> Path:
         """Return where a variant's code lies that came apart from its model, shared by its instances."""

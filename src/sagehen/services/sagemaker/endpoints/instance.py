@@ -29,7 +29,8 @@ from sagehen.services.sagemaker.instances.capacity import (
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.placing import OWN
-from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.services.sagemaker.models.wanted import ModelDataUnavailable
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.serving.health import (
     STARTUP_PING_INTERVAL_OF_IMAGES_S,
@@ -150,7 +151,7 @@ class EndpointInstance(Run[Sandbox]):
             await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
         session = await sessions.assume(means.roles, variant.role_arn)
         for box in self._boxes:
-            await box.prepare(session.principal)
+            await box.prepare(session)
         self._lease = await self._capacity()
         node = self._lease.nodes[0] if self._lease.nodes else None
         if self._lease.nodes:
@@ -177,7 +178,7 @@ class EndpointInstance(Run[Sandbox]):
     async def _capacity(self) -> Lease:
         around = self._means.surroundings
         kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
-        need_mib = sum([capacity.need_mib(limits, await box.model_bytes()) for box in self._boxes])
+        need_mib = sum(capacity.need_mib(limits, box.model_bytes) for box in self._boxes)
         demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
         group = f"{self._owner.arn} {self.variant.name}"
         return await self._means.capacity.take_place(

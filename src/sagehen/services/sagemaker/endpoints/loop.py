@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from sagehen.domain.ports.observing.alarm_states import AlarmStates
 from sagehen.domain.ports.observing.metrics import MetricValue
-from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
 from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import AlarmWatch, of_endpoint
@@ -214,7 +213,7 @@ class EndpointLoop(Loop):
             case planning.Settle():
                 self._failures.clear()
                 await self._change(changes.settled)
-                await asyncio.to_thread(self._drop_old_models)
+                await self._drop_old_models()
 
     async def _start_instance(self, action: planning.StartInstance) -> None:
         deployment = next(d for d in self.endpoint.deployments if d.generation == action.generation)
@@ -267,7 +266,7 @@ class EndpointLoop(Loop):
     async def _remove(self) -> None:
         self._traffic.withdraw(self.endpoint)
         folder = EndpointFolder.of(self._means.folder, self.endpoint).root
-        await asyncio.to_thread(remove_tree, folder)
+        await self._model_data.remove(folder)
         await self._records.remove(self.endpoint)
 
     async def _change(self, change: Callable[[Endpoint], Endpoint]) -> None:
@@ -284,10 +283,12 @@ class EndpointLoop(Loop):
         if changed is not None:
             self.endpoint = changed
 
-    def _drop_old_models(self) -> None:
+    async def _drop_old_models(self) -> None:
         if self.endpoint.live is not None:
             kept = {d.generation for d in self.endpoint.deployments}
-            EndpointFolder.of(self._means.folder, self.endpoint).drop_models(kept)
+            folder = EndpointFolder.of(self._means.folder, self.endpoint)
+            for path in await asyncio.to_thread(folder.old_models, kept):
+                await self._model_data.remove(path)
 
     # --- instances and traffic ---------------------------------------------------------------
 
@@ -321,7 +322,7 @@ class EndpointLoop(Loop):
     async def _forget(self, instance_id: str) -> None:
         await self._records.remove_instance(instance_id)
         folder = EndpointFolder.of(self._means.folder, self.endpoint).instance(instance_id)
-        await asyncio.to_thread(remove_tree, folder.root)
+        await self._model_data.remove(folder.root)
 
     def _note_failure(self, instance: EndpointInstance | Host) -> None:
         if instance.failure is None:

@@ -92,6 +92,7 @@ class EndpointLoops:
     async def reset(self) -> None:
         """Forget all; the tables were emptied before."""
         await self.stop()
+        await self._model_data.let_go(self._means.folder)
         await self.start()
 
     def watch(self, endpoint: Endpoint) -> None:

@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sagehen.archives.bounds import DEFAULT_BYTES
-from sagehen.archives.tree_walk import size_of
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.services.sagemaker.models.wanted import ModelDataUnavailable, WantedModel
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.serving.errors import ModelUnavailable
@@ -41,6 +42,7 @@ class ModelStore:
         folder: Of the instance; its container sees it at `MODELS`.
         show: Has a model's folder seen by the container as it is now, wherever that runs.
         most_bytes: What models that are not in memory may hold there, together with those that are.
+        node: Where the container is, which gets models by itself; None: here.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ModelStore:
         folder: Path,
         show: Callable[[Path], Awaitable[None]],
         most_bytes: int = DEFAULT_BYTES,
+        node: str | None = None,
     ) -> None:
         self._means = means
         self._model_data = model_data
@@ -61,6 +64,7 @@ class ModelStore:
         self._show = show
         self._showing = asyncio.Lock()
         self._most_bytes = most_bytes
+        self._node = node
         self._sizes: OrderedDict[str, int] = OrderedDict()  # the least recently loaded first
         self._in_use: set[str] = set()
         self._left = itertools.count()
@@ -78,9 +82,9 @@ class ModelStore:
         try:
             seconds = None
             if model not in self._sizes:
-                seconds = await self._bring(bucket, key, folder)
-                await self._make_seen(folder.parent)
-                self._sizes[model] = await asyncio.to_thread(size_of, folder)
+                seconds, size = await self._bring(bucket, key, folder)
+                await self._make_seen(folder)
+                self._sizes[model] = size
             self._sizes.move_to_end(model)
             await self._shrink()
         except BaseException:
@@ -92,28 +96,33 @@ class ModelStore:
         """See the protocol."""
         self._in_use.discard(model)
 
-    async def _bring(self, bucket: str, key: str, folder: Path) -> float:
+    async def _bring(self, bucket: str, key: str, folder: Path) -> tuple[float, int]:
+        """Return the seconds that it took, and the size of what came."""
         variant, began = self._variant, time.monotonic()
         try:
             session = await sessions.assume(self._means.roles, variant.role_arn)
-            await asyncio.to_thread(folder.parent.mkdir, parents=True, exist_ok=True)
-            uri = f"s3://{bucket}/{key}"
-            wanted = WantedModel(variant.name, uri, "archive", variant.role_arn, variant.download_timeout_s)
-            await self._model_data.bring(wanted, session.principal, self._region, folder)
+            if self._node is None:
+                await asyncio.to_thread(folder.parent.mkdir, parents=True, exist_ok=True)
+            uri, timeout_s = f"s3://{bucket}/{key}", variant.download_timeout_s
+            wanted = WantedModel(variant.name, uri, "archive", variant.role_arn, timeout_s, self._region)
+            size = await self._model_data.bring(wanted, session, folder, self._node)
+        except NodeGone as error:
+            raise ModelUnavailable(_no_place(error)) from error
         except (ModelDataUnavailable, AccessDenied) as error:
             await asyncio.to_thread(remove_tree, folder.parent)
             if isinstance(error, AccessDenied) or isinstance(error.__cause__, (AccessDenied, NoSuchObject)):
                 raise ModelUnavailable(_no_download(bucket, key)) from error
             raise ModelUnavailable(str(error)) from error
-        return time.monotonic() - began
+        return time.monotonic() - began, size
 
     async def _make_seen(self, folder: Path) -> None:
         try:
             async with self._showing:
-                await self._show(folder)
+                # What a node has got has this very name there; what is here is sent from the top.
+                await self._show(folder.parent if self._node is None else folder)
         except OSError as error:
-            await asyncio.to_thread(remove_tree, folder)
-            raise ModelUnavailable(f"The model cannot be put where its instance runs: {error}") from error
+            await asyncio.to_thread(remove_tree, folder.parent)
+            raise ModelUnavailable(_no_place(error)) from error
 
     async def _shrink(self) -> None:
         while sum(self._sizes.values()) > self._most_bytes or len(self._sizes) > _MOST_MODELS:
@@ -124,8 +133,9 @@ class ModelStore:
             del self._sizes[model]
             # At once out of the way of who brings it again meanwhile.
             leaving = self._folder / f"{self.name_of(model)}.{next(self._left)}"
-            (self._folder / self.name_of(model)).rename(leaving)
-            await asyncio.to_thread(remove_tree, leaving)
+            if self._node is None:
+                (self._folder / self.name_of(model)).rename(leaving)
+                await asyncio.to_thread(remove_tree, leaving)
             async with self._showing:
                 if model not in self._in_use:  # else it is just being brought again
                     with contextlib.suppress(OSError):  # its machine is gone, and the model with it
@@ -146,6 +156,10 @@ def _key(prefix: str, model: str) -> tuple[str, str]:
     if any(part in ("", ".", "..") or "\0" in part for part in parts):
         raise ModelUnavailable(_no_download(bucket, key))
     return bucket, key
+
+
+def _no_place(error: Exception) -> str:
+    return f"The model cannot be put where its instance runs: {error}"
 
 
 def _no_download(bucket: str, key: str) -> str:

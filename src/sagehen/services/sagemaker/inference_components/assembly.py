@@ -58,7 +58,7 @@ def component_parts(
             endpoints=of_endpoints,
             endpoint_loops=endpoints.loops,
             means=means,
-            model_data=ModelData(means.objects),
+            model_data=ModelData(means.objects, means.node_data),
             directory=directory,
             limits=limits or ServingLimits(),
             alarms=alarms,

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Sequence
 
 from sagehen.domain.scope import Scope
-from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.inference_components.component import InferenceComponent
 from sagehen.services.sagemaker.inference_components.copy import Copy
@@ -153,7 +152,7 @@ class Copies:
         await self._tools.records.remove_copy(copy.record.instance_id)
         of_component = EndpointFolder.of(self._tools.means.folder, copy.owner)
         folder = of_component.instance(copy.record.instance_id)
-        await asyncio.to_thread(remove_tree, folder.root)
+        await self._tools.model_data.remove(folder.root)
 
     def _forgotten(self, forgetting: asyncio.Task[None]) -> None:
         self._forgetting.discard(forgetting)

@@ -50,10 +50,6 @@ class Copy(EndpointInstance):
         return False  # its instance did
 
     @property
-    def _needs_this_machine(self) -> bool:
-        return True  # copies of one instance are together
-
-    @property
     def _stream(self) -> str:
         # From memory: the variant and the instance, as of other endpoints; which copy it is, is ours.
         return f"{self.variant.name}/{self.place}/{self.record.instance_id}"

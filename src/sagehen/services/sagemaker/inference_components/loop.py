@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
-from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import AlarmWatch, Watched
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
@@ -142,7 +141,7 @@ class ComponentLoop(Loop):
                 self.copies.traffic.show(changes.settled(component))
                 await self._change(name, changes.settled)
                 self.copies.forgive(name)
-                await asyncio.to_thread(self._drop_old_models, changes.settled(component))
+                await self._drop_old_models(changes.settled(component))
 
     def _is_unwanted(self, copy: Copy, components: list[InferenceComponent]) -> bool:
         """Whether its owner wants it gone, or its endpoint: nobody has a minute to wait for its callers."""
@@ -151,9 +150,11 @@ class ComponentLoop(Loop):
         gone = component is None or component.status in ("Deleting", "Failed")
         return gone or live_of(endpoint) is None
 
-    def _drop_old_models(self, component: InferenceComponent) -> None:
+    async def _drop_old_models(self, component: InferenceComponent) -> None:
         kept = {revision.number for revision in component.revisions}
-        EndpointFolder.of(self._tools.means.folder, component).drop_models(kept)
+        folder = EndpointFolder.of(self._tools.means.folder, component)
+        for path in await asyncio.to_thread(folder.old_models, kept):
+            await self._tools.model_data.remove(path)
 
     async def _set_hosts(self, variant: str, count: int) -> None:
         try:
@@ -171,7 +172,7 @@ class ComponentLoop(Loop):
         self.copies.traffic.forget(component.name)
         self.copies.forgive(component.name)
         folder = EndpointFolder.of(self._tools.means.folder, component).root
-        await asyncio.to_thread(remove_tree, folder)
+        await self._tools.model_data.remove(folder)
         await self._tools.records.remove(component)
 
     async def _change(self, name: str, change: Callable[[InferenceComponent], InferenceComponent]) -> None:

@@ -21,7 +21,6 @@ from sagehen.services.sagemaker.model_packages.deployment import PackagedContain
 from sagehen.services.sagemaker.model_packages.rights import of_foreign_package
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
-from sagehen.services.sagemaker.models.data import no_access
 from sagehen.services.sagemaker.models.description import describe
 from sagehen.services.sagemaker.models.records import (
     RESOLVED,
@@ -32,6 +31,7 @@ from sagehen.services.sagemaker.models.records import (
     data_uri,
     is_multi_model,
 )
+from sagehen.services.sagemaker.models.wanted import no_access
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 from sagehen.services.sagemaker.roles import sessions

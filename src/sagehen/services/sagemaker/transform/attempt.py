@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.container_images import ContainerImage
@@ -26,7 +29,9 @@ from sagehen.services.sagemaker.jobs.attempt import Attempt
 from sagehen.services.sagemaker.jobs.decisions import Ending
 from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.jobs.records import JobRecords
-from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.services.sagemaker.models.wanted import ModelDataUnavailable, WantedModel
+from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.transfers.entries import Entries
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
@@ -40,6 +45,8 @@ from sagehen.services.sagemaker.transform.storing import store, store_manifests
 from sagehen.services.sagemaker.transform.transformation import Transformation
 from sagehen.serving.health import STARTUP_PING_INTERVAL_OF_IMAGES_S, STARTUP_PING_INTERVAL_S
 from sagehen.serving.replica import Replica
+
+T = TypeVar("T")
 
 # Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
 # Monitor SageMaker with CloudWatch, batch transform job metrics.
@@ -62,6 +69,7 @@ class TransformAttempt(Attempt[TransformJob]):
         super().__init__(means, records, job, LOG_GROUP, session)
         self._image: Image | None = None
         self._container: ContainerImage | None = None
+        self._models = ModelData(means.objects, means.node_data)
         self._model = self.folder.root / "model"
         self._code: Path | None = None
         self._servers: Servers | None = None
@@ -85,24 +93,30 @@ class TransformAttempt(Attempt[TransformJob]):
         await asyncio.to_thread((self.folder.root / "out").mkdir)
         if means.images.wants_building(image):
             image = await means.images.built(image, self.note)
-        await self._bring(job.model_data, job.model_layout, self._model)
+        looked = await self._bring(lambda models, session: models.look(self._wanted, session, self._model))
         if image.own:
             self._container = await self.pull(image)
             self._image = image
         else:
-            self._image = await self._bring_code(image)
+            self._image = await self._bring_code(image, looked.code)
         await self.stay_with(self._image, job.group)
+        for node in set(self.nodes) or {None}:
+            await self._bring_to(node)
         for host in job.hosts:
             await asyncio.to_thread(self._own(host).make)
 
-    async def _bring_code(self, image: Image) -> Image:
-        """Bring code that lies apart from the model; return the image with what that imports."""
+    async def _bring_code(self, image: Image, code: Path) -> Image:
+        """Bring code that lies apart from the model; return the image with what that imports.
+
+        Args:
+            code: That of the model.
+        """
         means, job = self.means, self.job
         if archive := source.archive_of(job.environment, job.network_isolation):
-            self._code = self.folder.root / "code"
-            await self._bring(archive, "archive", self._code)
-        code = self._code or self._model / "code"
-        image = await require_imports(means.images, image, job, code, self.note)
+            apart = self._code = self.folder.root / "code"
+            wanted = replace(self._wanted, uri=archive, layout="archive")
+            await self._bring(lambda models, session: models.bring(wanted, session, apart))
+        image = await require_imports(means.images, image, job, self._code or code, self.note)
         for host in job.hosts:
             own, cache = self._own(host), means.surroundings.model_cache
             await asyncio.to_thread(own.make)
@@ -110,13 +124,22 @@ class TransformAttempt(Attempt[TransformJob]):
             await asyncio.to_thread(model_cache.link, cache, own.packages, mounted=mounted)
         return image
 
-    async def _bring(self, uri: str | None, layout: str, folder: Path) -> None:
+    async def _bring_to(self, node: str | None) -> None:
+        await self._bring(lambda models, session: models.bring(self._wanted, session, self._model, node))
+
+    @property
+    def _wanted(self) -> WantedModel:
+        job = self.job
+        return WantedModel(
+            "AllTraffic", job.model_data, job.model_layout, job.role_arn, _DOWNLOAD_S, job.scope.region
+        )
+
+    async def _bring(self, work: Callable[[ModelData, RoleSession], Awaitable[T]]) -> T:
+        means, job = self.means, self.job
         assert self.session is not None
-        wanted = WantedModel("AllTraffic", uri, layout, self.job.role_arn, _DOWNLOAD_S)
+        self.session = await sessions.fresh(means.roles, job.role_arn, self.session, means.clock.now())
         try:
-            await ModelData(self.means.objects).bring(
-                wanted, self.session.principal, self.job.scope.region, folder
-            )
+            return await work(self._models, self.session)
         except ModelDataUnavailable as error:
             raise DownloadFailed(f"ClientError: {error}") from None
 
