@@ -16,7 +16,7 @@ class Arriving(io.RawIOBase):
     """Forwards only. Closing it closes nothing of where it comes from.
 
     Args:
-        pieces: Not empty; asked for in the event loop, while a thread waits.
+        pieces: Asked for in the event loop, while a thread waits.
         loop: That one.
         patience: Of who reads it: what decompresses it may go through all of it and return nothing.
     """
@@ -70,4 +70,7 @@ class Arriving(io.RawIOBase):
         return count
 
     async def _next(self) -> bytes:
-        return await anext(self._pieces, b"")
+        async for piece in self._pieces:
+            if piece:
+                return piece
+        return b""
