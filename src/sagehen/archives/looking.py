@@ -1,8 +1,8 @@
 """look_into(...): what is in an archive that is to be unpacked elsewhere, without the archive and its files.
 
 What one folder of it holds is written, as far as somebody is going to read it: a file that is too large for
-that has its name and its size, and no content on the disk. All else is read past. What is refused of the
-rest, who unpacks it refuses.
+that has its name, a size by which a reader sees that it is too large, and no content on the disk. All else is
+read past. What is refused of the rest, who unpacks it refuses.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def look_into(
             if not name.is_relative_to(below):
                 continue
             if not _has_content(member, folder, room):
-                make_name(folder / name, member.size if member.isreg() else 0)
+                make_name(folder / name)
             elif not unpacked(tar, member, folder):
                 links.append(member)
         for member in links:
@@ -70,8 +70,8 @@ def look_into(
     return size
 
 
-def make_name(place: Path, size: int) -> None:
-    """Make a file of a size that takes no room. Blocking.
+def make_name(place: Path) -> None:
+    """Make a file that is larger than anybody reads, and takes no room. Blocking.
 
     Raises:
         OSError: Also where the name is a folder's.
@@ -80,7 +80,7 @@ def make_name(place: Path, size: int) -> None:
     if not place.is_dir():
         place.unlink(missing_ok=True)
     with place.open("xb") as file:
-        file.truncate(size)
+        file.truncate(_MOST_FILE_BYTES + 1)
 
 
 def _has_content(member: tarfile.TarInfo, folder: Path, room: Room) -> bool:

@@ -67,10 +67,10 @@ async def test_what_nobody_reads_has_a_name_and_takes_no_room(
     )
     code = folder / "code"
     sizes = {path.name: path.stat().st_size for path in code.iterdir()}
-    assert sizes == {"large.so": 2_000_000, "first.py": 7, "second.py": 7, "linked.py": 0}
+    unread = 2**20 + 1
+    assert sizes == {"large.so": unread, "first.py": 7, "second.py": unread, "linked.py": unread}
     assert (code / "first.py").read_bytes() == b"1234567" and size == 2_000_015
-    assert (code / "second.py").read_bytes() == bytes(7)
-    assert (code / "large.so").stat().st_blocks == 0
+    assert all((code / name).stat().st_blocks == 0 for name in sizes if name != "first.py")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tests.unit.executors.conftest import Bench
 from tests.waiting import eventually
 
 from . import loopback
-from .bench import NODE, Cluster
+from .bench import NODE, Cluster, porters_of
 from .stores import REGION, Door, Store
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240)]
@@ -207,6 +207,23 @@ async def test_what_is_refused_has_the_words_that_it_has_here(
     await asyncio.to_thread(eventually, lambda: not list(held.iterdir()))
 
 
+async def test_a_porter_that_is_killed_meanwhile_leaves_nothing(
+    near: tuple[Cluster, Door], store: Store, tmp_path: Path
+) -> None:
+    cluster, door = near
+    data, place = cluster.executor.data, tmp_path / "killed"
+    wanted = Wanted("data", "ok/large", "archive")
+    work = asyncio.create_task(data.unpack(NODE, place, wanted, store.role, REGION))
+    await asyncio.to_thread(eventually, lambda: door.bytes > 2**20)
+    (porter,) = porters_of(cluster.process)
+    porter.kill()
+    with pytest.raises(UnusableArchive):  # it is asked again, and ends as it would have
+        await asyncio.wait_for(work, 120)
+    await data.let_go(place)
+    held = cluster.node_folder / "objects"
+    await asyncio.to_thread(eventually, lambda: not list(held.iterdir()))
+
+
 async def test_a_disk_that_is_full_while_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +259,7 @@ async def test_a_model_that_is_asked_for_while_an_instance_runs(
     bench, data, node = (
         Bench(cluster.executor, tmp_path, None, NODE),
         cluster.executor.data,
-        cluster.executor.nodes,
+        cluster.executor.nodes[NODE],
     )
     models = tmp_path / "models"
     models.mkdir()

@@ -17,7 +17,7 @@ from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
 from sagehen.cluster.streams import Stream
 from sagehen.executors.base import Executor, OpenDoor, Sandbox, SandboxSpec
-from sagehen.executors.folders.removal import discard, sweep_discarded
+from sagehen.executors.folders.removal import discard, discard_all
 from sagehen.executors.wire import Carry
 
 _log = logging.getLogger(__name__)
@@ -113,9 +113,7 @@ class Boxes:
         self._wire = wire
         self._boxes: dict[str, Box] = {}
         folder.mkdir(parents=True, exist_ok=True)
-        # What lies here is of an earlier agent, whose sandboxes have ended with it.
-        for left in folder.iterdir():
-            (sweep_discarded if ".discarded-" in left.name else discard)(left)
+        discard_all(folder)  # of an earlier agent, whose sandboxes have ended with it
 
     def made(self, name: str) -> Box:
         """Return the box of that name; a new one where there is none."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.streams import Stream
-from sagehen.executors.folders.removal import discard, sweep_discarded
+from sagehen.executors.folders.removal import discard, discard_all
 
 
 class Holdings:
@@ -27,8 +27,7 @@ class Holdings:
         self._porter = porter
         self._held: dict[str, Path] = {}
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.iterdir():  # of an earlier agent
-            (sweep_discarded if ".discarded-" in left.name else discard)(left)
+        discard_all(folder)  # of an earlier agent
 
     def has(self, name: str) -> bool:
         """Tell whether there is a folder of that name, or a part of one."""
@@ -69,12 +68,23 @@ class Holdings:
             do: How the porter makes it.
         """
         name, folder = str(arguments["place"]), self._folder / secrets.token_hex(10)
-        if (before := self._held.get(name)) is not None:  # its answer was lost
-            await asyncio.to_thread(discard, before)
+        if (before := self._held.get(name)) is not None:  # its answer was lost, or its porter killed
+            await asyncio.to_thread(_discard, before)
         self._held[name] = folder
-        await self._porter.pass_on({"do": do, "folder": str(folder)}, stream)
+        order = {"do": do, "folder": str(folder), "apart": str(_apart(folder))}
+        await self._porter.pass_on(order, stream)
 
     async def let_go(self, below: str) -> None:
         """Delete all whose names are paths below one; "" means all."""
         for name in [name for name in self._held if not below or Path(name).is_relative_to(below)]:
-            await asyncio.to_thread(discard, self._held.pop(name))
+            await asyncio.to_thread(_discard, self._held.pop(name))
+
+
+def _apart(folder: Path) -> Path:
+    """Return where the porter puts what a folder is made of, if not the folder's files themselves."""
+    return folder.with_name(f"{folder.name}.apart")
+
+
+def _discard(folder: Path) -> None:
+    for path in (folder, _apart(folder)):
+        discard(path)

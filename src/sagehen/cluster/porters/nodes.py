@@ -145,8 +145,7 @@ class NodePorter:
     async def _unpack(self, order: Mapping[str, Any], told: Told, stream: LocalStream) -> Answer:
         """Make a folder of what is in an archive; tell what that has come to."""
         wanted = await anext(told)
-        s3, folder = self._s3(wanted), Path(order["folder"])
-        apart = folder.with_name(f"{folder.name}.archive")
+        s3, folder, apart = self._s3(wanted), Path(order["folder"]), Path(order["apart"])
         try:
             fetching = Fetching(apart, s3, self._threads, self._cache, room_in(self._folder))
             work = unpacked(fetching, Wanted(**wanted["archive"]), apart, folder)

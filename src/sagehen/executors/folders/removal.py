@@ -37,6 +37,12 @@ def discard(folder: Path) -> None:
     sweep_discarded(folder)
 
 
+def discard_all(folder: Path) -> None:
+    """Likewise, with all that lies in a folder, of whatever life; what an ended one had taken away, too."""
+    for left in list(folder.iterdir()):
+        discard(left)
+
+
 def sweep_discarded(folder: Path) -> None:
     """Delete in a thread what `discard` took away, also in a life that ended too soon."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sagehen.executors.folders.removal import discard, sweep_discarded
+from sagehen.executors.folders.removal import discard, discard_all, sweep_discarded
 from tests.waiting import eventually
 
 
@@ -25,3 +25,10 @@ def test_leftovers_go_at_the_next_start(tmp_path: Path) -> None:
     sweep_discarded(tmp_path / "packages")
     eventually(lambda: not left.exists())
     assert [entry.name for entry in tmp_path.iterdir()] == ["other.discarded-0123456789ab"]
+
+
+def test_all_of_a_folder_goes_and_what_an_ended_life_had_taken_away(tmp_path: Path) -> None:
+    for name in ("box", "other.discarded-0123456789ab"):
+        (tmp_path / name / "a").mkdir(parents=True)
+    discard_all(tmp_path)
+    eventually(lambda: not list(tmp_path.iterdir()))

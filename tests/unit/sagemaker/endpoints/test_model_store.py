@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sagehen.services.sagemaker.endpoints import model_store
 from sagehen.services.sagemaker.endpoints.model_store import ModelStore
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.services.sagemaker.models.wanted import ModelDataUnavailable
 from sagehen.serving.errors import ModelUnavailable
 
 
@@ -93,7 +96,8 @@ async def test_what_is_here_is_seen_where_the_instance_runs(tmp_path: Path) -> N
     nothing: Any = None
     variant: Any = _Variant()
     shown = Shown()
-    store = _Store(nothing, nothing, variant, "us-east-1", tmp_path, shown, most_bytes=20)
+    models = ModelData(nothing)
+    store = _Store(nothing, models, variant, "us-east-1", tmp_path, shown, most_bytes=20)
     for name in ("a", "b", "c"):
         fetched = await store.fetch(name)
         assert fetched.name in shown.there
@@ -124,3 +128,25 @@ async def test_what_a_node_gets_by_itself_is_seen_there_by_its_own_name(tmp_path
     first, second = (Path(store.name_of(name)) for name in ("a", "b"))
     assert told == [first / "model", second / "model", first]  # the first one makes room
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_node_is_told_to_forget_what_there_is_not(tmp_path: Path) -> None:
+    class Models(ModelData):
+        async def bring(self, *_: Any) -> int:
+            raise ModelDataUnavailable("it is no archive")
+
+        async def let_go(self, folder: Path) -> None:
+            gone.append(folder)
+
+    class Roles:
+        async def assume_for_service(self, *_: Any) -> None: ...
+
+    gone = list[Path]()
+    nothing: Any = None
+    means: Any = SimpleNamespace(roles=Roles())
+    variant: Any = SimpleNamespace(model_data="s3://b/m/", name="one", role_arn="", download_timeout_s=1.0)
+    store = ModelStore(means, Models(nothing), variant, "us-east-1", tmp_path, nothing, node="node-1")
+    for name in ("a", "b"):  # whoever asks names what he likes
+        with pytest.raises(ModelUnavailable, match="no archive"):
+            await store.fetch(name)
+    assert gone == [tmp_path / store.name_of(name) for name in ("a", "b")]

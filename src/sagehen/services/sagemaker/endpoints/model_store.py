@@ -109,7 +109,7 @@ class ModelStore:
         except NodeGone as error:
             raise ModelUnavailable(_no_place(error)) from error
         except (ModelDataUnavailable, AccessDenied) as error:
-            await asyncio.to_thread(remove_tree, folder.parent)
+            await self._model_data.remove(folder.parent)  # also what a node knows of it: names are anybody's
             if isinstance(error, AccessDenied) or isinstance(error.__cause__, (AccessDenied, NoSuchObject)):
                 raise ModelUnavailable(_no_download(bucket, key)) from error
             raise ModelUnavailable(str(error)) from error
@@ -121,7 +121,7 @@ class ModelStore:
                 # What a node has got has this very name there; what is here is sent from the top.
                 await self._show(folder.parent if self._node is None else folder)
         except OSError as error:
-            await asyncio.to_thread(remove_tree, folder.parent)
+            await self._model_data.remove(folder.parent)
             raise ModelUnavailable(_no_place(error)) from error
 
     async def _shrink(self) -> None:

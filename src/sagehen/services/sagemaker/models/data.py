@@ -23,7 +23,7 @@ from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.objects import Objects
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.models import looking, uncompressed
-from sagehen.services.sagemaker.models.uncompressed import TOO_MUCH, UnusableFiles
+from sagehen.services.sagemaker.models.uncompressed import TOO_MUCH, Files, UnusableFiles
 from sagehen.services.sagemaker.models.wanted import WantedModel, reasons
 from sagehen.services.sagemaker.transfers import uris
 
@@ -92,11 +92,11 @@ class ModelData:
         """
         async with self._lock(node, folder):
             if node is not None and self._nodes is not None and model.uri is not None:
-                held = await self._nodes.held(node, folder)
-                if held is None:
-                    async with reasons(model, model.uri):
+                async with reasons(model, model.uri):
+                    held = await self._nodes.held(node, folder)
+                    if held is None:
                         held = await self._fetch(self._nodes, node, model, model.uri, session, folder)
-                return held.size
+                    return held.size
             if not folder.exists():  # noqa: ASYNC240 - one stat
                 await self._make(model, session.principal, folder, self._fill)
             return await asyncio.to_thread(size_of, folder)
@@ -164,22 +164,22 @@ class ModelData:
         self, nodes: NodeData, node: str, model: WantedModel, uri: str, session: RoleSession, folder: Path
     ) -> Fetched:
         keys, region = session.credentials, model.region
-        if model.layout == "archive":
-            wanted = Wanted(*uris.split(uri), "archive")
-            return await nodes.unpack(node, folder, wanted, keys, region)
-        is_prefix = model.layout == "prefix"
-        files = await uncompressed.listed(self._objects, session.principal, uri, is_prefix=is_prefix)
-
-        async def objects() -> AsyncIterator[Wanted]:
-            for key, path in files.paths.items():
-                yield Wanted(files.bucket, key, str(path))
-
         try:
-            return await nodes.fetch(node, folder, objects(), keys, region)
+            if model.layout == "archive":
+                wanted = Wanted(*uris.split(uri), "archive")
+                return await nodes.unpack(node, folder, wanted, keys, region)
+            is_prefix = model.layout == "prefix"
+            files = await uncompressed.listed(self._objects, session.principal, uri, is_prefix=is_prefix)
+            return await nodes.fetch(node, folder, _each(files), keys, region)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise UnusableFiles(TOO_MUCH) from error
             raise
+
+
+async def _each(files: Files) -> AsyncIterator[Wanted]:
+    for key, path in files.paths.items():
+        yield Wanted(files.bucket, key, str(path))
 
 
 def _looked(folder: Path) -> Path:

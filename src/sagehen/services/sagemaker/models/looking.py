@@ -50,12 +50,11 @@ async def look_at_files(
     room = Room()
     read = [key for key in code if room.takes(files.sizes[key])]
     await uncompressed.download(objects, principal, files, read, folder)
-    taken = set(read)
-    names = {folder / files.paths[key]: files.sizes[key] for key in code if key not in taken}
+    names = [folder / files.paths[key] for key in set(code) - set(read)]
 
     def name_others() -> None:
-        for place, size in names.items():
-            make_name(place, size)
+        for place in names:
+            make_name(place)
 
     await asyncio.to_thread(name_others)
     return sum(files.sizes.values())
