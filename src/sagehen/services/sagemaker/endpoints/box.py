@@ -125,11 +125,13 @@ class Box:
         Raises:
             ModelDataUnavailable
             SandboxUnavailable: Also where its machine is lost meanwhile.
+            AccessDenied: The role is gone.
         """
         means, variant, folder = self._means, self.variant, self._folder
         assert self._image is not None
         if self._model is not None:
-            session = await sessions.fresh(means.roles, variant.role_arn, session, means.clock.now())
+            if node is not None:  # its keys are good for an hour: a download may take no longer
+                session = await sessions.assume(means.roles, variant.role_arn)
             try:
                 await self._model_data.bring(self._wanted, session, self._model, node)
             except NodeGone as error:

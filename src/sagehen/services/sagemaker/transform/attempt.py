@@ -137,7 +137,8 @@ class TransformAttempt(Attempt[TransformJob]):
     async def _bring(self, work: Callable[[ModelData, RoleSession], Awaitable[T]]) -> T:
         means, job = self.means, self.job
         assert self.session is not None
-        self.session = await sessions.fresh(means.roles, job.role_arn, self.session, means.clock.now())
+        # Nodes have its keys for as long as it takes.
+        self.session = await sessions.assume(means.roles, job.role_arn)
         try:
             return await work(self._models, self.session)
         except ModelDataUnavailable as error:
