@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from sagehen.services.lambda_.execution import response_stream, runtime_api
+from sagehen.services.lambda_.execution import response_stream
 from sagehen.services.lambda_.execution.contract import Invocation
 from sagehen.services.lambda_.execution.response_stream import Pieces, ResponseStream
-from sagehen.services.lambda_.execution.runtime_api import Answer, RuntimeApi
+from sagehen.services.lambda_.execution.runtime_api import connection
+from sagehen.services.lambda_.execution.runtime_api.answers import Answer
+from sagehen.services.lambda_.execution.runtime_api.api import RuntimeApi
 
 from .conftest import company
 
@@ -151,7 +153,7 @@ async def test_a_function_goes_on_without_its_client(runtime: Runtime) -> None:
 
 async def test_more_than_the_quota_ends_it(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     assert response_stream.MOST_BYTES == 209_715_200
-    monkeypatch.setattr(runtime_api, "MOST_BYTES", 10)
+    monkeypatch.setattr(connection, "MOST_BYTES", 10)
     runtime.begin()
     runtime.chunk(b"x" * 8)
     assert await runtime.stream.next() == b"x" * 8
@@ -213,7 +215,7 @@ async def test_who_reads_no_answers_is_not_heard(runtime: Runtime) -> None:
     listener.listen(1)
     client = socket.create_connection(listener.getsockname())
     transport, _connection = await asyncio.get_running_loop().create_connection(
-        lambda: runtime_api._Connection(runtime.api), sock=listener.accept()[0]
+        lambda: connection.Connection(runtime.api), sock=listener.accept()[0]
     )
     transport.set_write_buffer_limits(high=0)
     transport.write(b"x" * 16_777_216)  # more than a kernel takes of what nobody reads

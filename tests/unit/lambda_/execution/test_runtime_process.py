@@ -10,7 +10,7 @@ import pytest
 
 from sagehen.executors.base import ExitStatus, Usage
 from sagehen.services.lambda_.execution import faults
-from sagehen.services.lambda_.execution.runtime_api import RuntimeApi
+from sagehen.services.lambda_.execution.runtime_api.api import RuntimeApi
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
 
 from .conftest import company

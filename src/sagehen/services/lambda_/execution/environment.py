@@ -24,7 +24,7 @@ from sagehen.services.lambda_.execution.extensions.files import readable
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.launching import CannotLaunch, Launching
 from sagehen.services.lambda_.execution.log_stream import Ending, LogStream
-from sagehen.services.lambda_.execution.runtime_api import Answer
+from sagehen.services.lambda_.execution.runtime_api.answers import Answer
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
 from sagehen.services.lambda_.execution.runtimes import Runtime
 

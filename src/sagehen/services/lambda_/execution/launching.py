@@ -34,7 +34,7 @@ from sagehen.services.lambda_.execution.contract import (
 from sagehen.services.lambda_.execution.extensions.files import MOST_EXTENSIONS, external_extensions
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.log_stream import LogStream
-from sagehen.services.lambda_.execution.runtime_api import RuntimeApi
+from sagehen.services.lambda_.execution.runtime_api.api import RuntimeApi
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess
 from sagehen.services.lambda_.execution.runtimes import Runtime
 from sagehen.services.lambda_.execution.telemetry.streams import Streams

@@ -13,7 +13,8 @@ from sagehen.services.lambda_.execution import faults
 from sagehen.services.lambda_.execution.company import Company
 from sagehen.services.lambda_.execution.extensions.events import Reason
 from sagehen.services.lambda_.execution.faults import Fault
-from sagehen.services.lambda_.execution.runtime_api import InitError, RuntimeApi
+from sagehen.services.lambda_.execution.runtime_api.answers import InitError
+from sagehen.services.lambda_.execution.runtime_api.api import RuntimeApi
 
 _Result = TypeVar("_Result")
 _MIB = 1024 * 1024
