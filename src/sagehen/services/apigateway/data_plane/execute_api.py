@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from sagehen.domain.clock import Clock, epoch_ms
+from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.calls.service_calls import ServiceCalls
 from sagehen.domain.ports.compute.functions import FunctionInvoker
@@ -37,15 +37,13 @@ from sagehen.services.apigateway.data_plane.integrations.functions import Lambda
 from sagehen.services.apigateway.data_plane.integrations.http import HttpIntegration
 from sagehen.services.apigateway.data_plane.integrations.own_connections import OwnConnections
 from sagehen.services.apigateway.data_plane.integrations.services import ServiceIntegration
-from sagehen.services.apigateway.data_plane.logs import access as access_log
-from sagehen.services.apigateway.data_plane.logs import execution as execution_log
-from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog, headers_text
+from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
 from sagehen.services.apigateway.data_plane.messages.compression import compress, decompressed
 from sagehen.services.apigateway.data_plane.messages.headers import answered, remapped, tells_trace
 from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse
 from sagehen.services.apigateway.data_plane.messages.parameters import MethodParameters
-from sagehen.services.apigateway.data_plane.metrics import RequestMetrics
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
+from sagehen.services.apigateway.data_plane.recording import Recording, log_request, log_response
 from sagehen.services.apigateway.data_plane.trial_invocations import TrialInvocations
 from sagehen.services.apigateway.snapshot.ports import DeployedApis, UsageCounter
 from sagehen.services.apigateway.snapshot.stages import StageView
@@ -90,7 +88,6 @@ class ExecuteApi:
         self._deployed = deployed
         self._clock = clock
         self._ids = ids
-        self._logs = logs
         self._apis = CompiledApis()
         self._credentials = IntegrationCredentials(roles, clock)
         self._lambda_authorizers = LambdaAuthorizers(functions, self._credentials, clock)
@@ -103,8 +100,7 @@ class ExecuteApi:
             self._services,
             HttpIntegration(self._own_connections),
         )
-        self._metrics = RequestMetrics(metrics)
-        self._stream = ids.hex(32)
+        self._recording = Recording(logs, metrics, clock, ids.hex(32))
         self._tests = TrialInvocations(deployed, clock, self.perform, self._lambda_authorizers)
 
     # --- what the control plane asks ---------------------------------------------------------
@@ -156,7 +152,7 @@ class ExecuteApi:
         response = await self._respond(exchange, self._serve)
         response.headers = _handed_on(exchange, response)
         self._sign(response, request)
-        self._record(exchange, response, (time.perf_counter() - began) * 1000)
+        self._recording.record(exchange, response, (time.perf_counter() - began) * 1000)
         return response
 
     async def perform(self, exchange: Exchange) -> ApiResponse:
@@ -254,7 +250,7 @@ class ExecuteApi:
         method, request, log = exchange.method, exchange.request, exchange.log
         assert method is not None
         if log.info_on:
-            self._log_request(exchange)
+            log_request(exchange)
         if method.validation is not None:
             method.validation.check_parameters(exchange.parameters)
             await off_loop(
@@ -277,32 +273,8 @@ class ExecuteApi:
         finally:
             exchange.integration_ms = (time.perf_counter() - began) * 1000
         if log.info_on:
-            self._log_response(exchange, response)
+            log_response(exchange, response)
         return response
-
-    @staticmethod
-    def _log_request(exchange: Exchange) -> None:
-        request, parameters, log = exchange.request, exchange.parameters, exchange.log
-        assert exchange.method is not None
-        # The lines, and their order, are recorded of TestInvokeMethod; execution logs have the same.
-        log.info(f"Starting execution for request: {request.request_id}")
-        log.info(f"HTTP Method: {request.method}, Resource Path: {exchange.method.resource.path}")
-        if log.data_on:
-            log.data(f"Method request path: {headers_text(tuple(parameters.path.items()))}")
-            log.data(f"Method request query string: {headers_text(tuple(parameters.query.items()))}")
-            log.data(f"Method request headers: {headers_text(request.headers)}")
-            body = request.body[:1024].decode("utf-8", "replace")
-            log.data(f"Method request body before transformations: {body}")
-
-    @staticmethod
-    def _log_response(exchange: Exchange, response: ApiResponse) -> None:
-        log = exchange.log
-        if log.data_on:
-            body = response.body[:1024].decode("utf-8", "replace")
-            log.data(f"Method response body after transformations: {body}")
-            log.data(f"Method response headers: {headers_text(response.headers)}")
-        log.info("Successfully completed execution")
-        log.info(f"Method completed with status: {response.status}")
 
     @staticmethod
     def _sign(response: ApiResponse, request: ApiRequest) -> ApiResponse:
@@ -311,30 +283,6 @@ class ExecuteApi:
         response.set_header("x-amzn-RequestId", request.request_id)
         response.set_header("x-amz-apigw-id", extended_request_id(request.request_id))
         return response
-
-    def _record(self, exchange: Exchange, response: ApiResponse, latency_ms: float) -> None:
-        self._metrics.record(exchange, response.status, latency_ms)
-        view, request = exchange.view, exchange.request
-        if exchange.log.lines:
-            scope = exchange.api.snapshot.scope
-            # Documented: Set up CloudWatch logging for REST APIs.
-            group = f"API-Gateway-Execution-Logs_{request.api_id}/{view.name}"
-            execution_log.write(self._logs, scope, group, self._stream, request.request_id, exchange.log)
-        if view.access_log is not None:
-            ended = {
-                "status": response.status,
-                "responseLength": len(response.body),
-                "responseLatency": round(latency_ms),
-            }
-            if exchange.integration_ms is not None:
-                ended["integrationLatency"] = round(exchange.integration_ms)
-            access_log.write(
-                self._logs,
-                view.access_log,
-                self._stream,
-                epoch_ms(self._clock.now()),
-                exchange.context | ended,
-            )
 
 
 def _handed_on(exchange: Exchange, response: ApiResponse) -> list[tuple[str, str]]:
