@@ -17,7 +17,7 @@ from sagehen.services.apigateway.data_plane.logs.access import line_of
 from sagehen.services.apigateway.data_plane.mapping import json_values
 from sagehen.services.apigateway.data_plane.mapping.json_values import TooLarge, check_size, same
 from sagehen.services.apigateway.data_plane.mapping.jsonpath import InvalidJsonPath, compile_path
-from sagehen.services.apigateway.data_plane.velocity import evaluator
+from sagehen.services.apigateway.data_plane.velocity import bounds
 from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity.variables import UtilVariable
 from sagehen.services.apigateway.snapshot.apis import GatewayResponse
@@ -47,7 +47,7 @@ def shared(levels: int) -> list[Any]:
 )
 def test_a_template_makes_so_much_and_no_more(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run(template)
-    monkeypatch.setattr(evaluator, "_MAX_MADE", 10_000)
+    monkeypatch.setattr(bounds, "_MAX_MADE", 10_000)
     with pytest.raises(TemplateError, match="makes too much"):
         run(template)
 
