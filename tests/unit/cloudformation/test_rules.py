@@ -52,6 +52,8 @@ def test_a_rule_whose_condition_does_not_hold_asserts_nothing() -> None:
         [],
         {"Assertions": [{"Assert": "no"}]},
         {"Assertions": [{}]},
+        {"Assertions": [], "Condition": EQUALS},
+        {"Assertions": [{"Assert": CONTAINS, "Description": "it must"}]},
         {"Assertions": [{"Assert": {"Fn::Not": []}}]},
         {"Assertions": [{"Assert": {"Fn::Contains": ["a"]}}]},
     ],

@@ -87,6 +87,12 @@ def test_short_forms_are_the_long_ones_and_words_stay_words() -> None:
         (f"{BUCKET}, Condition: [C]}}}}", "Every Condition member must be a string"),
         (f"{BUCKET}, DependsOn: [[]]}}}}", "Every DependsOn value must be a string"),
         (f"{BUCKET}}}}}\nOutputs: {{O: {{Value: a, Export: x}}}}", "Export of Output O must have a Name"),
+        (f"{BUCKET}}}}}\nOutputs: {{O: {{Value: a, Export: {{Name: x, To: y}}}}}}", "must have a Name, and"),
+        (f"{BUCKET}}}}}\nOutputs: {{O: {{Value: a, Exprt: x}}}}", "Invalid template output property 'Exprt'"),
+        (f"{BUCKET}}}}}\nParameters: {{P: {{Type: String, DefaultValue: x}}}}",
+         "Invalid template parameter property 'DefaultValue'"),
+        (f"{BUCKET}, DeletionPolicy: Snapshot}}}}", "DeletionPolicy Snapshot is not implemented"),
+        (f"{BUCKET}, UpdateReplacePolicy: RetainExceptOnCreate}}}}", "RetainExceptOnCreate is not"),
     ],
 )  # fmt: skip
 def test_templates_are_refused(text: str, words: str) -> None:
@@ -199,6 +205,9 @@ def test_conditions_name_one_another() -> None:
         ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "Parameter 'P' must be one of AllowedValues"),
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", r"must match pattern \[a-z\]\+"),
         ({"Type": "String", "AllowedPattern": "x", "ConstraintDescription": "an x"}, "A", "constraint: an x"),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "a, B", "must match pattern"),
+        ({"Type": "AWS::EC2::KeyPair::KeyName", "AllowedPattern": "[a-z]+"}, "A", "must match pattern"),
+        ({"Type": "AWS::EC2::KeyPair::KeyName", "MinLength": 1}, "", "at least 1 characters"),
         ({"Type": "String", "MinLength": 3}, "ab", "at least 3 characters"),
         ({"Type": "String", "MaxLength": "1"}, "ab", "at most 1 characters"),
         ({"Type": "String", "MinLength": "x"}, "ab", "MinLength of P must be a number"),
@@ -228,6 +237,8 @@ def test_parameters_come_from_the_request_the_stack_or_the_template() -> None:
     with pytest.raises(ValidationError, match=r"Parameters: \[Extra\] do not exist in the template"):
         bound(declared, {"Given": "g", "Kept": "k", "Extra": "e"}, {})
     assert value_of("CommaDelimitedList", "a, b") == ["a", "b"]
+    lower = {"L": {"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]"}}
+    assert bound(lower, {"L": "a, b"}, {}) == {"L": "a, b"}
 
 
 BUCKETS = """

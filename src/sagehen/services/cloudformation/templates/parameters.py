@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,23 +111,29 @@ def _check(name: str, parameter: Mapping[str, Any], text: str) -> None:
     if kind in ("Number", "List<Number>"):
         _check_numbers(name, parameter, every, refuse)
         return
-    if kind != "String":
-        return
     if (least := _limit(name, parameter, "MinLength")) is not None and len(text) < least:
         raise refuse(f"Parameter '{name}' must contain at least {parameter['MinLength']} characters")
     if (most := _limit(name, parameter, "MaxLength")) is not None and len(text) > most:
         raise refuse(f"Parameter '{name}' must contain at most {parameter['MaxLength']} characters")
-    if pattern := parameter.get("AllowedPattern"):
+    # Documented: of a list, each value has to match.
+    if (pattern := parameter.get("AllowedPattern")) and not _match(name, pattern, every):
+        raise refuse(f"Parameter '{name}' must match pattern {pattern}")
+
+
+def _match(name: str, pattern: Any, every: list[str]) -> bool:
+    until = time.monotonic() + _PATTERN_S  # all of them together
+    for text in every:
+        left = max(until - time.monotonic(), 0.001)
         try:
-            matches = regex.fullmatch(pattern, text, timeout=left_s(_PATTERN_S), concurrent=True)
+            if not regex.fullmatch(pattern, text, timeout=left_s(left), concurrent=True):
+                return False
         except (regex.error, TypeError, TimeoutError) as error:
             if isinstance(error, TimeoutError):
-                afford(_PATTERN_S)  # with more time it may be done
+                afford(left)  # with more time it may be done
             raise ValidationError(
                 f"Template format error: AllowedPattern of {name} cannot be used."
             ) from None
-        if not matches:
-            raise refuse(f"Parameter '{name}' must match pattern {pattern}")
+    return True
 
 
 def _check_numbers(name: str, parameter: Mapping[str, Any], every: list[str], refuse: Any) -> None:

@@ -10,6 +10,7 @@ from sagehen.services.cloudformation.templates.context import Context, Unresolve
 from sagehen.services.cloudformation.templates.functions import evaluate
 
 _DEEPEST = 20
+_RULE, _ASSERTION = {"RuleCondition", "Assertions"}, {"Assert", "AssertDescription"}
 
 
 def check_rules(rules: Mapping[str, Any], context: Context) -> None:
@@ -21,6 +22,9 @@ def check_rules(rules: Mapping[str, Any], context: Context) -> None:
     for name, rule in rules.items():
         if not isinstance(rule, dict) or not isinstance(rule.get("Assertions"), list):
             raise ValidationError(f"Template format error: Rule {name} must have Assertions.")
+        asserted = [one.keys() for one in rule["Assertions"] if isinstance(one, dict)]
+        if rule.keys() - _RULE or any(keys - _ASSERTION for keys in asserted):
+            raise ValidationError(f"Template format error: Rule {name} has members that no rule has.")
         try:
             if "RuleCondition" in rule and not _holds(rule["RuleCondition"], context):
                 continue

@@ -25,7 +25,19 @@ _MOST = {"Parameters": 200, "Mappings": 200, "Outputs": 200}
 _UNBUILT = ("Hooks",)
 # Documented: resources that a CreationPolicy may be of, and are here.
 _SIGNALLED = ("AWS::EC2::Instance", "AWS::CloudFormation::WaitCondition")
-_KEPT = ("Delete", "Retain", "RetainExceptOnCreate")
+# Documented: what DeletionPolicy and UpdateReplacePolicy may say; `Snapshot` is of types that are not here.
+_POLICIES = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate"),
+    "UpdateReplacePolicy": ("Delete", "Retain"),
+}
+# Documented: all that a parameter and an output may have.
+_MEMBERS = {
+    "Parameters": {
+        "Type", "Default", "Description", "NoEcho", "ConstraintDescription", "AllowedValues",
+        "AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue",
+    },
+    "Outputs": {"Value", "Description", "Condition", "Export"},
+}  # fmt: skip
 NESTED = "AWS::CloudFormation::Stack"
 
 
@@ -136,13 +148,20 @@ def _check_names(document: Mapping[str, Any], section: str) -> None:
             raise ValidationError(f"Template format error: {section} name {name} is non alphanumeric.")
         if not isinstance(value, dict):
             raise ValidationError(f"Template format error: Every {section} member must be an object.")
+        # What a macro is still to read may have more.
+        if not names_of(document) and (unknown := value.keys() - _MEMBERS[section]):
+            # Recorded of parameters (zalando-stups/senza 94); of outputs in the same words.
+            noun = section.lower().removesuffix("s")
+            raise ValidationError(f"Invalid template {noun} property '{min(unknown, key=str)}'")
         if section == "Outputs" and "Value" not in value:
             raise ValidationError(f"Template format error: Output {name} must have a Value.")
         if section == "Outputs":
             _check_condition(value)
             export = value.get("Export", {"Name": ""})
-            if not isinstance(export, dict) or "Name" not in export:
-                raise ValidationError(f"Template format error: Export of Output {name} must have a Name.")
+            if not isinstance(export, dict) or export.keys() != {"Name"}:
+                raise ValidationError(
+                    f"Template format error: Export of Output {name} must have a Name, and no more."
+                )
         if section == "Parameters" and not isinstance(value.get("Type"), str):
             raise ValidationError(
                 "Template format error: Every Parameters object must contain a Type member."
@@ -170,8 +189,8 @@ def _check_resource(name: str, resource: Any) -> None:
     depends = depends_on(resource)
     if not isinstance(depends, list) or not all(isinstance(one, str) for one in depends):
         raise ValidationError("Template format error: Every DependsOn value must be a string.")
-    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
-        if resource.get(key) not in (None, *_KEPT):
+    for key, known in _POLICIES.items():
+        if resource.get(key) not in (None, *known):
             raise ValidationError(f"Resource {name}: {key} {resource[key]} is not implemented here.")
 
 
