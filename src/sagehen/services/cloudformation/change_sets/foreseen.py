@@ -43,35 +43,44 @@ def changes_of(
             anew.add(name)
             found.append(change_told("Import" if name in imported else "Add", name, given["Type"], values))
             continue
-        try:
-            properties = plan.properties(name, there, places)
-        except (NotYet, Unresolved):
-            found.append(
-                change_told("Modify", name, resource.type, values, resource, "Conditional", ["Properties"])
-            )
-            continue
-        kind = kind_of(resource.type)
-        if kind.naming and kind.naming["property"] not in properties:
-            property_name = kind.naming["property"]
-            properties = {**properties, property_name: resource.properties.get(property_name)}
-        names = differing(resource.properties, properties)
-        old = Known(resource.properties, resource.physical_id, resource.result, places=places)
-        new = Known(properties, resource.physical_id, resource.result, places=places)
-        is_anew = given["Type"] != resource.type or (bool(names) and changes(kind, old, new) is None)
-        if is_anew:
-            anew.add(name)
-        if is_anew or names:
-            replacement = "True" if is_anew else "False"
-            found.append(
-                change_told(
-                    "Modify", name, given["Type"], values, resource, replacement, ["Properties"], names
-                )
-            )
+        told = _modified(plan, name, resource, there, places, values)
+        if told is not None:
+            found.append(told)
+            if told["ResourceChange"]["Replacement"] == "True":
+                anew.add(name)
     for name, resource in resources.items():
         if name not in plan.needs:
             values = Values(resource.properties, None, secrets)
             found.append(change_told("Remove", name, resource.type, values, resource))
     return found
+
+
+def _modified(
+    plan: Plan,
+    name: str,
+    resource: Resource,
+    there: Mapping[str, Resource],
+    places: Mapping[str, str],
+    values: Values,
+) -> dict[str, Any] | None:
+    """Return the change of a resource that is there; None where it stays as it is."""
+    type_name = plan.template.resources[name]["Type"]
+    try:
+        properties = plan.properties(name, there, places)
+    except (NotYet, Unresolved):
+        return change_told("Modify", name, resource.type, values, resource, "Conditional", ["Properties"])
+    kind = kind_of(resource.type)
+    if kind.naming and kind.naming["property"] not in properties:
+        property_name = kind.naming["property"]
+        properties = {**properties, property_name: resource.properties.get(property_name)}
+    names = differing(resource.properties, properties)
+    old = Known(resource.properties, resource.physical_id, resource.result, places=places)
+    new = Known(properties, resource.physical_id, resource.result, places=places)
+    is_anew = type_name != resource.type or (bool(names) and changes(kind, old, new) is None)
+    if not is_anew and not names:
+        return None
+    replacement = "True" if is_anew else "False"
+    return change_told("Modify", name, type_name, values, resource, replacement, ["Properties"], names)
 
 
 def with_nested(
