@@ -45,8 +45,10 @@ _LISTINGS = (
         "iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", "OpenID Connect providers"
     ),
     _Listing("iam", "list_saml_providers", "SAMLProviderList", "SAML providers"),
+    _Listing("iam", "list_account_aliases", "AccountAliases", "other names of the account"),
     _Listing("ec2", "describe_instances", "Reservations", "launches of EC2 instances", _is_there),
     _Listing("ec2", "describe_volumes", "Volumes", "volumes"),
+    _Listing("ec2", "describe_snapshots", "Snapshots", "snapshots", request={"OwnerIds": ["self"]}),
     _Listing("ec2", "describe_key_pairs", "KeyPairs", "key pairs"),
     _Listing("ec2", "describe_launch_templates", "LaunchTemplates", "launch templates"),
     _Listing("ec2", "describe_addresses", "Addresses", "elastic addresses"),
