@@ -53,14 +53,21 @@ def check_template(template: Template) -> None:
     if unknown:
         raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     for name, resource in template.resources.items():
-        _require_known(
-            template, resource.get("Properties") or {}, f"the Resources block of the template ({name})"
-        )
-        condition = resource.get("Condition")
-        if condition is not None and condition not in template.conditions:
-            raise ValidationError(f"Template format error: Unresolved condition dependency {condition}")
+        where = f"the Resources block of the template ({name})"
+        _require_known(template, resource.get("Properties") or {}, where)
+        _require_condition(template, resource, where)
     for output in template.outputs.values():
-        _require_known(template, output["Value"], "the Outputs block of the template")
+        where = "the Outputs block of the template"
+        _require_known(template, [output["Value"], output.get("Export")], where)
+        _require_condition(template, output, where)
+
+
+def _require_condition(template: Template, member: Mapping[str, Any], where: str) -> None:
+    condition = member.get("Condition")
+    if condition is not None and condition not in template.conditions:
+        raise ValidationError(
+            f"Template format error: Unresolved condition dependency {condition} in {where}"
+        )
 
 
 def _require_known(template: Template, value: Any, where: str) -> None:
