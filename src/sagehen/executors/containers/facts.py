@@ -22,7 +22,7 @@ async def ask_engine(client: EngineClient) -> Engine:
     """
     try:
         version = await client.version(_ASKED_S)
-        about = await client.call("GET", "/info", timeout_s=_ASKED_S)
+        about = await client.document("GET", "/info", timeout_s=_ASKED_S)
     except EngineError as error:
         raise SandboxUnavailable(f"No container engine answers: {error}") from error
     if (why := refusal_of(about, is_root=os.geteuid() == 0)) is not None:

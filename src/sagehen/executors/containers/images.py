@@ -115,12 +115,12 @@ class Images:
     async def _has(self, image: LoadedImage) -> bool:
         """By its layers, and not by its name alone: somebody may have given that to another one."""
         try:
-            found = await self._client.call("GET", f"/images/{image.name}/json")
+            found = await self._client.document("GET", f"/images/{image.name}/json")
         except EngineRefused as error:
             if error.status == 404:
                 return False
             raise
-        return tuple((found or {}).get("RootFS", {}).get("Layers") or ()) == image.diff_ids
+        return tuple((found.get("RootFS") or {}).get("Layers") or ()) == image.diff_ids
 
 
 def _tag(name: str) -> str:

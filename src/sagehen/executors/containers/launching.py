@@ -122,7 +122,7 @@ class Launcher:
 
     async def _create(self, held: Held, document: dict[str, object]) -> str:
         held.begun = True
-        made = await self._client.call("POST", "/containers/create", document)
+        made = await self._client.document("POST", "/containers/create", document)
         held.containers.append(made["Id"])
         return str(made["Id"])
 

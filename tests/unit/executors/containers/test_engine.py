@@ -99,10 +99,9 @@ def test_which_engine_it_is(version: dict[str, object], name: str, is_podman: bo
         ({"MinAPIVersion": "2.0"}, "2.0"),
         ({"MinAPIVersion": "1.44/../x"}, "1.40"),
         ({}, "1.40"),
-        (None, "1.40"),
     ],
 )
-def test_which_version_of_the_api_is_spoken(about: object, version: str) -> None:
+def test_which_version_of_the_api_is_spoken(about: dict[str, str], version: str) -> None:
     assert spoken(about) == version
 
 

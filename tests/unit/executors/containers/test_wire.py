@@ -63,6 +63,13 @@ async def test_texts_come_as_they_are_or_not_at_all(tmp_path: Path) -> None:
     assert [json.loads(body) for body in engine.bodies] == [{"Env": ['X=\u00e4\n\U0001f600"\\']}]
 
 
+@pytest.mark.parametrize("said", [b"", b"null", b"[]"])
+async def test_one_that_says_nothing_of_itself_is_no_engine(tmp_path: Path, said: bytes) -> None:
+    async with FakeEngine(tmp_path / "s", lambda *_: answer_of("200 OK", said)) as engine:
+        with pytest.raises(SandboxUnavailable, match="does not answer as an engine does"):
+            await ask_engine(EngineClient(engine.path))
+
+
 async def test_nobody_listens(tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="No container engine answers"):
         await ask_engine(EngineClient(tmp_path / "absent"))

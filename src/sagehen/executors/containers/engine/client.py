@@ -36,7 +36,7 @@ class EngineClient:
         self.path = path
         self._api: str | None = None
 
-    async def version(self, timeout_s: float = ANSWER_S) -> Any:
+    async def version(self, timeout_s: float = ANSWER_S) -> dict[str, Any]:
         """Return what it says of itself; from now on it is asked in a version that it knows.
 
         Raises:
@@ -44,7 +44,7 @@ class EngineClient:
         """
         async with self._connection(timeout_s) as connection:
             await connection.ask("GET", "/version", [], _once(b""))
-            about = self._read(await connection.answer())
+            about = self._object(self._read(await connection.answer()))
         self._api = spoken(about)
         return about
 
@@ -74,6 +74,16 @@ class EngineClient:
             await connection.ask(method, target, headers, _once(content))
             return self._read(await connection.answer())
 
+    async def document(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Return as `call` what cannot be but an object: one that is going down says nothing, or null.
+
+        Raises:
+            Unsayable, EngineGone, EngineRefused
+        """
+        return self._object(await self.call(method, path, body, **options))
+
     async def delete(self, path: str, **query: int) -> None:
         """Have something removed; none is fine.
 
@@ -95,9 +105,8 @@ class EngineClient:
         Raises:
             EngineGone, EngineRefused
         """
-        found = await self.call("GET", f"/containers/{container}/json", size=int(size))
-        if not isinstance(found, dict) or not isinstance(found.get("State"), dict):
-            raise self._nonsense()
+        found = await self.document("GET", f"/containers/{container}/json", size=int(size))
+        self._object(found.get("State"))
         return found
 
     async def exit_code(self, container: str) -> int:
@@ -107,9 +116,9 @@ class EngineClient:
             EngineGone, EngineRefused
         """
         path = f"/containers/{container}/wait"
-        told = await self.call("POST", path, timeout_s=None, condition="not-running")
-        if not isinstance(told, dict) or not isinstance(code := told.get("StatusCode"), int):
-            raise self._nonsense()  # one that is going down, say
+        told = await self.document("POST", path, timeout_s=None, condition="not-running")
+        if not isinstance(code := told.get("StatusCode"), int):
+            raise self._nonsense()
         return code
 
     async def send(self, path: str, pieces: AsyncIterable[bytes], *, timeout_s: float, **query: int) -> bytes:
@@ -149,6 +158,11 @@ class EngineClient:
             return json.loads(answer) if answer else None
         except ValueError:
             raise self._nonsense() from None
+
+    def _object(self, found: Any) -> dict[str, Any]:
+        if not isinstance(found, dict):
+            raise self._nonsense()
+        return found
 
     def _nonsense(self) -> EngineGone:
         return EngineGone(f"{self.path} does not answer as an engine does")
