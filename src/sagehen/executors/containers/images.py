@@ -70,12 +70,8 @@ class Images:
     async def sweep(self) -> None:
         """Have the engine delete what was deleted here. What still runs there stays until the next time."""
         for record in await asyncio.to_thread(_without_root, self._records):
-            try:
-                await self._client.delete(f"/images/{self._repository}:{record.name}")
-            except EngineError as error:
-                _log.warning("an image that is deleted stays with the engine for now: %s", error)
-                continue
-            await asyncio.to_thread(record.unlink, missing_ok=True)
+            if await self._is_deleted(record.name):
+                await asyncio.to_thread(record.unlink, missing_ok=True)
 
     async def recover(self) -> None:
         """Have the engine delete what nothing here knows of, of a data folder that was deleted, say.
@@ -88,8 +84,17 @@ class Images:
         for image in await self._client.call("GET", "/images/json") or ():
             for name in image.get("RepoTags") or ():
                 if name.startswith(f"{self._repository}:") and _tag(name) not in known:
-                    await self._client.delete(f"/images/{name}")
+                    await self._is_deleted(_tag(name))
         await self.sweep()
+
+    async def _is_deleted(self, tag: str) -> bool:
+        """Have one deleted; tell whether it is. One that something still runs on is not."""
+        try:
+            await self._client.delete(f"/images/{self._repository}:{tag}")
+        except EngineError as error:
+            _log.warning("an image that is deleted stays with the engine for now: %s", error)
+            return False
+        return True
 
     async def _bring(self, image: LoadedImage, layers: Sequence[Path], root: Path | None = None) -> bool:
         """Tell whether it was not there yet.
