@@ -11,7 +11,6 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
-from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.roles.keys import RoleKeys
@@ -77,8 +76,7 @@ async def bring(
     objects, folder = FakeObjects(), JobFolder(tmp_path / "job")
     for name in NAMES:
         objects.put(f"s3://data/in/{name}")
-    session = RoleSession(Credentials("key", "secret", "token"), SESSION)
-    keys = RoleKeys(session, ROLE, FakeRoles(), SystemClock())
+    keys = RoleKeys(ROLE, FakeRoles(), SystemClock())
     elsewhere = Elsewhere(fake, folder, nodes, keys, "eu-west-1")
     await elsewhere.bring(what, hosts, Downloads(objects, SESSION, folder), None)
     here = sorted(str(path.relative_to(folder.root)) for path in folder.root.rglob("*") if path.is_file())
