@@ -103,7 +103,7 @@ class S3:
         return self._in_region(bucket, send)
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Have nothing sent any more, and close what is idle; what is being read is read to its end."""
         self._sender.close()
         with self._lock:
             for connection in self._idle:

@@ -66,6 +66,8 @@ class Sender:
     def __init__(self, dial: Callable[[], socket.socket]) -> None:
         self._dial = dial
         self._idle: list[_Connection] = []
+        self._busy: set[_Connection] = set()
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: Body) -> Answer:
@@ -73,34 +75,52 @@ class Sender:
 
         Raises:
             BodyShort
-            OSError: S3 cannot be reached, or answers otherwise.
+            OSError: S3 cannot be reached, or answers otherwise; or this is closed, meanwhile or before.
         """
         while True:
-            with self._lock:
-                kept = self._idle.pop() if self._idle else None
-            connection = kept or _Connection(self._dial())
+            connection, is_kept = self._take(with_body=body.size > 0)
             try:
                 answer = connection.ask(method, path, headers, body)
             except BaseException as error:
-                connection.close()
-                if kept is not None and connection.heard_nothing and isinstance(error, OSError):
+                self._let_go(connection, keep=False)
+                if is_kept and connection.heard_nothing and isinstance(error, OSError):
                     continue  # it may have been ended meanwhile
                 if isinstance(error, h11.RemoteProtocolError):
                     raise ConnectionError(f"S3 answers otherwise: {error!r}") from error
                 raise
-            if connection.may_go_on():
-                with self._lock:
-                    self._idle.append(connection)
-            else:
-                connection.close()
+            self._let_go(connection, keep=connection.may_go_on())
             return answer
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Have nothing sent any more: nobody is to find later what somebody gave up. A request without a body
+        may be made still, by which an upload in parts is let go."""
         with self._lock:
+            self._is_closed = True
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+            for connection in self._busy:
+                connection.cut()
+
+    def _take(self, *, with_body: bool) -> tuple[_Connection, bool]:
+        """Return a connection, and whether it was kept."""
+        with self._lock:
+            kept = self._idle.pop() if self._idle else None
+        connection = kept or _Connection(self._dial())
+        with self._lock:
+            if not (self._is_closed and with_body):
+                self._busy.add(connection)
+                return connection, kept is not None
+        connection.close()
+        raise ConnectionAbortedError("nobody waits for it any more")
+
+    def _let_go(self, connection: _Connection, *, keep: bool) -> None:
+        with self._lock:
+            self._busy.discard(connection)
+            if keep and not self._is_closed:
+                self._idle.append(connection)
+                return
+        connection.close()
 
 
 class _Connection:
@@ -134,6 +154,12 @@ class _Connection:
 
     def close(self) -> None:
         self._socket.close()
+
+    def cut(self) -> None:
+        """End it under the thread that uses it."""
+        with contextlib.suppress(OSError):
+            # Not TLS's own: that has what another thread is sending go out as it is.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _send_body(self, body: Body) -> None:
         left = body.size

@@ -68,14 +68,15 @@ class ObjectUploads:
         if kms_key_id:
             headers["x-amz-server-side-encryption"] = "aws:kms"
             headers["x-amz-server-side-encryption-aws-kms-key-id"] = kms_key_id
-        store = partial(self._store, bucket, key, source, headers, size)
+        # Of who asks now: the next one does not go on with what this one gives up.
+        store = partial(self._store, self.s3, bucket, key, source, headers, size)
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, store)
         except S3Refused as refused:
             raise ObjectRefused(Wanted(bucket, key, ""), refused) from refused
 
     def _store(
-        self, bucket: str, key: str, source: Path, headers: Mapping[str, str], most: int | None
+        self, s3: S3, bucket: str, key: str, source: Path, headers: Mapping[str, str], most: int | None
     ) -> None:
         file = os.open(source, os.O_RDONLY)
         try:
@@ -85,35 +86,36 @@ class ObjectUploads:
                 size = now if most is None else min(now, most)
                 with contextlib.suppress(BodyShort):
                     if size > self._most_put_bytes:
-                        self._in_parts(bucket, key, file, size, headers)
+                        _in_parts(s3, bucket, key, file, size, headers)
                     else:
-                        self.s3.send("PUT", bucket, key, "", headers, _body(file, 0, size))
+                        s3.send("PUT", bucket, key, "", headers, _body(file, 0, size))
                     return
         finally:
             os.close(file)
         raise OSError(f"{key} is cut short all the time")
 
-    def _in_parts(self, bucket: str, key: str, file: int, size: int, headers: Mapping[str, str]) -> None:
-        begun = self.s3.send("POST", bucket, key, "uploads=", headers, _NO_BODY)
-        upload = quote(_text_of(begun, "UploadId"), safe="")
-        try:
-            etags = []
-            part_bytes = max(_PART_BYTES, -(-size // _MOST_PARTS))
-            for number, start in enumerate(range(0, size, part_bytes), 1):
-                query = f"partNumber={number}&uploadId={upload}"
-                body = _body(file, start, min(part_bytes, size - start))
-                etags.append(self.s3.send("PUT", bucket, key, query, {}, body).headers["etag"])
-            listed = "".join(
-                f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
-                for number, etag in enumerate(etags, 1)
-            )
-            text = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-            ended = self.s3.send("POST", bucket, key, f"uploadId={upload}", {}, Body.of(text))
-            _text_of(ended, "ETag")
-        except BaseException:
-            with contextlib.suppress(S3Refused, OSError):  # not every role may
-                self.s3.send("DELETE", bucket, key, f"uploadId={upload}", {}, _NO_BODY)
-            raise
+
+def _in_parts(s3: S3, bucket: str, key: str, file: int, size: int, headers: Mapping[str, str]) -> None:
+    begun = s3.send("POST", bucket, key, "uploads=", headers, _NO_BODY)
+    upload = quote(_text_of(begun, "UploadId"), safe="")
+    try:
+        etags = []
+        part_bytes = max(_PART_BYTES, -(-size // _MOST_PARTS))
+        for number, start in enumerate(range(0, size, part_bytes), 1):
+            query = f"partNumber={number}&uploadId={upload}"
+            body = _body(file, start, min(part_bytes, size - start))
+            etags.append(s3.send("PUT", bucket, key, query, {}, body).headers["etag"])
+        listed = "".join(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
+            for number, etag in enumerate(etags, 1)
+        )
+        text = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+        ended = s3.send("POST", bucket, key, f"uploadId={upload}", {}, Body.of(text))
+        _text_of(ended, "ETag")
+    except BaseException:
+        with contextlib.suppress(S3Refused, OSError):  # not every role may
+            s3.send("DELETE", bucket, key, f"uploadId={upload}", {}, _NO_BODY)
+        raise
 
 
 def _body(file: int, start: int, size: int) -> Body:
