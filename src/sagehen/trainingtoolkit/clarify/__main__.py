@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sagehen.trainingtoolkit.clarify import analysis, config, report
+from sagehen.trainingtoolkit.clarify import analysis, config, headers, report
 from sagehen.trainingtoolkit.monitoring.job import carry_out
 from sagehen.trainingtoolkit.monitoring.reading import csv_rows
 from sagehen.trainingtoolkit.monitoring.reading.files import files_of
@@ -34,8 +34,9 @@ def run(given: Path, output: Path, baseline: Path | None) -> list[dict[str, str]
         Refused
     """
     wanted = config.read(read_json(given / "config" / "analysis_config.json"))
-    batches = csv_rows.batches(files_of(given / "data"), header=not wanted.headers, names=wanted.headers)
-    found = analysis.analyze(batches, wanted)
+    files = files_of(given / "data")
+    names = wanted.headers or headers.placeholders(csv_rows.first_row(files), wanted.columns)
+    found = analysis.analyze(csv_rows.batches(files, header=not names, names=names), wanted)
     output.mkdir(parents=True, exist_ok=True)
     (output / "analysis.json").write_text(json.dumps(found, indent=2, allow_nan=False))
     if wanted.report is not None:

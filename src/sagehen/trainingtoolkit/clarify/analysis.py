@@ -21,9 +21,7 @@ def analyze(batches: Iterable[Batch], config: Config) -> dict[str, Any]:
     Raises:
         Refused: It has no such columns, or they cannot be split.
     """
-    wanted = [config.label, *(facet.column for facet in config.facets)]
-    wanted += [] if config.group is None else [config.group]
-    names, table = _table(batches, wanted, list(config.headers))
+    names, table = _table(batches, config.columns, list(config.headers))
     label = names[config.label]
     positive, told = splitting.chosen(table[label], config.label_values, f"label {label}")
     groups = None if config.group is None else table[names[config.group]]

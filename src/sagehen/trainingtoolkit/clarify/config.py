@@ -36,7 +36,7 @@ class Config:
     """What shall be analyzed.
 
     Args:
-        headers: The columns' names; () where the files begin with them.
+        headers: The columns' names; () where they are not given.
         label_values: Those that are positive, or a threshold.
         metrics: Their short names.
         report: Its file's name without an ending, and its title; None: no report.
@@ -49,6 +49,12 @@ class Config:
     group: Column | None
     metrics: tuple[str, ...]
     report: tuple[str, str] | None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Return those that are looked at."""
+        group = () if self.group is None else (self.group,)
+        return (self.label, *(facet.column for facet in self.facets), *group)
 
 
 def read(given: Any) -> Config:

@@ -2,7 +2,7 @@
 
 Documented: SageMaker Developer Guide, Pretraining bias metrics. Labels count as positive or not, also for
 the distances of distributions, as in AWS's library smclarify; there, too, only outcomes that both sides have
-take part in those.
+take part in those. What is said where a metric has no value is smclarify 0.5's.
 """
 
 from __future__ import annotations
@@ -54,36 +54,41 @@ class Split:
 
     def pairs(self) -> Pairs:
         """Return the shares of the outcomes that both sides have: of all others, of the group."""
-        others, group = self.sides()
+        others, group = self.count(sensitive=False), self.count(sensitive=True)
         found = []
         for positive in (True, False):
-            share = self.count(sensitive=False, positive=positive) / others
-            own = self.count(sensitive=True, positive=positive) / group
+            share = self.count(sensitive=False, positive=positive)
+            own = self.count(sensitive=True, positive=positive)
             if share and own:
-                found.append((share, own))
+                found.append((share / others, own / group))
         if not found:
             raise NotDefined("No instance of common facet found, dataset may be too small")
         return found
 
-    def sides(self) -> tuple[int, int]:
-        """Return how many records are of neither and of the group."""
+    def sides(self, no_others: str, no_group: str) -> tuple[int, int]:
+        """Return how many records are not of the group, and of it.
+
+        Args:
+            no_others, no_group: What is said where there are none.
+        """
         others, group = self.count(sensitive=False), self.count(sensitive=True)
-        if not others:
-            raise NotDefined("Negative facet set is empty.")
-        if not group:
-            raise NotDefined("Facet set is empty.")
+        if not others or not group:
+            raise NotDefined(no_group if others else no_others)
         return others, group
 
 
 def class_imbalance(split: Split) -> float:
     """CI: how many more the others are."""
-    others, group = split.sides()
+    others, group = split.sides(
+        "CI: negated facet set is empty. Check that x[~facet] has non-zero length.",
+        "CI: facet set is empty. Check that x[facet] has non-zero length.",
+    )
     return (others - group) / (others + group)
 
 
 def label_imbalance(split: Split) -> float:
     """DPL: how much more often the others' labels are positive."""
-    others, group = split.sides()
+    others, group = split.sides("Negative facet set is empty.", "Facet set is empty.")
     return (
         split.count(sensitive=False, positive=True) / others
         - split.count(sensitive=True, positive=True) / group

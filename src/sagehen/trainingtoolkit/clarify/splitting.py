@@ -15,6 +15,7 @@ from sagehen.trainingtoolkit.monitoring.refusals import Refused
 
 # smclarify's: from that share of different values on, whole numbers are no categories.
 _UNIQUE = 0.05
+_TRUTHS = {"false": 0.0, "true": 1.0}
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*", re.ASCII)
 
 
@@ -64,7 +65,11 @@ def _is_same(text: str, value: Any) -> bool:
     if text == str(value):
         return True
     number, other = _number(text), _number(value)
-    return number is not None and number == other
+    if number is not None:
+        return number == other
+    # As where pandas reads the table: True is 1.
+    truth = _TRUTHS.get(text.lower())
+    return truth is not None and truth == (_TRUTHS.get(str(value).lower()) if other is None else other)
 
 
 def _number(value: Any) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.trainingtoolkit.clarify import analysis, config, splitting
+from sagehen.trainingtoolkit.clarify import analysis, config, headers, splitting
 from sagehen.trainingtoolkit.clarify.__main__ import run
 from sagehen.trainingtoolkit.clarify.metrics import METRICS, NotDefined, Split
 from sagehen.trainingtoolkit.monitoring.refusals import Refused
@@ -53,11 +53,43 @@ def test_metrics_by_hand() -> None:
     assert {name: measure(split) for name, (_, measure) in METRICS.items()} == pytest.approx(expected)
 
 
+def test_metrics_are_smclarify_s(tmp_path: Path) -> None:
+    """Calculated by smclarify 0.5, bias_report, of these rows."""
+    rows = [f"{18 + i * 7 % 50},{i * i % 5 % 2},{'abc'[i % 3]}" for i in range(40)]
+    facet = {"name_or_index": "g", "value_or_threshold": ["a", "c"]}
+    given = {
+        "headers": ["age", "y", "g"], "label": "age", "label_values_or_threshold": [30.5],
+        "facet": [facet], "group_variable": "y",
+    }  # fmt: skip
+    run(folder(tmp_path, CONFIG | given, rows), tmp_path / "out", None)
+    found = json.loads((tmp_path / "out" / "analysis.json").read_text())["pre_training_bias_metrics"]
+    [group] = found["facets"]["g"]
+    assert (found["label_value_or_threshold"], group["value_or_threshold"]) == ("(30.5, 67.0]", "a,c")
+    assert {one["name"]: one["value"] for one in group["metrics"]} == pytest.approx(
+        {
+            "CDDL": -0.06162464985994398,
+            "CI": -0.35,
+            "DPL": -0.04843304843304841,
+            "JS": 0.001444939445838074,
+            "KL": 0.005885014873435845,
+            "KS": 0.048433048433048465,
+            "LP": 0.06849467396109007,
+            "TVD": 0.04843304843304844,
+        }
+    )
+
+
 def test_metrics_that_are_not_defined_say_why() -> None:
-    with pytest.raises(NotDefined, match="Group variable"):
-        METRICS["CDDL"][1](Split.of(SENSITIVE, POSITIVE))
-    with pytest.raises(NotDefined, match="Facet set is empty"):
-        METRICS["DPL"][1](Split.of([False] * 10, POSITIVE))
+    for name, sensitive, says in (
+        ("CDDL", SENSITIVE, "Group variable"),
+        ("DPL", [False] * 10, "^Facet set is empty"),
+        ("DPL", [True] * 10, "Negative facet set is empty"),
+        ("CI", [False] * 10, "CI: facet set is empty"),
+        ("CI", [True] * 10, "CI: negated facet set is empty"),
+        ("KS", [True] * 10, "No instance of common facet"),
+    ):
+        with pytest.raises(NotDefined, match=says):
+            METRICS[name][1](Split.of(sensitive, POSITIVE))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +128,8 @@ def test_a_threshold_is_exclusive(column: list[str], threshold: Any, count: int,
 
 def test_values_are_compared_as_numbers_and_thresholds_must_be_some() -> None:
     assert splitting.chosen(["0.0", "1", "1"] * 40, ["1", "2"], "x")[0][:2] == [False, True]
+    for value in (True, "True", "true", 1):
+        assert splitting.chosen(["False", "True"], [value], "x")[0] == [False, True]
     for values in ([], ["x"], [10**400]):
         with pytest.raises(Refused, match="Threshold"):
             splitting.chosen(AGES, values, "age")
@@ -137,6 +171,33 @@ def test_a_column_may_be_told_apart_in_several_ways(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "out" / "analysis.json").read_text())
     groups = found["pre_training_bias_metrics"]["facets"]["sex"]
     assert [one["value_or_threshold"] for one in groups] == ["m", "f"]
+
+
+@pytest.mark.parametrize(
+    ("first", "columns", "names"),
+    [
+        ("rings,sex", [0, 1], ()),
+        ("9.0,f", [0, 1], ("column_0", "column_1")),
+        ("0,1", [0, 1], ()),
+        ("1,0", [1, 0], ("column_0", "column_1")),
+        ("1,0", [1, "0"], ()),
+    ],
+)
+def test_a_table_begins_with_names_or_has_placeholders(first: str, columns: Any, names: Any) -> None:
+    assert headers.placeholders(first.split(","), columns) == names
+
+
+def test_a_table_without_names_is_read_from_its_first_row_on(tmp_path: Path) -> None:
+    """As the notebooks on pipelines with checks have it: a label, and encoded columns."""
+    facet = {"name_or_index": 1, "value_or_threshold": [0.5]}
+    given = CONFIG | {"label": 0, "label_values_or_threshold": [15.0], "facet": [facet]}
+    folder(tmp_path, given)
+    (tmp_path / "data" / "rows.csv").write_text("9.0,1.0\n16.0,1.0\n17.0,0.0\n8.0,0.0\n7.0,0.0\n")
+    run(tmp_path, tmp_path / "out", None)
+    found = json.loads((tmp_path / "out" / "analysis.json").read_text())["pre_training_bias_metrics"]
+    assert (found["label"], found["label_value_or_threshold"]) == ("column_0", "(15.0, 17.0]")
+    [group] = found["facets"]["column_1"]
+    assert (group["value_or_threshold"], group["metrics"][1]["value"]) == ("(0.5, 1.0]", 0.2)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,19 @@ def batches(files: Iterable[Path], *, header: bool, names: Sequence[str] = ()) -
             yield from batch.of_rows(own, _checked(rows if header else chain([first], rows), len(own), path))
 
 
+def first_row(files: Iterable[Path]) -> list[str]:
+    """Return the first row of files; nothing where they are empty.
+
+    Raises:
+        Refused
+    """
+    for path in files:
+        with opened(path) as file:
+            if (row := next(_rows(file, path.name), None)) is not None:
+                return row
+    return []
+
+
 def fields(text: str) -> list[list[str | None]]:
     """Return the rows of a text.
 
