@@ -111,7 +111,8 @@ def test_rows_are_asked_and_joined_and_one_that_fails_costs_no_other(stage: Stag
     )["events"]
     said = [event["message"] for event in found if event["logStreamName"].endswith("/data-log")]
     assert "MaxConcurrentTransforms=2, MaxPayloadInMB=6, BatchStrategy=SINGLE_RECORD" in said[0]
-    assert "some/bad.csv: Bad HTTP status received from algorithm: 500" in said[1]
+    assert said[1].endswith("some/bad.csv: Bad HTTP status received from algorithm: 500")
+    assert said[3].endswith("some/bad.csv: Message:")
     assert ended(stage, stopped)["TransformJobStatus"] == "Stopped" and stage.stored(stopped) == {}
     listed = stage.sagemaker.list_transform_jobs(NameContains=failing, StatusEquals="Failed")
     assert [one["TransformJobName"] for one in listed["TransformJobSummaries"]] == [failing]

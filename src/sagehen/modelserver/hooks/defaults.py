@@ -134,7 +134,7 @@ class PyTorchDefaults(_Encodes):
 
 
 class SklearnDefaults(_Encodes):
-    """The scikit-learn container's, from memory: no package of it is published."""
+    """The scikit-learn container's. Source: aws/sagemaker-scikit-learn-container, serving.py."""
 
     name = "sklearn"
     # Its server answers 415 and 406 for forms that it does not know, and 500 for all else.

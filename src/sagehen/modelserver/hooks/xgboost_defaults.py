@@ -25,7 +25,8 @@ class CannotEvaluate(Exception):
 class XGBoostDefaults:
     """The built-in algorithm's: a Booster, CSV or libsvm in, comma-separated values out.
 
-    Source: aws/sagemaker-xgboost-container, algorithm_mode/serve.py; JSON answers from memory.
+    Source: aws/sagemaker-xgboost-container, algorithm_mode/serve.py; JSON answers are documented: SageMaker
+    Developer Guide, Common Data Formats for Inference.
     """
 
     name = "xgboost"

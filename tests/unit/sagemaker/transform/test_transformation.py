@@ -100,7 +100,12 @@ async def test_one_that_fails_costs_no_other(tmp_path: Path) -> None:
     await work.run([server_of(FakeReplica(s3, refused=b"in/005"), 2, 6)], listed())
     assert {one.entry.relative for one in outputs} == {one.relative for one in ENTRIES} - {"003", "005"}
     assert work.first_failure is not None
-    assert sorted(text.split(": ")[1] for text in said) == ["data/in/003", "data/in/005"]
+    assert [text.split(": ")[1:] for text in said if "003" in text] == [
+        ["data/in/003", "s3://data/in/003 is gone"]
+    ]
+    assert [text.removeprefix("[sagemaker logs]: data/in/005: ") for text in said if "005" in text] == [
+        *("ClientError: 400", "", "Message:", "IN/005")
+    ]
 
 
 async def test_nothing_is_begun_of_a_job_that_ends(tmp_path: Path) -> None:

@@ -11,13 +11,16 @@ from sagehen.serving.connection import MAX_RESPONSE_BYTES, ConnectionClosed
 from sagehen.serving.replica import Replica
 
 _PAUSE_S = 0.2
+# Recorded, as what else a data log says: aws/sagemaker-python-sdk issue 1951, aws/amazon-sagemaker-examples
+# issues 1620 and 3948. What follows it is ours.
+_NONE = "Unable to get response from algorithm"
 
 
 class NotAnswered(Exception):
     """A payload got no answer that is one.
 
     Args:
-        reason: As the log says it.
+        reason: As the log says it, in one or more lines.
         is_client: Whether it is the data's fault: the model refused it.
     """
 
@@ -62,18 +65,19 @@ class Server:
                     most_bytes=MAX_RESPONSE_BYTES // self.settings.at_once,
                 )  # fmt: skip
             except TimeoutError:
-                reason = f"no answer within {self.settings.timeout_s} seconds"
+                reason = f"{_NONE}: no answer within {self.settings.timeout_s} seconds"
             except ConnectionClosed as error:
                 if await self.was_away():
                     continue  # no fault of the model's, and no try of its
-                reason = f"the container hung up: {error}"
+                reason = f"{_NONE}: the container hung up: {error}"
             else:
                 if response.status < 300:
                     return response.body
-                # From memory, as AWS's data log says it.
+                is_client = response.status < 500
+                kind = "ClientError" if is_client else "Bad HTTP status received from algorithm"
                 said = response.body[:300].decode("utf-8", "replace")
-                reason = f"Bad HTTP status received from algorithm: {response.status}: {said}"
-                if response.status < 500:
+                reason = f"{kind}: {response.status}\n\nMessage:\n{said}"
+                if is_client:
                     raise NotAnswered(reason, is_client=True)
             if not tries_left:
                 raise NotAnswered(reason, is_client=False)

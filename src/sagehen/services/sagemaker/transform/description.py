@@ -12,7 +12,8 @@ _ECHOED = (
     "TransformJobName", "ModelName", "MaxConcurrentTransforms", "ModelClientConfig", "MaxPayloadInMB",
     "BatchStrategy", "Environment", "TransformResources", "DataCaptureConfig", "ExperimentConfig",
 )  # fmt: skip
-# From memory: what AWS fills in.
+# Documented: SageMaker Developer Guide, Associate Prediction Results with Input Records; that the description
+# says them is from memory.
 _PROCESSING_DEFAULTS = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 
 

@@ -23,6 +23,7 @@ from sagehen.services.sagemaker.transform.records.splitting import UnusableRecor
 MOST_OBJECTS = 1_000_000
 # In the data log; what else fails is counted.
 _MOST_FAILURES_SAID = 100
+_LONGEST_SAID, _MOST_LINES_SAID = 1000, 20
 
 
 class Transformation:
@@ -101,4 +102,5 @@ class Transformation:
         self.first_failure = self.first_failure or error
         if self._failures <= _MOST_FAILURES_SAID:
             where = f"{entry.bucket}/{entry.key}"
-            self._say(server.host, f"[sagemaker logs]: {where}: {error}"[:1000])
+            for line in str(error)[:_LONGEST_SAID].splitlines()[:_MOST_LINES_SAID] or [""]:
+                self._say(server.host, f"[sagemaker logs]: {where}: {line}")
