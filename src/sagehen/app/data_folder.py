@@ -25,6 +25,7 @@ _BEFORE_THE_DATABASE = frozenset(
         "tls",
         "lock",
         "platform.log",
+        "platform.log.1",
         "credentials.json",
         "environments",
         "images",

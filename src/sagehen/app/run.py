@@ -12,6 +12,7 @@ import time
 
 from sagehen.app.data_folder import DataFolder, DataFolderBusy, DataFolderOfOthers
 from sagehen.app.log_lines import OneLine
+from sagehen.app.log_turns import TurningLog
 from sagehen.app.loop_watch import LOOP_WATCH, watch_loop
 from sagehen.app.open_files import raise_open_files
 from sagehen.app.settings import Settings, SettingsError, data_option
@@ -20,10 +21,10 @@ from sagehen.app.settings import Settings, SettingsError, data_option
 def run(settings: Settings) -> int:
     """Run until a signal; return the exit status."""
     began = time.perf_counter()
-    lines = logging.StreamHandler(sys.stderr)
+    folder = DataFolder(settings.data_folder)
+    lines = TurningLog(folder.log)
     lines.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[lines])
-    folder = DataFolder(settings.data_folder)
     try:
         folder.open()
     except (DataFolderBusy, DataFolderOfOthers, OSError) as error:
