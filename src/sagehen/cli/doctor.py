@@ -6,7 +6,6 @@ import importlib.metadata
 import shutil
 import socket
 import sys
-from http.client import HTTPException
 from pathlib import Path
 
 import typer
@@ -77,7 +76,7 @@ def _examine_port(data_folder: Path, port: int) -> None:
 def _who_listens(port: int) -> str:
     try:
         facts = ask_health(f"http://127.0.0.1:{port}")
-    except (OSError, ValueError, HTTPException):
+    except (OSError, ValueError):
         return "another program"
     return f"a Sagehen with another data folder: {facts.get('data', 'unknown')}"
 

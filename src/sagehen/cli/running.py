@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -140,17 +141,17 @@ class RunningPlatform:
         One that is not loaded holds nothing, and asking would load it: for `sagehen down`, of all commands.
         A platform that does not say what it has loaded is of an older Sagehen than this command.
         """
-        if service in self.health(_ANSWER_S).get("loaded", (service,)):
+        if service in self.health().get("loaded", (service,)):
             for page in self.client(service).get_paginator(operation).paginate(**(wanted or {})):
                 yield from page[member]
 
-    def health(self, timeout_s: float = 2) -> dict[str, Any]:
+    def health(self) -> dict[str, Any]:
         """Ask the front door how it is.
 
         Raises:
             OSError, ValueError: It does not answer.
         """
-        return ask_health(self.url, timeout_s)
+        return ask_health(self.url, _ANSWER_S)
 
 
 def ask_health(url: str, timeout_s: float = 2) -> dict[str, Any]:
@@ -160,8 +161,11 @@ def ask_health(url: str, timeout_s: float = 2) -> dict[str, Any]:
         OSError, ValueError: It does not answer, or is no platform.
     """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{url}/_sagehen/health", timeout=timeout_s) as answer:
-        facts = json.load(answer)
+    try:
+        with opener.open(f"{url}/_sagehen/health", timeout=timeout_s) as answer:
+            facts = json.load(answer)
+    except HTTPException as error:  # half of an answer, or none of HTTP's
+        raise ValueError(f"{url} is no platform: {error!r}") from None
     if not isinstance(facts, dict) or "services" not in facts:
         raise ValueError(f"{url} is no platform")
     return facts

@@ -19,7 +19,7 @@ class Pages(RunningPlatform):
     def __init__(self, answers: dict[str, list[dict[str, Any]]]) -> None:
         object.__setattr__(self, "answers", answers)
 
-    def health(self, timeout_s: float = 2) -> dict[str, Any]:
+    def health(self) -> dict[str, Any]:
         return {"loaded": ["sagemaker", "lambda"]}
 
     def client(self, service: str) -> Pages:

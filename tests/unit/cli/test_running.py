@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ import typer
 from botocore.exceptions import EndpointConnectionError
 
 from sagehen.cli import logs, status
-from sagehen.cli.running import RunningPlatform
+from sagehen.cli.running import RunningPlatform, ask_health
 
 _IDENTITY = (
     b"<GetCallerIdentityResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><GetCallerIdentityResult>"
@@ -53,6 +54,25 @@ def test_no_proxy_stands_before_loopback(monkeypatch: pytest.MonkeyPatch) -> Non
             listener.shutdown()
             thread.join()
     assert answer["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"+OK POP3\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{", b"HTTP/1.0 200 OK\r\n\r\n[]"],
+    ids=["no HTTP", "half an answer", "something else"],
+)
+def test_whatever_else_listens_is_no_platform(answer: bytes) -> None:
+    class Other(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            self.request.sendall(answer)
+
+    with TCPServer(("127.0.0.1", 0), Other) as listener:
+        thread = threading.Thread(target=listener.handle_request)
+        thread.start()
+        with pytest.raises(ValueError, match="is no platform"):
+            ask_health(f"http://127.0.0.1:{listener.server_address[1]}", 60)
+        thread.join()
 
 
 class Pages:
