@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import tarfile
@@ -12,6 +13,7 @@ from typing import Any
 
 from sagehen import __version__
 from tests.running import ACCOUNTS, RunningSagehen
+from tests.waiting import pauses
 
 assert __version__  # the package under test is importable, as the sandboxes need it
 
@@ -25,13 +27,19 @@ BUCKET = "story"
 
 def client(sagehen: RunningSagehen, service: str) -> Any:
     """Return a boto3 client of root that gives up soon and never tries twice."""
+    return _client(sagehen.url, service)
+
+
+# Kept, since who waits for something asks for it ten times a second, and to make one takes 20 ms.
+@functools.lru_cache(maxsize=64)
+def _client(url: str, service: str) -> Any:
     import boto3
     from botocore.config import Config
 
     key, secret = ACCOUNTS["123456789012"].split(":")
     return boto3.client(
         service,
-        endpoint_url=sagehen.url,
+        endpoint_url=url,
         region_name="us-east-1",
         aws_access_key_id=key,
         aws_secret_access_key=secret,
@@ -84,12 +92,12 @@ def create_job(sagehen: RunningSagehen, name: str, source: str, **overrides: Any
 
 def finished_job(sagehen: RunningSagehen, name: str, timeout_s: float = 90) -> dict[str, Any]:
     sagemaker = client(sagehen, "sagemaker")
-    deadline = time.monotonic() + timeout_s
+    deadline, pause = time.monotonic() + timeout_s, pauses()
     while time.monotonic() < deadline:
         job: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
         if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
             return job
-        time.sleep(0.1)
+        time.sleep(next(pause))
     raise AssertionError(f"{name} did not end within {timeout_s} s: {job['SecondaryStatusTransitions']}")
 
 
@@ -140,12 +148,12 @@ def deploy(
 def in_service(sagehen: RunningSagehen, name: str, timeout_s: float = 60) -> str:
     """Wait while the endpoint is being made; return the status it reached."""
     sagemaker = client(sagehen, "sagemaker")
-    deadline = time.monotonic() + timeout_s
+    deadline, pause = time.monotonic() + timeout_s, pauses()
     while time.monotonic() < deadline:
         status: str = sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
         if status not in ("Creating", "Updating"):
             return status
-        time.sleep(0.05)
+        time.sleep(next(pause))
     raise AssertionError(f"{name} was still {status} after {timeout_s} s")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e.story import BUCKET, PYTORCH_TRAINING, archive, client, create_job, finished_job, job_log
 from tests.running import RunningSagehen
+from tests.waiting import pauses
 
 # Asked for without an import: every worker collects every file, and these two take 7 s.
 pytestmark = [
@@ -59,7 +60,7 @@ def create(sagehen: RunningSagehen, name: str, source: str) -> None:
 
 def wait_for_line(sagehen: RunningSagehen, name: str, start: str, timeout_s: float = 120) -> None:
     sagemaker: Any = client(sagehen, "sagemaker")
-    deadline = time.monotonic() + timeout_s
+    deadline, pause = time.monotonic() + timeout_s, pauses()
     while time.monotonic() < deadline:
         status = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
         try:
@@ -69,7 +70,7 @@ def wait_for_line(sagehen: RunningSagehen, name: str, start: str, timeout_s: flo
         if any(line.startswith(start) for line in lines):
             return
         assert status == "InProgress", lines
-        time.sleep(0.1)
+        time.sleep(next(pause))
     raise AssertionError(f"{name} wrote no line that starts with {start!r}: {lines}")
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import pauses
+
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 TRUST = {
     "Version": "2012-10-17",
@@ -128,14 +130,14 @@ class Stage:
         return full
 
     def wait(self, endpoint: str, status: str = "InService", timeout_s: float = 60) -> dict[str, Any]:
-        deadline = time.monotonic() + timeout_s
+        deadline, pause = time.monotonic() + timeout_s, pauses()
         while True:
             described: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=endpoint)
             if described["EndpointStatus"] == status:
                 return described
             assert described["EndpointStatus"] != "Failed", described.get("FailureReason")
             assert time.monotonic() < deadline, described
-            time.sleep(0.05)
+            time.sleep(next(pause))
 
     def invoke(self, endpoint: str, data: Any, **members: Any) -> Any:
         response = self.runtime.invoke_endpoint(

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import pauses
+
 from .test_processing import IMAGE
 from .test_training import Stage as TrainingStage
 
@@ -213,13 +215,13 @@ class Stage(TrainingStage):
         return arn
 
     def ended(self, arn: str, limit_s: float = 120) -> Any:
-        deadline = time.monotonic() + limit_s
+        deadline, pause = time.monotonic() + limit_s, pauses()
         while True:
             answer = self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
             if answer["PipelineExecutionStatus"] not in ("Executing", "Stopping"):
                 return answer
             assert time.monotonic() < deadline, self.steps(arn)
-            time.sleep(0.05)
+            time.sleep(next(pause))
 
     def steps(self, arn: str) -> Any:
         answer = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import pauses
+
 from .test_training import TRUST
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -98,13 +100,13 @@ class Stage:
         return {"InputName": name, "S3Input": source}
 
     def until(self, name: str, *statuses: str) -> Any:
-        deadline = time.monotonic() + 60
+        deadline, pause = time.monotonic() + 60, pauses()
         while True:
             answer = self.sagemaker.describe_processing_job(ProcessingJobName=name)
             if answer["ProcessingJobStatus"] in statuses:
                 return answer
             assert time.monotonic() < deadline, answer
-            time.sleep(0.05)
+            time.sleep(next(pause))
 
     def stored(self, name: str) -> dict[str, bytes]:
         prefix = f"out/{name}/"

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import pauses
+
 from .test_processing import IMAGE, Stage
 
 CODE = b"""
@@ -81,13 +83,13 @@ def create(stage: Stage, prefix: str, instances: int = 1, **changes: Any) -> str
 
 
 def ended(stage: Stage, name: str) -> Any:
-    deadline = time.monotonic() + 90
+    deadline, pause = time.monotonic() + 90, pauses()
     while True:
         answer = stage.sagemaker.describe_transform_job(TransformJobName=name)
         if answer["TransformJobStatus"] not in ("InProgress", "Stopping"):
             return answer
         assert time.monotonic() < deadline, answer
-        time.sleep(0.05)
+        time.sleep(next(pause))
 
 
 @pytest.mark.sandbox
