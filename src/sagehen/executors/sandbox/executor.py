@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import os
-import signal
 import socket
 from functools import partial
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import (
     ExecutorState,
     ExitStatus,
@@ -35,6 +32,7 @@ from sagehen.executors.processes.intentions import Intentions
 from sagehen.executors.processes.output import OutputPipes
 from sagehen.executors.processes.representable import require_representable
 from sagehen.executors.processes.running import Started
+from sagehen.executors.sandbox.cut_off import begun, end
 from sagehen.executors.sandbox.forking import request_of
 from sagehen.executors.sandbox.lending import Lender, Lent
 from sagehen.executors.sandbox.plan import Plan, Planner
@@ -49,8 +47,6 @@ from sagehen.executors.warm.preload import PreloadSet
 from sagehen.executors.warm.spares import Spare
 
 _log = logging.getLogger(__name__)
-# For the end of what was started for nothing; its record stays for the next start.
-_CUT_OFF_PATIENCE_S = 15.0
 
 
 class SandboxExecutor:
@@ -165,18 +161,14 @@ class SandboxExecutor:
             group = spare.group if spare else await asyncio.to_thread(self._backend.create, spec.name)
             plan = await asyncio.to_thread(self._plan, spec, lent, namespaces, group)
             await pipes.open(on_output, owner=lent.uid)
-            started = await self._launch(plan, pipes, group, parent, spare)
+            started = await begun(self._launch(plan, pipes, group, parent, spare))
             pids = [pid for pid in (started.outer_pid, started.pid) if pid is not None]
             cgroups = getattr(group, "folders", ())
             await asyncio.to_thread(self._intentions.started, spec, pids, cgroups)
         except BaseException:
             pipes.close_writers()
             if started is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(started.pid, signal.SIGKILL)
-                with contextlib.suppress(TimeoutError):
-                    async with timeout(_CUT_OFF_PATIENCE_S):
-                        await started.exit_code()
+                await end(started)
             await pipes.drained(patience_s=1.0)
             if group is not None:
                 await asyncio.to_thread(group.release)
