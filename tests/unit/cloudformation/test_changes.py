@@ -79,6 +79,11 @@ POLICY = {"PolicyName": "p", "PolicyDocument": {"A": 1}}
         ),
         (ROLE, {}, {"Policies": [POLICY]}, ['PutRolePolicy PolicyDocument={"A": 1} PolicyName=p']),
         (ROLE, {"Policies": [POLICY]}, {"Policies": []}, ["DeleteRolePolicy PolicyName=p"]),
+        # Put over the old one: between a deletion and that a function would have no rights.
+        (
+            *(ROLE, {"Policies": [POLICY]}, {"Policies": [{**POLICY, "PolicyDocument": {"A": 2}}]}),
+            ['PutRolePolicy PolicyDocument={"A": 2} PolicyName=p'],
+        ),
         (ROLE, {"Description": "d"}, {}, ["UpdateRole Description="]),
         (
             *(
