@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from sagehen.services.apigateway.snapshot.stages import method_key
+from sagehen.services.apigateway.stages.patches import apply_stage_patches
 from sagehen.services.cloudformation.running.changes import changes
 from sagehen.services.cloudformation.types.conversions import CONVERSIONS
 from sagehen.services.cloudformation.types.known import Known
@@ -16,6 +18,7 @@ A_STAGE = {"ApiId": "a", "Stage": "s"}
 WITH_LIMIT = {**A_STAGE, "Throttle": {"/pets/GET": {"RateLimit": 5}}}
 EVERY = {"ResourcePath": "/*", "HttpMethod": "*"}
 PETS = {"ResourcePath": "/pets", "HttpMethod": "GET", "ThrottlingRateLimit": 5}
+CLEARED = ("replace /pets/GET/metrics/enabled=false", "remove /pets/GET")
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,9 @@ PETS = {"ResourcePath": "/pets", "HttpMethod": "GET", "ThrottlingRateLimit": 5}
         ("Stage", {"Variables": {"a": 1, "b": True}}, {"Variables": {"b": False}},
          [["remove /variables/a"], ["replace /variables/b=false"]]),
         ("Stage", {"MethodSettings": [{**EVERY, "MetricsEnabled": True}]}, {"MethodSettings": [PETS]},
-         [["remove /*/*"], ["replace /pets/GET/throttling/rateLimit=5"]]),
+         [["remove /*/*"], [*CLEARED, "replace /pets/GET/throttling/rateLimit=5"]]),
+        ("Stage", {"MethodSettings": [{**PETS, "ThrottlingBurstLimit": 9}]}, {"MethodSettings": [PETS]},
+         [[*CLEARED, "replace /pets/GET/throttling/rateLimit=5"]]),
         ("Stage", {"TracingEnabled": False}, {"TracingEnabled": True}, None),
         ("RestApi", {"MinimumCompressionSize": 5}, {}, [["replace /minimumCompressionSize="]]),
         ("RestApi", {"BinaryMediaTypes": ["a/b"]}, {"BinaryMediaTypes": ["c/d"]},
@@ -62,6 +67,21 @@ def test_a_difference_is_a_patch_or_another_resource(
 def _told(patch: dict[str, str]) -> str:
     value = f"={patch['value']}" if "value" in patch else ""
     return f"{patch['op']} {patch['path']}{value}"
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [("/", "/"), ("/~1pets~1{id}", "/pets/{id}"), ("/pets/{id}", "/pets/{id}"), ("/~1pets", "/pets")],
+)
+def test_a_method_setting_is_of_the_method_that_its_path_names(written: str, path: str) -> None:
+    setting = {"ResourcePath": written, "HttpMethod": "GET"}
+    place = CONVERSIONS["setting_place"](setting, Known({}))
+    stage = {"methodSettings": {}}
+    apply_stage_patches(stage, [{"op": "replace", "path": f"{place}/metrics/enabled", "value": "true"}])
+    [key] = stage["methodSettings"]
+    assert method_key(key) == f"{path}/GET"
+    everywhere = CONVERSIONS["setting_place"]({"ResourcePath": "/*", "HttpMethod": "*"}, Known({}))
+    assert everywhere == "/*/*"
 
 
 def test_a_document_takes_precedence_over_what_stands_beside_it_and_lists_have_both() -> None:

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from sagehen.export.reading import bucket_settings
-from sagehen.export.reading.apis import _policy
+from sagehen.export.reading.apis import _method_setting, _policy
 from sagehen.export.reading.permissions import permission
 from sagehen.export.reading.reverse import _defaults, properties
 from sagehen.services.cloudformation.types.conversions import CONVERSIONS
@@ -147,3 +147,12 @@ def test_an_apis_policy_speaks_of_itself_without_an_id(escaped: bool) -> None:
     text = '{"Statement": [{"Effect": "Allow", "Resource": "' + arn + '/*"}]}'
     told = _policy(text.replace('"', '\\"') if escaped else text, arn)
     assert told["Statement"][0]["Resource"] == "execute-api:/*"
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [("~1/GET", "/"), ("~1pets~1{id}/GET", "/~1pets~1{id}"), ("pets/GET", "/~1pets"), ("*/*", "/*")],
+)
+def test_settings_of_methods_name_their_paths_as_templates_do(key: str, path: str) -> None:
+    told = _method_setting(key, {"metricsEnabled": True, "throttlingRateLimit": 10000.0})
+    assert told == {"ResourcePath": path, "HttpMethod": key.rpartition("/")[2], "MetricsEnabled": True}

@@ -13,6 +13,7 @@ from sagehen.export.reading.functions import FUNCTION
 from sagehen.export.reading.left_out import API_LOGS
 from sagehen.export.reading.methods import methods
 from sagehen.export.reading.reverse import properties
+from sagehen.services.cloudformation.types.rest_apis import pointer
 
 API, RESOURCE, DEPLOYMENT, STAGE = (
     f"AWS::ApiGateway::{noun}" for noun in ("RestApi", "Resource", "Deployment", "Stage")
@@ -148,7 +149,9 @@ _USUAL = {
 def _method_setting(where: str, told: Mapping[str, Any]) -> dict[str, Any]:
     path, _, verb = where.rpartition("/")
     said = {name: value for name, value in told.items() if name in _USUAL and value != _USUAL[name]}
-    resource = "/*" if path == "*" else "/" + path.lstrip("/").replace("~1", "/").replace("~0", "~")
+    plain = path.replace("~1", "/").replace("~0", "~").lstrip("/")
+    # Documented (MethodSetting, ResourcePath): /~1pets~1{id}, / for the root, /* for all.
+    resource = "/*" if path == "*" else "/" + (pointer(f"/{plain}") if plain else "")
     return {
         "ResourcePath": resource,
         "HttpMethod": verb,

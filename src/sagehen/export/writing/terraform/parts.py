@@ -119,7 +119,9 @@ def _method(found: dict[str, Any]) -> _Apart:
 def _stage(found: dict[str, Any]) -> _Apart:
     for place, setting in enumerate(found.pop("MethodSettings", ()), 1):
         said = {name: one for name, one in setting.items() if name not in ("ResourcePath", "HttpMethod")}
-        path = f"{setting['ResourcePath'].lstrip('/')}/{setting['HttpMethod']}"
+        # The provider's documentation: without the slash at the beginning.
+        resource = setting["ResourcePath"].replace("~1", "/").lstrip("/") or "~1"
+        path = f"{resource}/{setting['HttpMethod']}"
         settings = {"RestApiId": found["RestApiId"], "StageName": _ME, "MethodPath": path, "Settings": said}
         yield "aws_api_gateway_method_settings", f"settings_{place}", settings
 

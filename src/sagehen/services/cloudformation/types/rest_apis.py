@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sagehen.services.cloudformation.types.known import Known
+from sagehen.services.cloudformation.types.known import ABSENT, Known
 
 Patches = list[dict[str, str]]
 
@@ -67,14 +67,26 @@ def _variable(op: str) -> Callable[[Any, Known], Patches]:
 
 
 def _setting_place(setting: Mapping[str, Any]) -> str:
-    resource = pointer(str(setting.get("ResourcePath", "/*")).lstrip("/")) or "*"
+    """Return where the setting of a method stands.
+
+    Documented (MethodSetting, ResourcePath): `/~1pets~1{id}`, `/` for the root, `/*` for all. Slashes that
+    are none of a pointer's are taken, too.
+    """
+    path = str(setting.get("ResourcePath", "/*")).removeprefix("/")
+    resource = "~1" if not path else path if "~1" in path else pointer(path)
     return f"/{resource}/{setting.get('HttpMethod', '*')}"
 
 
 def _method_setting(value: Any, known: Known) -> Patches:
-    """Return the patches of one of a stage's MethodSettings."""
+    """Return the patches of one of a stage's MethodSettings.
+
+    What was set for its methods goes by the same call, so that no request finds them without a limit. Only
+    what is there can be removed: the first patch sees to that.
+    """
+    place = _setting_place(value)
     settings = {name: one for name, one in value.items() if name not in ("ResourcePath", "HttpMethod")}
-    return _members(_setting_place(value), settings, _METHOD_SETTINGS)
+    cleared = [_replace(f"{place}/metrics/enabled", False), {"op": "remove", "path": place}]
+    return [*cleared, *_members(place, settings, _METHOD_SETTINGS)]
 
 
 def _laying_mode(value: Any, known: Known) -> str:
@@ -134,6 +146,7 @@ REST_APIS: Mapping[str, Callable[[Any, Known], Any]] = {
     "variable": _variable("replace"),
     "no_variable": _variable("remove"),
     "method_setting": _method_setting,
+    "setting_place": lambda value, known: _setting_place(value) if isinstance(value, Mapping) else ABSENT,
     "no_method_setting": lambda value, known: [{"op": "remove", "path": _setting_place(value)}],
     "media_type": lambda value, known: pointer(media_type(value)),
     "media_types": lambda value, known: [media_type(one) for one in value],
