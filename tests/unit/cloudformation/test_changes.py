@@ -139,9 +139,9 @@ def test_what_a_creation_adds_can_be_taken_back_or_the_resource_is_made_anew(nam
     for step in (part for part in parts if "keep" not in part):
         conversion, _, path = (step.get("each") or step.get("when") or step["unless"]).rpartition(":")
         about, *inner = path.split(".")
-        value: Any = {"if_true": True, "if_false": False, "pairs": {"A": 1}}.get(
-            conversion, [{"B": 1}] if "each" in step else {"A": 1}
-        )
+        lists = [{"B": 1, "Throttle": {"A": 1}}] if "each" in step else {"A": 1}
+        special = {"if_true": True, "if_false": False, "pairs": {"A": 1}}
+        value: Any = special.get(conversion, lists)
         there = {about: {inner[0]: value} if inner else value}
         calls = changes(kind, Known(there, "i", places=PLACES), Known({}, "i", places=PLACES))
         assert calls is None or calls, f"{about} of {name} would stay though the template has it no more"

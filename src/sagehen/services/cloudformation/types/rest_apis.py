@@ -121,12 +121,37 @@ def _endpoint_patches(value: Any, known: Known) -> Patches:
     return patches
 
 
+def _plan_stages(value: Any, known: Known) -> Any:
+    """Return the stages of a usage plan apart from their limits: a change of these leaves a stage in it."""
+    return [
+        {name: member for name, member in one.items() if name != "Throttle"} if isinstance(one, dict) else one
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _limited_stages(value: Any, known: Known) -> Any:
+    every = value if isinstance(value, list) else []
+    return [one for one in every if isinstance(one, dict) and one.get("Throttle")]
+
+
+def _plan_stage(value: Any, known: Known) -> str:
+    """Return what patches of a usage plan call a stage."""
+    return f"{value.get('ApiId')}:{value.get('Stage')}"
+
+
 def _stage_patches(value: Any, known: Known) -> Patches:
-    """Return the patches that put a stage, with limits of its methods, into a usage plan."""
-    stage = f"{value['ApiId']}:{value['Stage']}"
-    patches: Patches = [{"op": "add", "path": "/apiStages", "value": stage}]
-    for method, limits in (value.get("Throttle") or {}).items():
-        patches += _members(f"/apiStages/{stage}/throttle/{pointer(str(method))}", limits, _LIMITS)
+    """Return the patches that put a stage into a usage plan."""
+    if unknown := value.keys() - {"ApiId", "Stage"}:
+        raise ValueError(f"Encountered unsupported property {min(unknown)}")
+    return [{"op": "add", "path": "/apiStages", "value": f"{value['ApiId']}:{value['Stage']}"}]
+
+
+def _stage_limits(value: Any, known: Known) -> Patches:
+    """Return the patches that make the limits of a stage's methods in a usage plan what they are to be."""
+    place = f"/apiStages/{_plan_stage(value, known)}/throttle"
+    patches: Patches = [{"op": "remove", "path": place}]
+    for method, limits in value["Throttle"].items():
+        patches += _members(f"{place}/{pointer(str(method))}", limits, _LIMITS)
     return patches
 
 
@@ -153,7 +178,11 @@ REST_APIS: Mapping[str, Callable[[Any, Known], Any]] = {
     "laying_mode": _laying_mode,
     "beside_document": _beside_document,
     "endpoint_patches": _endpoint_patches,
+    "plan_stages": _plan_stages,
+    "limited_stages": _limited_stages,
+    "plan_stage": _plan_stage,
     "stage_patches": _stage_patches,
+    "stage_limits": _stage_limits,
     "throttle_patches": _whole("/throttle", _LIMITS),
     "quota_patches": _whole("/quota", _QUOTA),
 }
