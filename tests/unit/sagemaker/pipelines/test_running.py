@@ -16,7 +16,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.pipelines.definition.document import Definition, parse
-from sagehen.services.sagemaker.pipelines.executions import records as execution_records
+from sagehen.services.sagemaker.pipelines.executions import room
 from sagehen.services.sagemaker.pipelines.executions.checks import Check
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
 from sagehen.services.sagemaker.pipelines.executions.records import ExecutionRecords
@@ -220,7 +220,7 @@ async def test_an_execution_that_is_stopped_stops_its_jobs(stage: Stage) -> None
 async def test_executions_of_an_account_find_room_beside_each_other(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execution_records, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(room, "MOST_AT_ONCE", 2)
     first, _ = await stage.begin(token="1"), await stage.begin(token="2")
     with pytest.raises(ResourceLimitExceeded, match="current utilization of 2 Executions"):
         await stage.begin(token="3")
@@ -237,6 +237,6 @@ async def test_executions_of_an_account_find_room_beside_each_other(
         "INSERT INTO sagemaker_pipeline_versions VALUES (?, ?, 'p', 1, 1.0, ?, '{}')",
         (SCOPE.account_id, SCOPE.region, "x" * 100),
     )
-    monkeypatch.setattr(execution_records, "MOST_DEFINITIONS", 199)
+    monkeypatch.setattr(room, "MOST_DEFINITIONS", 199)
     with pytest.raises(ResourceLimitExceeded, match="100 Bytes and a request delta of 100 Bytes"):
         await stage.begin(token="5")

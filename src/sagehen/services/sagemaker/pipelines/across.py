@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.executions.execution import Execution
-from sagehen.services.sagemaker.pipelines.executions.records import execution_of
+from sagehen.services.sagemaker.pipelines.executions.rows import execution_of
 from sagehen.services.sagemaker.pipelines.pipeline import OwnedVersion
 from sagehen.services.sagemaker.pipelines.version_rows import page_of_versions, version_of
 from sagehen.services.sagemaker.resources.listing import page

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.pipelines.executions.execution import UNFINISHED, Execution, pipeline_arn
+from sagehen.services.sagemaker.pipelines.executions.room import make_room, require_room
+from sagehen.services.sagemaker.pipelines.executions.rows import (
+    OF_EXECUTION,
+    OF_PIPELINE,
+    STEPS,
+    TABLE,
+    execution_of,
+    record_of,
+)
 from sagehen.services.sagemaker.pipelines.executions.step_record import SUCCEEDED, StepRecord
-from sagehen.services.sagemaker.resources.errors import limit_exceeded
 from sagehen.services.sagemaker.resources.listing import in_order
-from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, key
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
-from sagehen.store.database import Database, Row, Transaction
-
-_TABLE, _STEPS = "sagemaker_pipeline_executions", "sagemaker_pipeline_steps"
-_VERSIONS = "sagemaker_pipeline_versions"
-_OF_PIPELINE = "account_id = ? AND region = ? AND pipeline = ?"
-_OF_EXECUTION = "account_id = ? AND region = ? AND execution = ?"
-_COLUMNS = ("scope", "id", "pipeline", "version", "created_at", "modified_at", "status")
-_IN_RECORD = tuple(one.name for one in fields(Execution) if one.name not in _COLUMNS)
-# Documented: Pipelines quotas, 200 executions of an account at once.
-MOST_AT_ONCE = 200
-# Ours: characters of definitions that they hold together. Read, each is some 13 times as large.
-MOST_DEFINITIONS = 16 << 20
-# Ours: of a pipeline's executions that have ended, the oldest make room.
-MOST_KEPT = 1_000
+from sagehen.store.database import Database, Transaction
 
 
 class ExecutionRecords:
@@ -38,19 +32,19 @@ class ExecutionRecords:
 
     def get(self, scope: Scope, execution_id: str) -> Execution | None:
         """Return an execution, or None."""
-        row = self._database.one(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id))
+        row = self._database.one(f"SELECT * FROM {TABLE} WHERE {KEY}", key(scope, execution_id))
         return execution_of(row) if row else None
 
     def unfinished(self) -> list[Execution]:
         """Return every execution, of every account, that has not ended: what a start has to take up."""
-        rows = self._database.all(f"SELECT * FROM {_TABLE} WHERE status IN (?, ?)", UNFINISHED)
+        rows = self._database.all(f"SELECT * FROM {TABLE} WHERE status IN (?, ?)", UNFINISHED)
         return [execution_of(row) for row in rows]
 
     def last_of(self, scope: Scope, pipeline: str, version: int | None = None) -> Execution | None:
         """Return a pipeline's latest execution, or one version's."""
         more, values = ("", ()) if version is None else (" AND version = ?", (version,))
         row = self._database.one(
-            f"SELECT * FROM {_TABLE} WHERE {_OF_PIPELINE}{more} ORDER BY created_at DESC LIMIT 1",
+            f"SELECT * FROM {TABLE} WHERE {OF_PIPELINE}{more} ORDER BY created_at DESC LIMIT 1",
             (*key(scope, pipeline), *values),
         )
         return execution_of(row) if row else None
@@ -63,7 +57,7 @@ class ExecutionRecords:
         Raises:
             ValidationException: The token is not one of ours.
         """
-        where: list[str] = [_OF_PIPELINE]
+        where: list[str] = [OF_PIPELINE]
         values: list[str | float] = [*key(scope, pipeline)]
         filters = (
             ("CreatedAfter", "created_at >= ?"),
@@ -79,7 +73,7 @@ class ExecutionRecords:
         by_arn = request.get("SortBy") == "PipelineExecutionArn"
         rows, token = in_order(
             self._database,
-            f"SELECT * FROM {_TABLE}",
+            f"SELECT * FROM {TABLE}",
             where,
             values,
             request,
@@ -87,7 +81,7 @@ class ExecutionRecords:
             kinds=(str if by_arn else float, str),
             # Documented: by the time of creation, the newest first.
             ascending=request.get("SortOrder") == "Ascending",
-            listing=f"{_TABLE} {pipeline}",
+            listing=f"{TABLE} {pipeline}",
         )
         return [execution_of(row) for row in rows], token
 
@@ -112,18 +106,19 @@ class ExecutionRecords:
 
         def insert(tx: Transaction) -> str:
             known = tx.execute(
-                f"SELECT name FROM {_TABLE} WHERE {_OF_PIPELINE} AND token = ?",
+                f"SELECT name FROM {TABLE} WHERE {OF_PIPELINE} AND token = ?",
                 (*key(execution.scope, execution.pipeline), token),
             ).fetchone()
             if known is not None:
                 return str(known["name"])
-            _require_room(tx, execution)
-            _make_room(tx, execution)
+            require_room(tx, execution)
+            make_room(tx, execution)
             tx.execute(
-                f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *key(execution.scope, execution.id), execution.pipeline, execution.version,
-                    execution.created_at, execution.modified_at, execution.status, token, _record(execution),
+                    execution.created_at, execution.modified_at, execution.status, token,
+                    record_of(execution),
                 ),
             )  # fmt: skip
             for record, properties in steps:
@@ -142,7 +137,7 @@ class ExecutionRecords:
         """
 
         def apply(tx: Transaction) -> Execution | None:
-            row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
+            row = tx.execute(f"SELECT * FROM {TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
             if row is None:
                 return None
             changed = step(execution_of(row))
@@ -161,17 +156,17 @@ class ExecutionRecords:
         """
 
         def apply(tx: Transaction) -> Execution | None:
-            row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
+            row = tx.execute(f"SELECT * FROM {TABLE} WHERE {KEY}", key(scope, execution_id)).fetchone()
             if row is None:
                 return None
             before = execution_of(row)
             changed = step(before)
             if changed is not before:
                 if before.ended and not changed.ended:
-                    _require_room(tx, changed)
+                    require_room(tx, changed)
                 _update(tx, changed)
                 tx.execute(
-                    f"DELETE FROM {_STEPS} WHERE {_OF_EXECUTION} AND status <> ?",
+                    f"DELETE FROM {STEPS} WHERE {OF_EXECUTION} AND status <> ?",
                     (*key(scope, execution_id), SUCCEEDED),
                 )
             return changed
@@ -182,14 +177,14 @@ class ExecutionRecords:
 
     def steps(self, execution: Execution) -> dict[str, StepRecord]:
         """Return the steps of an execution that began, in the order of their beginnings."""
-        sql = f"SELECT record FROM {_STEPS} WHERE {_OF_EXECUTION} ORDER BY position"
+        sql = f"SELECT record FROM {STEPS} WHERE {OF_EXECUTION} ORDER BY position"
         rows = self._database.all(sql, key(execution.scope, execution.id))
         found = [StepRecord.from_json(row["record"]) for row in rows]
         return {one.name: one for one in found}
 
     def properties(self, execution: Execution, names: Sequence[str]) -> dict[str, str]:
         """Return what the Describe operations answered of steps, as text."""
-        sql = f"SELECT properties FROM {_STEPS} WHERE {_OF_EXECUTION} AND name = ?"
+        sql = f"SELECT properties FROM {STEPS} WHERE {OF_EXECUTION} AND name = ?"
         found = {name: self._database.one(sql, (*key(execution.scope, execution.id), name)) for name in names}
         return {name: row["properties"] for name, row in found.items() if row is not None}
 
@@ -198,7 +193,7 @@ class ExecutionRecords:
     ) -> tuple[StepRecord, str] | None:
         """Return the latest step of that name and key that succeeded in an execution of the pipeline."""
         row = self._database.one(
-            f"SELECT * FROM {_STEPS} WHERE {_OF_PIPELINE} AND name = ? AND cache_key = ? AND ended_at >= ?"
+            f"SELECT * FROM {STEPS} WHERE {OF_PIPELINE} AND name = ? AND cache_key = ? AND ended_at >= ?"
             f" AND status = '{SUCCEEDED}' ORDER BY ended_at DESC LIMIT 1",
             (*key(execution.scope, execution.pipeline), step, cache_key, not_before),
         )
@@ -215,70 +210,35 @@ class ExecutionRecords:
 
 def delete_of(tx: Transaction, scope: Scope, pipeline: str) -> None:
     """Forget all executions of a pipeline, within the transaction that removes it."""
-    sql = f"SELECT name FROM {_TABLE} WHERE {_OF_PIPELINE}"
+    sql = f"SELECT name FROM {TABLE} WHERE {OF_PIPELINE}"
     for row in tx.execute(sql, key(scope, pipeline)).fetchall():
         delete_all_tags(tx, f"{pipeline_arn(scope, pipeline)}/execution/{row['name']}")
-    for table in (_STEPS, _TABLE):
-        tx.execute(f"DELETE FROM {table} WHERE {_OF_PIPELINE}", key(scope, pipeline))
+    for table in (STEPS, TABLE):
+        tx.execute(f"DELETE FROM {table} WHERE {OF_PIPELINE}", key(scope, pipeline))
 
 
 def goes_on(tx: Transaction, scope: Scope, pipeline: str) -> bool:
     """Tell whether an execution of a pipeline has not ended."""
-    sql = f"SELECT 1 FROM {_TABLE} WHERE {_OF_PIPELINE} AND status IN (?, ?) LIMIT 1"
+    sql = f"SELECT 1 FROM {TABLE} WHERE {OF_PIPELINE} AND status IN (?, ?) LIMIT 1"
     return tx.execute(sql, (*key(scope, pipeline), *UNFINISHED)).fetchone() is not None
 
 
 def versions_in_use(tx: Transaction, scope: Scope, pipeline: str) -> set[int]:
     """Return the versions that a pipeline's executions are of."""
-    sql = f"SELECT DISTINCT version FROM {_TABLE} WHERE {_OF_PIPELINE}"
+    sql = f"SELECT DISTINCT version FROM {TABLE} WHERE {OF_PIPELINE}"
     return {row["version"] for row in tx.execute(sql, key(scope, pipeline)).fetchall()}
-
-
-def _require_room(tx: Transaction, execution: Execution) -> None:
-    """Check that an execution that is to go on finds room beside the account's others."""
-    scope = execution.scope
-    count, held = tx.execute(
-        f"SELECT count(*), total(length(v.definition)) FROM {_TABLE} e LEFT JOIN {_VERSIONS} v"
-        " ON v.account_id = e.account_id AND v.region = e.region"
-        " AND v.pipeline = e.pipeline AND v.version = e.version"
-        " WHERE e.account_id = ? AND e.region = ? AND e.status IN (?, ?)",
-        (scope.account_id, scope.region, *UNFINISHED),
-    ).fetchone()
-    if count >= MOST_AT_ONCE:
-        what = "Maximum number of concurrent pipeline executions"
-        raise limit_exceeded(what, MOST_AT_ONCE, count, " Executions")
-    (own,) = tx.execute(
-        f"SELECT total(length(definition)) FROM {_VERSIONS} WHERE {_OF_PIPELINE} AND version = ?",
-        (*key(scope, execution.pipeline), execution.version),
-    ).fetchone()
-    if count and held + own > MOST_DEFINITIONS:
-        what = "Total size of the definitions of concurrent pipeline executions"
-        raise limit_exceeded(what, MOST_DEFINITIONS, int(held), " Bytes", int(own))
-
-
-def _make_room(tx: Transaction, execution: Execution) -> None:
-    scope = execution.scope
-    rows = tx.execute(
-        f"SELECT name FROM {_TABLE} WHERE {_OF_PIPELINE} AND status NOT IN (?, ?)"
-        " ORDER BY created_at DESC LIMIT -1 OFFSET ?",
-        (*key(scope, execution.pipeline), *UNFINISHED, MOST_KEPT - 1),
-    ).fetchall()
-    for row in rows:
-        tx.execute(f"DELETE FROM {_STEPS} WHERE {_OF_EXECUTION}", key(scope, row["name"]))
-        tx.execute(f"DELETE FROM {_TABLE} WHERE {KEY}", key(scope, row["name"]))
-        delete_all_tags(tx, f"{execution.pipeline_arn}/execution/{row['name']}")
 
 
 def _update(tx: Transaction, execution: Execution) -> None:
     tx.execute(
-        f"UPDATE {_TABLE} SET modified_at = ?, status = ?, record = ? WHERE {KEY}",
-        (execution.modified_at, execution.status, _record(execution), *key(execution.scope, execution.id)),
+        f"UPDATE {TABLE} SET modified_at = ?, status = ?, record = ? WHERE {KEY}",
+        (execution.modified_at, execution.status, record_of(execution), *key(execution.scope, execution.id)),
     )
 
 
 def _put(tx: Transaction, execution: Execution, record: StepRecord, properties: str | None) -> None:
     tx.execute(
-        f"INSERT INTO {_STEPS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO {STEPS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (account_id, region, execution, name) DO UPDATE SET status = excluded.status,"
         " cache_key = excluded.cache_key, ended_at = excluded.ended_at, record = excluded.record,"
         " properties = coalesce(?, properties)",
@@ -288,25 +248,3 @@ def _put(tx: Transaction, execution: Execution, record: StepRecord, properties: 
             properties,
         ),
     )  # fmt: skip
-
-
-def _record(execution: Execution) -> str:
-    given = asdict(execution)
-    return json.dumps({name: given[name] for name in _IN_RECORD}, separators=(",", ":"))
-
-
-def execution_of(row: Row) -> Execution:
-    """Return the execution that a row is."""
-    given = {name: value for name, value in json.loads(row["record"]).items() if name in _IN_RECORD}
-    if given.get("selected") is not None:
-        given["selected"] = tuple(given["selected"])
-    return Execution(
-        scope=scope_of(row),
-        id=row["name"],
-        pipeline=row["pipeline"],
-        version=row["version"],
-        created_at=row["created_at"],
-        modified_at=row["modified_at"],
-        status=row["status"],
-        **given,
-    )
