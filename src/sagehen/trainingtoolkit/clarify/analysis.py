@@ -41,11 +41,14 @@ def violations(found: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[di
     """Return the metrics that are farther from 0 than a baseline's, which is worse (documented).
 
     Raises:
-        Refused: The baseline is none.
+        Refused: The baseline is none, or of something else.
     """
-    before = dict(_values(baseline))
+    before = {_key(*whose): value for whose, value in _values(baseline)}
     if not before:
         raise Refused(f"The baseline constraints have no {SECTION}.")
+    compared = [(whose, value) for whose, value in _values(found) if _key(*whose) in before]
+    if not compared:
+        raise Refused("The baseline constraints have no metric of a facet that this dataset has one of.")
     return [
         {
             "facet": facet,
@@ -55,9 +58,14 @@ def violations(found: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[di
             # The words are documented: Bias drift violations.
             "description": f"Value {value} does not meet the constraint requirement",
         }
-        for (facet, group, name), value in _values(found)
-        if (limit := before.get((facet, group, name))) is not None and abs(value) > abs(limit)
+        for (facet, group, name), value in compared
+        if abs(value) > abs(before[_key(facet, group, name)])
     ]
+
+
+def _key(facet: str, group: str, name: str) -> tuple[str, str | float, str]:
+    """Return what is the same in a baseline: an interval's end is the greatest number of a dataset."""
+    return facet, group if (threshold := splitting.threshold_of(group)) is None else threshold, name
 
 
 def _values(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str], float]]:

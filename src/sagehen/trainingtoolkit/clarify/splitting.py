@@ -16,6 +16,7 @@ from sagehen.trainingtoolkit.monitoring.refusals import Refused
 # smclarify's: from that share of different values on, whole numbers are no categories.
 _UNIQUE = 0.05
 _TRUTHS = {"false": 0.0, "true": 1.0}
+_INTERVAL = re.compile(r"\((\S+), \S+\]")
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*", re.ASCII)
 
 
@@ -50,6 +51,12 @@ def _interval(column: Sequence[str], given: Any, threshold: float) -> str:
     shown = int if isinstance(given, int) and _are_whole(set(column)) else float
     low, high = sorted((threshold, max(map(float, column))))
     return f"({shown(low)}, {shown(high)}]" if low < high else ""
+
+
+def threshold_of(interval: str) -> float | None:
+    """Return what an interval begins with; None: the text tells none."""
+    found = _INTERVAL.fullmatch(interval)
+    return None if found is None else _number(found[1])
 
 
 def categories(column: Sequence[str]) -> list[str]:

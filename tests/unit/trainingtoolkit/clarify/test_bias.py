@@ -157,6 +157,19 @@ def test_a_dataset_is_analyzed_and_held_against_a_baseline(tmp_path: Path) -> No
     )
 
 
+def test_a_threshold_s_group_is_the_same_whatever_the_greatest_number_is(tmp_path: Path) -> None:
+    facet = {"name_or_index": "age", "value_or_threshold": [40]}
+    given = {"headers": ["age", "accepted"], "facet": [facet]}
+    before = [f"{age},{age % 2}" for age in range(20, 60)]
+    run(folder(tmp_path, CONFIG | given, before), tmp_path / "out", None)
+    baseline = (tmp_path / "out" / "analysis.json").rename(tmp_path / "baseline.json")
+    worse = run(folder(tmp_path, CONFIG | given, [*before, *["70,0"] * 9]), tmp_path / "out", baseline)
+    assert {(one["facet_value"], one["metric_name"]) for one in worse} >= {("(40, 70]", "DPL")}
+    with pytest.raises(Refused, match="no metric of a facet"):
+        other = {"facet": [facet | {"value_or_threshold": [41]}]}
+        run(folder(tmp_path, CONFIG | given | other, before), tmp_path / "out", baseline)
+
+
 def test_without_a_value_each_category_is_a_group(tmp_path: Path) -> None:
     given = CONFIG | {"facet": [{"name_or_index": 0}], "headers": ["sex", "accepted"]}
     run(folder(tmp_path, given), tmp_path / "out", None)

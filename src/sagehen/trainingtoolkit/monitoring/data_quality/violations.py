@@ -1,7 +1,7 @@
 """constraint_violations.json: in what a data set does not keep to a baseline. Pure.
 
-Documented: Schema for violations, its six types. The wording of data types is recorded in public notebooks
-and books, that of columns and distances from memory, the others are ours.
+Documented: Schema for violations, its six types. The wording of data types and of columns is recorded in
+public notebooks and books, that of distances from memory, the others are ours.
 """
 
 from __future__ import annotations
