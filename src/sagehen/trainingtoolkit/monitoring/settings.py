@@ -153,8 +153,8 @@ def _format(text: str) -> DatasetFormat:
         # The SDK writes `lines`, the contract `line`.
         return DatasetFormat(JSON, lines=_truth("lines", options.get("lines", options.get("line", True))))
     if kind == CAPTURED:
-        sides = tuple(options.get("captureIndexNames") or _CAPTURED)
-        if not set(sides) <= set(_CAPTURED):
+        sides = options.get("captureIndexNames") or _CAPTURED
+        if not isinstance(sides, (list, tuple)) or not all(side in _CAPTURED for side in sides):
             raise Refused(f"captureIndexNames may have {' and '.join(_CAPTURED)}.")
         return DatasetFormat(CAPTURED, captured=tuple(side for side in _CAPTURED if side in sides))
     raise Refused(f"dataset_format {kind} is not implemented: {CSV}, {JSON} and {CAPTURED} are.")

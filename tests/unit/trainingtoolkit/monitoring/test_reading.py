@@ -138,6 +138,10 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, form: str, text: str, says:
         ({"dataset_format": '{"parquet": {}}'}, "parquet is not implemented"),
         ({"dataset_format": '{"csv": {"header": 7}}'}, "neither true nor false"),
         ({"dataset_format": '{"csv": {"output_columns_position": "END"}}'}, "END is not implemented"),
+        *(
+            ({"dataset_format": f'{{"sagemakerCaptureJson": {{"captureIndexNames": {sides}}}}}'}, "may have")
+            for sides in ('["x"]', "[{}]", '"endpointInput"', "1")
+        ),
         ({"dataset_source": ""}, "dataset_source is required"),
         ({"analysis_type": "MODEL_BIAS"}, "MODEL_BIAS' is not implemented"),
         ({"publish_cloudwatch_metrics": "Enabled"}, "monitoring schedule"),
