@@ -324,6 +324,10 @@ def test_stopping_an_execution_stops_its_jobs(stage: Stage) -> None:
     job = step["Metadata"]["ProcessingJob"]["Arn"].rpartition("/")[2]
     names = stage.sagemaker.list_processing_jobs(StatusEquals="Stopped", NameContains=job)
     assert len(names["ProcessingJobSummaries"]) == 1
+    # As Airflow's operator looks for it.
+    with pytest.raises(ClientError, match="Only pipelines with 'Executing' status can be stopped") as refused:
+        stage.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=uuid.uuid4().hex)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_what_definitions_say_is_judged_at_once(stage: Stage) -> None:

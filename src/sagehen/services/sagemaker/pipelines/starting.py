@@ -165,7 +165,7 @@ class PipelineExecutions:
 
         Raises:
             ResourceNotFound: No such execution.
-            ConflictException: It has ended.
+            ValidationException: It has ended.
         """
         token = request["ClientRequestToken"]
 
@@ -173,9 +173,10 @@ class PipelineExecutions:
             if execution.tokens.get("stop") == token:
                 return execution
             if execution.ended:
-                # From memory; Step Functions' and SageMaker's jobs answer alike.
-                raise ConflictException(
-                    f"Pipeline execution {execution.arn} cannot be stopped in status {execution.status}."
+                # Recorded: apache/airflow, SageMakerHook.stop_pipeline, which tells the error by these words.
+                raise ValidationException(
+                    "Only pipelines with 'Executing' status can be stopped. "
+                    f"Pipeline execution {execution.arn} is in status {execution.status}."
                 )
             stopping = execution.becomes(statuses.STOPPING, self._clock.now().timestamp())
             by = shown(context.principal)

@@ -1,7 +1,8 @@
 """What comes next for an execution: a function of its definition and of what its steps have become. Pure.
 
 Executing  steps begin whose needs have succeeded, as many at once as may; one that failed keeps back only
-           those that need it (from memory: branches beside it go on, and "one or multiple steps failed")
+           those that need it (from memory: branches beside it go on; the reason's words are recorded in
+           tests of the SDK: aws/sagemaker-python-sdk, tests of Fail steps)
 a Fail step ends the execution (documented): what runs is stopped
 Stopping   what runs is stopped, nothing begins
 """
