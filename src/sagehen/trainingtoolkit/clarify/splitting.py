@@ -80,7 +80,7 @@ def _is_same(text: str, value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or "_" in str(value):  # Python's own way to write a number, and no table's
         return None
     try:
         found = float(value)
