@@ -97,7 +97,7 @@ class RemoteData:
             await stream.send(line({**order, "offer": offer}))
             async for text in names.lines():
                 await stream.send(text)
-            await stream.finish()
+            await stream.send(line([]))  # all are named; an end would say that nobody waits any more
 
         try:
             return await self._get(node, "fetch", place, tell)

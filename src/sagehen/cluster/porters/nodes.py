@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sagehen.archives.bounds import room_in
+from sagehen.archives.bounds import Abandoned, room_in
 from sagehen.cluster.links.beside import Beside
 from sagehen.cluster.porters.archives import unpacked
 from sagehen.cluster.porters.errors import error_of
@@ -131,13 +131,9 @@ class NodePorter:
         # What an instance is going to write to is nobody else's.
         cache = None if wanted["own"] else self._cache
         fetching = Fetching(Path(order["folder"]), s3, self._threads, cache, room_in(self._folder))
+        all_named = asyncio.Event()
         try:
-            async with asyncio.TaskGroup() as group:
-                async for batch in told:
-                    for bucket, key, path in batch:
-                        await fetching.begin(group, Wanted(bucket, key, path))
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+            await while_wanted(_after(all_named, told), fetching.all(_named(told, all_named)))
         finally:
             s3.close()
         return asdict(fetching.fetched)
@@ -153,3 +149,20 @@ class NodePorter:
         finally:
             s3.close()
             await asyncio.to_thread(discard, apart)
+
+
+async def _named(told: Told, all_named: asyncio.Event) -> AsyncIterator[Wanted]:
+    """Yield the objects that the platform names, up to an empty line."""
+    async for batch in told:
+        if not batch:
+            all_named.set()
+            return
+        for bucket, key, path in batch:
+            yield Wanted(bucket, key, path)
+    raise Abandoned
+
+
+async def _after(all_named: asyncio.Event, told: Told) -> Told:
+    await all_named.wait()
+    async for each in told:
+        yield each

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -49,6 +49,19 @@ class Fetching:
         self._room = room
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._files = self._size = 0
+
+    async def all(self, wanted: AsyncIterator[Wanted]) -> None:
+        """Get all objects.
+
+        Raises:
+            ObjectRefused, OSError: The first of them that cannot be got; or what naming them raises.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for each in wanted:
+                    await self.begin(group, each)
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
     async def begin(self, group: asyncio.TaskGroup, wanted: Wanted) -> None:
         """Begin with an object, once there is room for one.

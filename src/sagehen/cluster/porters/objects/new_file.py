@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
@@ -22,6 +23,9 @@ class NewFile:
         self.size = 0
         self._descriptor = -1
         self._modified_s: float | None = None
+        self._writers = 0
+        self._is_over = False
+        self._lock = threading.Lock()
 
     def open(self, modified_s: float | None) -> None:
         """Make it.
@@ -30,21 +34,34 @@ class NewFile:
             modified_s: When its content was last changed, since the epoch.
 
         Raises:
-            FileExistsError, OSError
+            FileExistsError, OSError: Also where it is closed already.
         """
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        self._descriptor = os.open(self.place, flags, _MODE)
+        with self._lock:
+            self._check()
+            self._descriptor = os.open(self.place, flags, _MODE)
         self._modified_s = modified_s
 
     def write(self, answer: HTTPResponse, at: int) -> None:
         """Write what an answer holds, from a place on.
 
         Raises:
-            OSError: Also where the answer ends before its end.
+            OSError: Also where the answer ends before its end, or the file is closed meanwhile.
         """
+        with self._lock:
+            self._writers += 1
+        try:
+            self._copy(answer, at)
+        finally:
+            with self._lock:
+                self._writers -= 1
+                self._close_if_over()
+
+    def _copy(self, answer: HTTPResponse, at: int) -> None:
         view = memoryview(bytearray(_PIECE_BYTES))
         left = int(answer.headers["Content-Length"])
         while left:
+            self._check()
             try:
                 count = answer.readinto(view[: min(left, _PIECE_BYTES)])
             except HTTPException as error:
@@ -65,12 +82,24 @@ class NewFile:
             os.utime(self._descriptor, (self._modified_s, self._modified_s))
 
     def remove(self) -> None:
-        """Delete it, if it was made here."""
-        if self._descriptor >= 0:
-            self.place.unlink(missing_ok=True)
+        """Delete it, if it was made here; it is not made later either."""
+        with self._lock:
+            self._is_over = True
+            if self._descriptor >= 0:
+                self.place.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of it."""
-        if self._descriptor >= 0:
+        """Let go of it; whoever is writing still, ends."""
+        with self._lock:
+            self._is_over = True
+            self._close_if_over()
+
+    def _check(self) -> None:
+        if self._is_over:
+            raise ConnectionAbortedError("nobody waits for it any more")
+
+    def _close_if_over(self) -> None:
+        # Not under a thread that writes: its number may be another file's then.
+        if self._is_over and not self._writers and self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
