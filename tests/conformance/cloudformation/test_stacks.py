@@ -146,8 +146,16 @@ def test_change_sets_make_and_change_stacks(cloudformation: Any) -> None:
     cloudformation.create_change_set(**first, ChangeSetName="same")
     same = cloudformation.describe_change_set(StackName=name, ChangeSetName="same")
     assert same["Status"] == "FAILED" and "didn't contain changes" in same["StatusReason"]
-    with pytest.raises(ClientError, match="cannot be executed"):
+    with pytest.raises(ClientError, match=r"cannot be executed in its current status of \[FAILED\]"):
         cloudformation.execute_change_set(StackName=name, ChangeSetName="same")
+    # What tells of a stack that was updated otherwise since is not carried out.
+    cloudformation.create_change_set(**first, ChangeSetName="late", Parameters=days(1))
+    cloudformation.update_stack(**first, Parameters=days(7))
+    assert ended(cloudformation, name)["StackStatus"] == "UPDATE_COMPLETE"
+    late = cloudformation.describe_change_set(StackName=name, ChangeSetName="late")
+    assert (late["Status"], late["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+    with pytest.raises(ClientError, match=r"in its current execution status of \[OBSOLETE\]"):
+        cloudformation.execute_change_set(StackName=name, ChangeSetName="late")
     cloudformation.create_change_set(**first, ChangeSetName="more", Parameters=days(1))
     cloudformation.execute_change_set(StackName=name, ChangeSetName="more")
     assert ended(cloudformation, name)["StackStatus"] == "UPDATE_COMPLETE"

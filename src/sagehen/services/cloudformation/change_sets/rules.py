@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.services.cloudformation.errors import ValidationError
+from sagehen.services.cloudformation.errors import InvalidChangeSetStatus, ValidationError
 from sagehen.services.cloudformation.stacks.change_set import ChangeSet
 from sagehen.services.cloudformation.stacks.stack import REVIEW, Stack
 
@@ -31,6 +31,38 @@ def changed(stack: Stack | None, request: Mapping[str, Any]) -> Stack | None:
         raise ValidationError("OnStackFailure DELETE is only valid for change sets of type CREATE.")
     is_there = stack is not None and not stack.is_deleted and stack.status != REVIEW
     return stack if kind == "UPDATE" or (kind == "IMPORT" and is_there) else None
+
+
+def arn_of(stack: Stack, change_set: ChangeSet) -> str:
+    """Return a change set's ARN."""
+    return stack.scope.arn("cloudformation", f"changeSet/{change_set.name}/{change_set.id}")
+
+
+def execution_of(stack: Stack, change_set: ChangeSet) -> str:
+    """Return a change set's ExecutionStatus.
+
+    Documented (DescribeChangeSet): obsolete once its stack was updated otherwise, since it tells of what
+    was before. Those of nested stacks go with the root's, which changes their stacks.
+    """
+    is_late = stack.updated_at is not None and stack.updated_at > change_set.created_at
+    is_open = change_set.execution == "AVAILABLE" and not change_set.parent
+    return "OBSOLETE" if is_late and is_open else change_set.execution
+
+
+def require_executable(stack: Stack, change_set: ChangeSet) -> None:
+    """Check that a change set can be executed.
+
+    Raises:
+        InvalidChangeSetStatus: In AWS's words, from public issues.
+    """
+    execution = execution_of(stack, change_set)
+    if execution != "AVAILABLE":
+        status = f"status of [{change_set.status}]"
+        if change_set.status != "FAILED":
+            status = f"execution status of [{execution}]"
+        raise InvalidChangeSetStatus(
+            f"ChangeSet [{arn_of(stack, change_set)}] cannot be executed in its current {status}"
+        )
 
 
 def require_root(change_set: ChangeSet) -> None:

@@ -8,6 +8,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.services.cloudformation import description
+from sagehen.services.cloudformation.change_sets.rules import arn_of, execution_of
 from sagehen.services.cloudformation.change_sets.telling import shown
 from sagehen.services.cloudformation.errors import ValidationError
 from sagehen.services.cloudformation.operations.rights import on_stack
@@ -90,11 +91,6 @@ class ChangeSetViews(KnowsChangeSets):
         return {"Summaries": [_summary(stack, one) for one in page.items], "NextToken": page.next_token}
 
 
-def arn_of(stack: Stack, change_set: ChangeSet) -> str:
-    """Return a change set's ARN."""
-    return stack.scope.arn("cloudformation", f"changeSet/{change_set.name}/{change_set.id}")
-
-
 def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
     return {
         "ChangeSetName": change_set.name,
@@ -103,7 +99,7 @@ def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "StackName": stack.name,
         "Description": change_set.description or None,
         "CreationTime": description.moment(change_set.created_at),
-        "ExecutionStatus": change_set.execution,
+        "ExecutionStatus": execution_of(stack, change_set),
         "Status": change_set.status,
         "StatusReason": change_set.reason,
         "IncludeNestedStacks": change_set.nested,

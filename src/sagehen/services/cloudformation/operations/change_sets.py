@@ -10,11 +10,16 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudformation.acceptance import check_request, on_failure_of
 from sagehen.services.cloudformation.change_sets.hierarchy import Hierarchy
-from sagehen.services.cloudformation.change_sets.rules import changed, require_root
+from sagehen.services.cloudformation.change_sets.rules import (
+    arn_of,
+    changed,
+    require_executable,
+    require_root,
+)
 from sagehen.services.cloudformation.change_sets.working_out import with_changes
-from sagehen.services.cloudformation.errors import InvalidChangeSetStatus, TransformFailed
+from sagehen.services.cloudformation.errors import TransformFailed
 from sagehen.services.cloudformation.nested.wanting import Wanting
-from sagehen.services.cloudformation.operations.change_set_views import KnowsChangeSets, arn_of
+from sagehen.services.cloudformation.operations.change_set_views import KnowsChangeSets
 from sagehen.services.cloudformation.operations.rights import on_stack
 from sagehen.services.cloudformation.operations.stacks import Stacks
 from sagehen.services.cloudformation.running.runs import StackRuns
@@ -101,11 +106,7 @@ class ChangeSets(KnowsChangeSets):
         version = Version(**change_set.version)
 
         def executing(current: ChangeSet) -> ChangeSet:
-            if current.execution != "AVAILABLE":
-                raise InvalidChangeSetStatus(
-                    f"ChangeSet [{arn_of(stack, current)}] cannot be executed in its current status of "
-                    f"[{current.status}]"
-                )
+            require_executable(stack, current)
             return replace(current, execution="EXECUTE_IN_PROGRESS")
 
         is_new = stack.status == REVIEW
