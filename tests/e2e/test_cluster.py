@@ -156,6 +156,7 @@ PROCESS = """
 import pathlib
 out, given = (pathlib.Path("/opt/ml/processing", name) for name in ("out", "in"))
 (out / "said.txt").write_text((given / "numbers.csv").read_text().upper() + "there")
+(given / "numbers.csv").write_text("its own to change"); (given / "more").mkdir()
 pathlib.Path("/opt/ml/output/message").write_text("done")
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.compute.node_data import Fetched, Wanted
 from sagehen.domain.ports.compute.places import Needs
 from sagehen.domain.ports.storage.outgoing import Target
 from sagehen.executors.base import ExitStatus, Interpreter
@@ -206,6 +208,7 @@ class Nodes:
     def __init__(self) -> None:
         self.given_back: list[str] = []
         self.stored: list[tuple[str, str, str]] = []
+        self.got: dict[tuple[str, Path], list[str]] = {}
         self.gone: list[Path] = []
         self.needs: list[Needs] = []
 
@@ -213,6 +216,20 @@ class Nodes:
         on_wait("node-1 is full")
         self.needs.append(needs)
         return tuple(f"node-{number}" for number in range(1, len(demands) + 1))
+
+    async def fetch(
+        self,
+        node: str,
+        place: Path,
+        wanted: AsyncIterator[Wanted],
+        keys: Credentials,
+        region: str,
+        *,
+        own: bool,
+    ) -> Fetched:
+        assert own
+        self.got[node, place] = [each.path async for each in wanted]
+        return Fetched(len(self.got[node, place]), 9)
 
     async def store_changes(
         self, host: str, folder: Path, target: Target, keys: Credentials, region: str, *, settled: bool
@@ -238,7 +255,10 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
 ) -> None:
     nodes, statuses = Nodes(), iter((ExitStatus(137, 9, is_lost=True), 0, 0, 0))
 
+    here = list[set[Path]]()
+
     async def work(container: Any) -> Any:
+        here.append(set(container.opt_ml.rglob("*.csv")))
         return next(statuses)
 
     monkeypatch.setattr(processing.platform.capacity, "_places", nodes)
@@ -257,7 +277,11 @@ async def test_on_nodes_it_says_what_is_wanted_here_and_begins_again_where_one_i
     assert [spec.node for spec in started] == ["node-1", "node-2"] * 2
     spec = started[-1]
     ml = HostFolder(spec.folder.parent).opt_ml
-    assert (spec.wanted, spec.left) == ((ml / "output/message",), (ml,))
+    # Nodes get inputs by themselves, to be written to there; nothing of them is here.
+    given = ml / "processing/input"
+    assert (spec.wanted, spec.left) == ((ml / "output/message",), (ml, given))
+    assert nodes.got["node-2", given] == ["a.csv", "sub/b.csv"] and len(nodes.got) == 4
+    assert here == [set()] * 4
     stored = {f"{out}/part": "part", f"{out}/part/live": "live", out: "all"}
     assert {(f"/opt/ml/{below}", prefix) for _, below, prefix in nodes.stored} == set(stored.items())
     assert {host for host, _, _ in nodes.stored} == {"algo-1", "algo-2"}

@@ -9,7 +9,7 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError, ValidationException
 from sagehen.services.sagemaker.images.mapping import Images
-from sagehen.services.sagemaker.processing import local_paths
+from sagehen.services.sagemaker.processing import inputs, local_paths
 from sagehen.services.sagemaker.processing.acceptance import check
 from sagehen.services.sagemaker.processing.condition_keys import of_processing_job
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
@@ -128,3 +128,23 @@ def test_what_iam_can_ask() -> None:
         "sagemaker:VpcSecurityGroupIds": ("sg-1",),
         "sagemaker:VpcSubnets": ("subnet-1",),
     }
+
+
+@pytest.mark.parametrize(
+    ("folders", "others", "apart"),
+    [
+        ("in code", "code out", "in"),  # the script is read here
+        ("in in/more other", "out", "other"),  # one in another is brought after it
+        ("in", "in", ""),
+        ("in", "in/out", ""),
+        ("in/part", "in", ""),
+        ("in inner", "i", "in inner"),
+    ],
+)
+def test_inputs_that_nothing_else_has_to_do_with(folders: str, others: str, apart: str) -> None:
+    channel: Any = None
+    found = inputs.apart(
+        [inputs.ProcessingInput(channel, PurePosixPath(each)) for each in folders.split()],
+        [PurePosixPath(each) for each in others.split()],
+    )
+    assert [str(each.folder) for each in found] == apart.split()

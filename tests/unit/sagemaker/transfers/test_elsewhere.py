@@ -30,6 +30,7 @@ class FakeNodes:
 
     def __init__(self, refusal: Exception | None = None) -> None:
         self.told: dict[tuple[str, Path], list[str]] = {}
+        self.own: set[tuple[str, Path]] = set()
         self._refusal = refusal
 
     async def fetch(
@@ -44,6 +45,8 @@ class FakeNodes:
     ) -> Fetched:
         assert (credentials.session_token, region) == ("token", "eu-west-1")
         names = self.told[node, place] = []
+        if own:
+            self.own.add((node, place))
         if self._refusal is not None:
             raise self._refusal
         async for each in wanted:
@@ -146,3 +149,30 @@ async def test_a_nodes_refusal_fails_the_job_as_one_here_does(
     with pytest.raises(DownloadFailed) as failed:
         await bring(tmp_path, {"algo-1": "n"}, channel(), FakeNodes(refusal), HOSTS[:1])
     assert reason in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "told", "here"),
+    [
+        ("FullyReplicated", {"algo-1": list(NAMES), "algo-2": list(NAMES)}, list(NAMES)),
+        ("ShardedByS3Key", {"algo-1": ["a", "e"], "algo-2": ["b/c"]}, ["d"]),
+    ],
+)
+async def test_each_instance_gets_its_own_to_write_to(
+    tmp_path: Path, distribution: str, told: dict[str, list[str]], here: list[str]
+) -> None:
+    fake, objects, folder = FakeNodes(), FakeObjects(), JobFolder(tmp_path / "job")
+    for name in NAMES:
+        objects.put(f"s3://data/in/{name}", b"12345")
+    keys = RoleKeys(ROLE, FakeRoles(), SystemClock())
+    nodes = {"algo-1": "n1", "algo-2": "n1"}
+    elsewhere = Elsewhere(fake, folder, nodes, keys, "eu-west-1")
+    places = {host: folder.host(host).opt_ml / "in" for host in HOSTS}
+    downloads = Downloads(objects, SESSION, folder)
+    await elsewhere.bring_own(channel(distribution), places, downloads, 20)
+    assert fake.told == {(nodes[host], places[host]): names for host, names in told.items()}
+    assert fake.own == set(fake.told)
+    found = [str(path.relative_to(places["algo-3"])) for path in folder.root.rglob("*") if path.is_file()]
+    assert sorted(found) == here
+    with pytest.raises(DownloadFailed, match="the volume has room for"):
+        await elsewhere.bring_own(channel(distribution), dict(list(places.items())[:2]), downloads, 19)

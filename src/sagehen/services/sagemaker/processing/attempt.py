@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from pathlib import PurePosixPath
 from typing import Any
 
 from sagehen.archives.bounds import TooMuch, of_volume
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Principal
 from sagehen.domain.ports.compute.container_images import ContainerImage
 from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.identity.roles import RoleSession
@@ -29,7 +31,9 @@ from sagehen.services.sagemaker.jobs.groups.hardware import Hardware, gpu_note, 
 from sagehen.services.sagemaker.jobs.records import JobRecords
 from sagehen.services.sagemaker.processing import container, inputs, outputs
 from sagehen.services.sagemaker.processing.acceptance import settings
+from sagehen.services.sagemaker.processing.bringing import Bringing
 from sagehen.services.sagemaker.processing.exit_message import NotUtf8, exit_message, message_of
+from sagehen.services.sagemaker.processing.inputs import ProcessingInput
 from sagehen.services.sagemaker.processing.job import ProcessingJob
 from sagehen.services.sagemaker.processing.outputs import ProcessingOutput
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
@@ -59,6 +63,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         self._image: Image | None = None
         self._container: ContainerImage | None = None
         self._elsewhere: Elsewhere | None = None
+        self._got: tuple[PurePosixPath, ...] = ()  # by nodes
         self._outgoing: list[tuple[ProcessingOutput, Storing]] = []
 
     async def prepare(self) -> None:
@@ -73,7 +78,9 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         places = [*(each.folder for each in brought), *(each.folder for each in stored)]
         await asyncio.to_thread(container.write, job, self.folder, places)
         self._container = await self.pull(image) if image.own else None
-        await self._bring(brought)
+        apart = self._apart(brought, stored, image)
+        bringing = Bringing(job, self.folder, Downloads(means.objects, self._principal, self.folder))
+        await bringing.here(each for each in brought if each not in apart)
         self._image = image if image.own else await self._with_imports(image)
         await self.stay_with(self._image, job.group)
         for host in () if image.own else job.hosts:
@@ -84,20 +91,34 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
         self._elsewhere = elsewhere_of(
             means.node_data, self.folder, job.hosts, self.nodes, keys, job.scope.region
         )
+        if self._elsewhere is None:
+            await bringing.here(apart)
+        else:
+            await bringing.elsewhere(apart, self._elsewhere)
+            self._got = tuple(each.folder for each in apart)
         self._outgoing = [(output, self._stores(output)) for output in stored]
 
-    async def _bring(self, brought: tuple[inputs.ProcessingInput, ...]) -> None:
-        """Bring all inputs, one after another: their folders may lie in one another."""
+    def _apart(
+        self, brought: Iterable[ProcessingInput], stored: Iterable[ProcessingOutput], image: Image
+    ) -> tuple[ProcessingInput, ...]:
+        """Return the inputs of which nothing is looked at here, and which a node can get by itself.
+
+        What it has got goes to its place by a rename, which wants that empty; and of an output it would
+        take for stored what came from S3.
+        """
+        if not any(self.nodes):
+            return ()
+        others = [each.folder for each in stored]
+        script = None if image.own else container.script_of(self.job, self.folder, image)
+        if script is not None:
+            top = self.folder.host(self.job.hosts[0]).opt_ml
+            others.append(PurePosixPath(script.folder.relative_to(top)))
+        return inputs.apart(brought, others)
+
+    @property
+    def _principal(self) -> Principal:
         assert self.session is not None
-        downloads = Downloads(self.means.objects, self.session.principal, self.folder)
-        room = of_volume(self.job.volume_gb).size
-        for each in brought:
-            targets = [self.folder.host(host).opt_ml / each.folder for host in self.job.hosts]
-            if each.channel.is_sharded:
-                await downloads.bring_to(each.channel, targets, room * len(targets))
-                continue
-            for target in targets:  # a copy for each: what is in its folders is a container's to change
-                await downloads.bring_to(each.channel, [target], room)
+        return self.session.principal
 
     async def _with_imports(self, image: Image) -> Image:
         """Return the image whose environment has what the script imports; say what it has not.
@@ -164,7 +185,7 @@ class ProcessingAttempt(Attempt[ProcessingJob]):
             host,
             around,
             wanted=(message_of(own),),
-            left=(own.opt_ml,),
+            left=(own.opt_ml, *(own.opt_ml / each for each in self._got)),
         )
 
     def _say_first(self, image: Image) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -52,6 +52,22 @@ def parse(request: Mapping[str, Any]) -> tuple[ProcessingInput, ...]:
         # What AWS refuses, with an empty message: aws/sagemaker-python-sdk issue 4939.
         raise ValidationException("Each processing input must have a LocalPath of its own.")
     return tuple(found)
+
+
+def apart(inputs: Iterable[ProcessingInput], others: Iterable[PurePosixPath]) -> tuple[ProcessingInput, ...]:
+    """Return the inputs in whose folders there is nothing else, and which lie in no other's.
+
+    Args:
+        others: Folders of the job that are no inputs, relative to /opt/ml.
+    """
+    inputs = tuple(inputs)
+    taken = (*(each.folder for each in inputs), *others)
+
+    def is_apart(folder: PurePosixPath) -> bool:
+        met = [each for each in taken if each.is_relative_to(folder) or folder.is_relative_to(each)]
+        return met == [folder]
+
+    return tuple(each for each in inputs if is_apart(each.folder))
 
 
 def _check_modes(source: Mapping[str, Any], what: str) -> None:

@@ -135,6 +135,24 @@ class Downloads:
             for number in numbers:
                 yield index.entry(file, number)
 
+    async def within(self, channel: Channel, room: int) -> AsyncIterator[Entry]:
+        """Yield a channel's objects as `ordered` does, which others are going to get.
+
+        Args:
+            room: Bytes that they may be together.
+
+        Raises:
+            DownloadFailed: Also where they are more.
+            NoSuchObject, AccessDenied
+        """
+        left = room
+        async for entry in self.ordered(channel):
+            summary, _ = await self._objects.read(self._principal, entry.bucket, entry.key)
+            left -= summary.size
+            if left < 0:
+                raise _too_much(channel.uri, room)
+            yield entry
+
     async def fetch(self, uri: str, to: Path) -> None:
         """Download one object.
 

@@ -66,21 +66,58 @@ class Elsewhere:
         machines = [(self.nodes.get(host), host if channel.is_sharded else None) for host in hosts]
         if not channel.is_sharded:
             machines = list(dict.fromkeys(machines))
+        places = [(node, self._folder.channel(channel.name, host)) for node, host in machines]
+        got = await self._share_out(channel, places, downloads.ordered(channel), downloads, views)
+        if not channel.is_view:
+            self.fetched |= got
+
+    async def bring_own(
+        self, channel: Channel, places: Mapping[str, Path], downloads: Downloads, room: int
+    ) -> None:
+        """Bring a channel in for hosts that are going to write to what they get.
+
+        Args:
+            places: Of each host; on a node, what `SandboxSpec.left` has to name.
+            room: Bytes that they may be together: for each, or of one that is sharded for all.
+
+        Raises:
+            DownloadFailed, NodeGone: As `bring`.
+        """
+        machines = [(self.nodes.get(host), place) for host, place in places.items()]
+        entries = downloads.within(channel, room)
+        await self._share_out(channel, machines, entries, downloads, None, own=True)
+
+    async def _share_out(
+        self,
+        channel: Channel,
+        places: Sequence[tuple[str | None, Path]],
+        entries: AsyncIterator[Entry],
+        downloads: Downloads,
+        views: Views | None,
+        *,
+        own: bool = False,
+    ) -> dict[Path, Fetched]:
+        """Bring entries to places of nodes, and of this machine; return what nodes have got."""
+        got: dict[Path, Fetched] = {}
+
+        async def fetch(node: str, place: Path, feed: _Feed) -> None:
+            keys = await self._keys.now()
+            got[place] = await self._data.fetch(node, place, feed.wanted(), keys, self._region, own=own)
+
         try:
             async with asyncio.TaskGroup() as group:
                 ends: list[Callable[[], Awaitable[None]]] = []
                 takers: list[Take] = []
-                for node, host in machines:
-                    place = self._folder.channel(channel.name, host)
+                for node, place in places:
                     if node is None:
                         takers.append(await downloads.taker(group, place, views))
                         continue
                     feed = _Feed()
-                    group.create_task(self._fetch(channel, node, place, feed))
+                    group.create_task(fetch(node, place, feed))
                     takers.append(feed.put)
                     ends.append(feed.end)
                 place_in_turn = 0
-                async for entry in downloads.ordered(channel):
+                async for entry in entries:
                     if channel.is_sharded:
                         await takers[place_in_turn % len(takers)](entry)
                     else:
@@ -92,6 +129,7 @@ class Elsewhere:
         except (ExceptionGroup, OSError) as error:
             gone = error.subgroup(NodeGone) if isinstance(error, ExceptionGroup) else None
             raise gone.exceptions[0] if gone is not None else as_failure(error) from None
+        return got
 
     def has(self, host: HostFolder) -> bool:
         """Tell whether an instance is on a node."""
@@ -126,12 +164,6 @@ class Elsewhere:
         """See `NodeData.store_artifacts`."""
         places = {host: self._folder.host(host).opt_ml for host in hosts}
         return await self._data.store_artifacts(places, target, await self._keys.now(), self._region)
-
-    async def _fetch(self, channel: Channel, node: str, place: Path, feed: _Feed) -> None:
-        keys = await self._keys.now()
-        found = await self._data.fetch(node, place, feed.wanted(), keys, self._region)
-        if not channel.is_view:
-            self.fetched[place] = found
 
 
 def elsewhere_of(
