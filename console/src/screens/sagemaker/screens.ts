@@ -4,7 +4,7 @@ export default service({
   name: "SageMaker",
   path: "sagemaker",
   about:
-    "Training, tuning, processing and transform jobs, pipelines, models, endpoints that scale, notebook instances.",
+    "Training, tuning, processing and transform jobs, pipelines, models, endpoints that scale, notebook instances, MLflow.",
   order: 20,
   pages: [
     { path: "training-jobs", title: "Training jobs", load: () => import("./training/JobList") },
@@ -43,6 +43,11 @@ export default service({
       path: "notebook-instances",
       title: "Notebook instances",
       load: () => import("./notebooks/NotebookList"),
+    },
+    {
+      path: "mlflow-tracking-servers",
+      title: "MLflow tracking servers",
+      load: () => import("./mlflow/TrackingServerList"),
     },
   ],
 });

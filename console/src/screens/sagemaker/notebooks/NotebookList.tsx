@@ -1,4 +1,5 @@
 import {
+  CreatePresignedNotebookInstanceUrlCommand,
   DeleteNotebookInstanceCommand,
   type NotebookInstanceSummary,
   paginateListNotebookInstances,
@@ -16,14 +17,19 @@ import { useCrumbs } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { openPresigned } from "../presigned";
 import { CreateNotebook } from "./CreateNotebook";
-import { openJupyterLab } from "./jupyterLab";
 
 type Notebook = NotebookInstanceSummary;
 
 const nameOf = (notebook: Notebook) => notebook.NotebookInstanceName ?? "";
 const changes = (status: string | undefined) => /ing$|^Pending$/.test(status ?? "");
 const isDown = (notebook: Notebook) => ["Stopped", "Failed"].includes(notebook.NotebookInstanceStatus ?? "");
+
+const openJupyterLab = (name: string) =>
+  openPresigned(name, () =>
+    sagemaker().send(new CreatePresignedNotebookInstanceUrlCommand({ NotebookInstanceName: name })),
+  );
 
 const columns: Column<Notebook>[] = [
   { id: "name", header: "Name", value: nameOf, width: 260 },
