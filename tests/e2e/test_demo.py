@@ -143,7 +143,10 @@ def test_a_person_drops_an_image_into_the_page_and_walks_over_the_console(tmp_pa
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=str(CHROMIUM),
-                args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+                args=[
+                    *("--no-sandbox", "--disable-background-networking", "--disable-component-update"),
+                    "--disable-gpu",  # there is none: to draw as if takes a processor
+                ],
             )
             page = browser.new_page()
             page.on("console", lambda message: troubles.append(message.text))

@@ -48,7 +48,8 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
         image: Of a seven, which the demo's model knows.
     """
     troubles: list[str] = []
-    page = browser.new_page(viewport={"width": 1360, "height": 900})
+    # What fades and turns is drawn by the processor here, and nobody looks.
+    page = browser.new_page(viewport={"width": 1360, "height": 900}, reduced_motion="reduce")
     page.set_default_timeout(DEADLINE_MS)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     # That an answer was a 404 (a function without a policy) the browser tells by itself.
