@@ -20,7 +20,7 @@ class FrontDoorSettings:
         default_region: Where a request names no region (unsigned, or signed the old way).
         clock_check: Refuse signatures whose time is more than 15 minutes off.
         allow_reset: Open `POST /_sagehen/reset` on the main listener, for loopback peers only.
-        public_s3: Let what is read, unsigned, of buckets that are not here go to the real AWS.
+        public_s3: Let what is read of buckets that are not here go to the real AWS, unsigned.
         max_header_bytes: Request line and headers together; beyond it 431. AWS's own limits lie between
             8 kB (S3 user metadata 2 kB) and 16 kB; presigned URLs with session tokens reach 4 kB.
         max_body_bytes: Bodies held in memory (everything but streaming payloads); beyond it 413.

@@ -86,7 +86,7 @@ class TestBuckets:
     __test__ = False
 
     def owner(self, bucket: str) -> str | None:
-        return None if bucket.startswith("elsewhere") else ACCOUNT
+        return None if bucket.startswith(("elsewhere", "sagemaker-")) else ACCOUNT
 
     def region(self, bucket: str) -> str | None:
         return "us-east-1"
@@ -111,6 +111,10 @@ def _object_access(owner: Any, context: RequestContext, request: Request) -> Ite
 
 
 class NoSuchKey(ServiceError):
+    status = 404
+
+
+class NoSuchBucket(ServiceError):
     status = 404
 
 
@@ -144,6 +148,8 @@ class Objects:
     async def get_object(self, context: RequestContext, request: Request) -> dict[str, Any]:
         self.contexts.append(context)
         key = request["Key"]
+        if request["Bucket"].startswith("sagemaker-"):
+            raise NoSuchBucket("The specified bucket does not exist", BucketName=request["Bucket"])
         if key == "crash":
             raise RuntimeError("a secret detail")
         if key.startswith("file"):

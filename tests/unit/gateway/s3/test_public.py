@@ -7,6 +7,8 @@ import contextlib
 import http.client
 import socket
 import ssl
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -206,6 +208,39 @@ def test_boto3_unsigned_reads_and_signed_stays(door: RunningDoor, internet: Fake
         signed.get_object(Bucket="elsewhere", Key="k")
     assert missing.value.response["Error"]["Code"] == "NoSuchKey"  # the test's small S3
     assert internet.secure.seen == []
+
+
+def test_samples_of_aws_are_read_without_the_signature(door: RunningDoor, internet: FakeInternet) -> None:
+    """As SDKs read them, which sign all that they ask, at the endpoint."""
+    s3 = door.client("s3")
+    for name in ("sagemaker-sample-files", "sagemaker-example-files-prod-us-east-1"):
+        answer = s3.get_object(Bucket=name, Key="datasets/a b.csv", Range="bytes=0-9")
+        assert answer["Body"].read() == internet.secure.content
+        method, host, path, headers = internet.secure.seen.pop()
+        assert (method, host, path) == ("GET", f"{name}.s3.amazonaws.com", "/datasets/a%20b.csv")
+        sent = {name.lower(): value for name, value in headers.items()}
+        assert sent["range"] == "bytes=0-9"
+        assert not {"authorization", "x-amz-date", "x-amz-content-sha256"} & sent.keys()
+
+
+def test_of_samples_nothing_else_leaves(door: RunningDoor, internet: FakeInternet) -> None:
+    s3, name = door.client("s3"), "sagemaker-sample-files"
+    link = s3.generate_presigned_url("get_object", {"Bucket": name, "Key": "k"})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(link, timeout=60)
+    with pytest.raises(ClientError) as unknown:
+        s3.get_object(Bucket="sagemaker-of-somebody", Key="k")
+    assert unknown.value.response["Error"]["Code"] == "NoSuchBucket"
+    with pytest.raises(ClientError):
+        door.client("s3", secret="wrong").get_object(Bucket=name, Key="k")
+    door.authorizer.denied.add("s3:GetObject")
+    try:
+        with pytest.raises(ClientError) as denied:
+            s3.get_object(Bucket=name, Key="k")
+    finally:
+        door.authorizer.denied.clear()
+    assert denied.value.response["Error"]["Code"] == "AccessDenied"
+    assert internet.secure.seen == [] and internet.asked == []
 
 
 def test_only_through_the_proxy(door: RunningDoor, internet: FakeInternet) -> None:

@@ -38,11 +38,21 @@ def may_leave(incoming: Incoming) -> bool:
 
     Forms that carry their signature as a field are POSTs: they have a body and never leave.
     """
-    return (
-        incoming.method in ("GET", "HEAD")
-        and incoming.body.length == 0
-        and not carries_credentials(incoming.headers, incoming.query)
-    )
+    return _only_reads(incoming) and not carries_credentials(incoming.headers, incoming.query)
+
+
+def may_leave_unsigned(incoming: Incoming) -> bool:
+    """Tell whether a request only reads, brings no body, and is signed in headers alone, which stay here.
+
+    What has its signature in the query is a link: a browser follows it, and would show what comes under our
+    origin.
+    """
+    signed = "authorization" in incoming.headers and not carries_credentials({}, incoming.query)
+    return signed and _only_reads(incoming)
+
+
+def _only_reads(incoming: Incoming) -> bool:
+    return incoming.method in ("GET", "HEAD") and incoming.body.length == 0
 
 
 def passed_headers(incoming: Incoming) -> list[tuple[str, str]]:

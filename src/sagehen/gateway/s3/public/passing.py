@@ -14,7 +14,8 @@ from sagehen.gateway.outside.tunnel import TunnelRefused, connect
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.s3.addressing import Target
-from sagehen.gateway.s3.public.leaving import may_leave, passed_headers
+from sagehen.gateway.s3.public.leaving import may_leave, may_leave_unsigned, passed_headers
+from sagehen.gateway.s3.public.samples import is_read_by, is_sample
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.identification.host_names import aws_s3_host
 
@@ -29,7 +30,7 @@ _HANDSHAKE_S = 20.0  # ours, as of the proxy door
 
 
 class PublicS3:
-    """The buckets of the real AWS, for who only reads and does not sign.
+    """The buckets of the real AWS, for who only reads: without signing, or AWS's own ones for samples.
 
     Args:
         buckets: Those that are here.
@@ -64,17 +65,38 @@ class PublicS3:
             return None
         if incoming.host.lower() not in (incoming.host_name, f"{incoming.host_name}:{port}"):
             return None
-        logger.info("passed on to AWS: %s %s%s", incoming.method, incoming.host_name, incoming.path)
+        return await self._pass_on(incoming, target.bucket, incoming.host, port, incoming.path)
+
+    async def sample(self, incoming: Incoming, target: Target, operation: str) -> HttpResponse | None:
+        """Read one of AWS's own public buckets for somebody who may, and whose signature stays here.
+
+        Returns:
+            None for every other bucket, and for all that does more than read.
+
+        Raises:
+            Refusal: AWS cannot be reached.
+        """
+        bucket = target.bucket
+        if not (self._enabled and is_sample(bucket) and self._is_real(bucket)):
+            return None
+        if not (is_read_by(operation) and may_leave_unsigned(incoming)):
+            return None
+        # In whatever region it is: its name leads there.
+        path = target.path.removeprefix(f"/{bucket}") or "/"
+        return await self._pass_on(incoming, bucket, f"{bucket}.s3.amazonaws.com", 443, path)
+
+    async def _pass_on(
+        self, incoming: Incoming, bucket: str, host: str, port: int, path: str
+    ) -> HttpResponse:
+        logger.info("passed on to AWS: %s %s%s", incoming.method, host, path)
         query = f"?{incoming.query}" if incoming.query else ""
         try:
-            reading = await self._connect(incoming, port)
-            return await reading.send(
-                incoming.method, incoming.path + query, incoming.host, passed_headers(incoming)
-            )
+            reading = await self._connect(host.partition(":")[0], port)
+            return await reading.send(incoming.method, path + query, host, passed_headers(incoming))
         except (TunnelRefused, BadAnswer, OSError, TimeoutError) as error:
             raise Refusal(
                 "BadGateway",
-                f"The bucket {target.bucket} does not exist here, so this request was passed on to AWS, "
+                f"The bucket {bucket} does not exist here, so this request was passed on to AWS, "
                 f"which could not be asked: {error}",
                 502,
             ) from error
@@ -86,9 +108,8 @@ class PublicS3:
             and self._buckets.owner(bucket) is None
         )
 
-    async def _connect(self, incoming: Incoming, port: int) -> Reading:
-        loop = asyncio.get_running_loop()
-        host, reader = incoming.host_name, asyncio.StreamReader()
+    async def _connect(self, host: str, port: int) -> Reading:
+        loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
         # Nobody serves AWS's names from this machine: the rule of sandboxes serves all.
         transport, protocol = await connect(
             host,
