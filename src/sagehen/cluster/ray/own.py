@@ -7,9 +7,7 @@ import contextlib
 import logging
 import os
 import secrets
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from sagehen.cluster.ray import commands
 from sagehen.cluster.ray.certificates import RayAuthority, RayKey
 from sagehen.cluster.ray.client import BrokerClient, SeenNode
 from sagehen.cluster.ray.daemons import Daemons, RayFailed
+from sagehen.cluster.ray.folder import make_folder, remove_folder
 from sagehen.cluster.ray.used import NotOurs, Room
 from sagehen.cluster.streams import Handler, Stream
 from sagehen.domain.background import Background
@@ -49,8 +48,8 @@ class OwnRay:
         self._log_file = folder / "ray.log"
         self._own = own
         self._token = secrets.token_hex(32)
-        # Unix sockets of Ray's lie below, whose names have 107 characters.
-        self._folder = Path(tempfile.mkdtemp(prefix="sagehen-ray-"))
+        self._note = folder / "ray-folder"
+        self._folder = make_folder(self._note)
         self._authority = RayAuthority()
         self._environment = commands.environment(self._token, self._own_certificate(), os.environ)
         self._port = _free_port(address)
@@ -80,7 +79,7 @@ class OwnRay:
         await self._broker.close()
         if self._daemons is not None:
             await self._daemons.stop()
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await asyncio.to_thread(remove_folder, self._folder, self._note)
 
     def enlisted(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """See `UsedRay`."""
