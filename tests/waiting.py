@@ -21,7 +21,7 @@ def pauses() -> Iterator[float]:
         pause_s = min(1.1 * pause_s, 0.25)
 
 
-def eventually(what: Callable[[], T], timeout_s: float = 60) -> T:
+def eventually(what: Callable[[], T], timeout_s: float = 120) -> T:
     """Ask until the answer is true, and return it.
 
     Raises:
