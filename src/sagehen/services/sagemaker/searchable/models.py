@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from sagehen.domain.ports.identity.resource_policies import ResourceTags
-from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
+from sagehen.services.sagemaker.endpoints.description import summary
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.models.description import describe
 from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords
@@ -31,7 +31,7 @@ def _told(
     endpoints: EndpointRecords, jobs: TransformJobRecords, tags: ResourceTags, record: ModelRecord
 ) -> Document:
     def hosts() -> list[dict[str, Any]] | None:
-        return [*map(_hosting, endpoints.of_model(record.scope, record.name))] or None
+        return [*map(summary, endpoints.of_model(record.scope, record.name))] or None
 
     def last_job() -> dict[str, Any] | None:
         job = jobs.last_of_model(record.scope, record.name)
@@ -42,13 +42,3 @@ def _told(
         {"Model": model, "LastModifiedTime": record.created_at},
         parts={"Endpoints": hosts, "LastBatchTransformJob": last_job},
     )
-
-
-def _hosting(endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "EndpointName": endpoint.name,
-        "EndpointArn": endpoint.arn,
-        "CreationTime": endpoint.created_at,
-        "LastModifiedTime": endpoint.modified_at,
-        "EndpointStatus": endpoint.status,
-    }
