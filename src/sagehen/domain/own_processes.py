@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -13,10 +14,14 @@ from typing import Any
 
 from sagehen.domain.timeouts import timeout
 
+_log = logging.getLogger(__name__)
+
 # Where Python finds itself, its packages and its libraries. Keys, tokens and proxies are not among them.
 _KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 # A killed process whose pipe is still open after this has lent it to somebody.
 _GRACE_S = 5.0
+# A killed process that the kernel holds longer waits for a disk or a mount that may never answer.
+_KILLED_S = 15.0
 # Pools of threads would be memory for nothing: jobs and endpoints have the processors.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -71,6 +76,22 @@ async def answer_of(
 def bare_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return what such a process gets of an environment."""
     return {name: environment[name] for name in _KEPT if name in environment} | _ONE_THREAD
+
+
+async def killed(process: asyncio.subprocess.Process) -> int | None:
+    """Kill a process and return its status; None where the kernel has not ended it within 15 s.
+
+    Its pipes are nobody's to read: for one whose answer is read see `end`.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    try:
+        async with timeout(_KILLED_S):
+            return await process.wait()
+    except TimeoutError:
+        _log.warning("process %d was killed and does not end", process.pid)
+        return None
 
 
 async def end(process: asyncio.subprocess.Process) -> int:

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -104,3 +105,24 @@ async def test_who_was_cancelled_ends_his_process_all_the_same(monkeypatch: pyte
     await asyncio.wait({task}, timeout=30)
     assert ended == [-signal.SIGKILL]
     await process.stdout.read()  # the child's end closes the pipe, and with it the loop's transport
+
+
+async def test_a_process_is_killed_and_one_that_the_kernel_holds_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sleeping = await asyncio.create_subprocess_exec("sleep", "600")
+    assert await own_processes.killed(sleeping) == -signal.SIGKILL
+    assert await own_processes.killed(sleeping) == -signal.SIGKILL
+
+    class Held:
+        pid, returncode = 7, None
+
+        def kill(self) -> None: ...
+
+        async def wait(self) -> int:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(own_processes, "_KILLED_S", 0.01)
+    assert await own_processes.killed(cast(asyncio.subprocess.Process, Held())) is None
+    assert "process 7 was killed and does not end" in caplog.text

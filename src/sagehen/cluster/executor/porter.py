@@ -18,6 +18,7 @@ from sagehen.cluster.executor.offer import BrokenOff, Offer, PorterGone
 from sagehen.cluster.porters.niceness import COMMAND
 from sagehen.cluster.porters.offers import TICKET_BYTES
 from sagehen.cluster.trees.packing import FileChanged
+from sagehen.domain import own_processes
 
 _log = logging.getLogger(__name__)
 _BACKLOG = 128
@@ -77,9 +78,7 @@ class Porter:
         if self._process is not None:
             if self._writer is not None:
                 self._writer.close()
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            await own_processes.killed(self._process)
         if self._hearing is not None:
             await asyncio.wait((self._hearing,), timeout=_END_S)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.cluster.placement.bundles import Strategy
+from sagehen.domain import own_processes
 from sagehen.domain.timeouts import timeout
 
 _log = logging.getLogger(__name__)
@@ -214,6 +215,4 @@ class BrokerClient:
         with contextlib.suppress(TimeoutError):
             async with timeout(_END_S):
                 await process.wait()
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await own_processes.killed(process)

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sagehen.domain import own_processes
 from sagehen.domain.timeouts import timeout
 
 _STARTED = b"Ray runtime started"
@@ -80,7 +81,7 @@ class Daemons:
             async with timeout(_STOP_GRACE_S):
                 await self._process.wait()
         _signal(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await own_processes.killed(self._process)
 
     def _told(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import socket
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sagehen.domain import own_processes
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.processes.descriptors import Received, receive, received
@@ -219,10 +219,7 @@ class WarmParent:
             self._control.close()
             self._control = None
         if self._process is not None:
-            if self._process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
-            await self._process.wait()
+            await own_processes.killed(self._process)
             self._process = None
 
 
