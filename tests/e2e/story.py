@@ -116,24 +116,21 @@ def deploy(
     handler: str,
     instances: int = 1,
     files: Mapping[str, str] | None = None,
+    then: str | None = None,
 ) -> None:
     """Make an endpoint whose model is a serving script, and wait for it.
 
     Args:
         files: What its model is besides.
+        then: The script of a second container, which gets what the first one answers.
     """
-    client(sagehen, "s3").put_object(
-        Bucket=BUCKET, Key=f"{name}.tar.gz", Body=archive({"code/inference.py": handler, **(files or {})})
-    )
+    container = _container(sagehen, name, {"code/inference.py": handler, **(files or {})})
+    serving: dict[str, Any] = {"PrimaryContainer": container}
+    if then is not None:
+        second = _container(sagehen, f"{name}-then", {"code/inference.py": then})
+        serving = {"Containers": [container, second]}
     sagemaker = client(sagehen, "sagemaker")
-    sagemaker.create_model(
-        ModelName=name,
-        ExecutionRoleArn=ROLE,
-        PrimaryContainer={
-            "Image": IMAGE,
-            "ModelDataUrl": f"s3://{BUCKET}/{name}.tar.gz",
-        },
-    )
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, **serving)
     variant = {
         "VariantName": "AllTraffic",
         "ModelName": name,
@@ -143,6 +140,12 @@ def deploy(
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     assert in_service(sagehen, name) == "InService"
+
+
+def _container(sagehen: RunningSagehen, name: str, files: Mapping[str, str]) -> dict[str, str]:
+    key = f"{name}.tar.gz"
+    client(sagehen, "s3").put_object(Bucket=BUCKET, Key=key, Body=archive(files))
+    return {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{key}"}
 
 
 def in_service(sagehen: RunningSagehen, name: str, timeout_s: float = 60) -> str:

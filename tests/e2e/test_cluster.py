@@ -49,6 +49,15 @@ def model_fn(model_dir):
 def transform_fn(model, data, content_type, accept):
     return data, content_type
 """
+# A step of a pipeline.
+APPEND = """
+import json
+def model_fn(model_dir):
+    print("first is up", flush=True)
+
+def transform_fn(model, data, content_type, accept):
+    return json.dumps([*json.loads(data), "first"]), content_type
+"""
 
 
 @dataclass
@@ -240,17 +249,19 @@ def test_who_waits_for_room_is_told_why(sagehen: RunningSagehen, node: Node) -> 
 def test_drain_moves_instances_and_no_request_fails(sagehen: RunningSagehen, node: Node) -> None:
     story.put_source(sagehen, JOB)  # makes the bucket
     drain(sagehen, "platform")
-    story.deploy(sagehen, "moves", ECHO, instances=2, files={"weights.bin": "w" * 2_000_000})
-    # One model for both of them, and nothing of it here.
+    weights, second = {"weights.bin": "w" * 2_000_000}, APPEND.replace("first", "second")
+    story.deploy(sagehen, "moves", APPEND, instances=2, files=weights, then=second)
+    # One model of each container for both of them, and nothing of it here.
     assert len(list((node.folder / "work").rglob("weights.bin"))) == 1
     assert not list(sagehen.data_folder.rglob("weights.bin"))
+    eventually(lambda: len(list((node.folder / "work").rglob("inference.py"))) == 2, 60)
     drain(sagehen, "platform", "--undo")
     ended, answers, failed = threading.Event(), [0], list[str]()
 
     def ask() -> None:
         while not ended.is_set():
             try:
-                story.invoke(sagehen, "moves", [1])
+                assert story.invoke(sagehen, "moves", [1]) == [1, "first", "second"]
                 answers[0] += 1
             except Exception as error:  # whatever it is, a request failed
                 failed.append(repr(error))
@@ -275,6 +286,13 @@ def test_drain_moves_instances_and_no_request_fails(sagehen: RunningSagehen, nod
         ended.set()
         asking.join(60)
     assert answers[0] > 0 and failed == []
+    logs = story.client(sagehen, "logs")
+
+    def said() -> set[tuple[str, str]]:
+        found = logs.filter_log_events(logGroupName="/aws/sagemaker/Endpoints/moves", filterPattern='"is up"')
+        return {(each["logStreamName"].rpartition("/")[2], each["message"]) for each in found["events"]}
+
+    eventually(lambda: said() >= {("container-1", "first is up"), ("container-2", "second is up")}, 60)
     story.client(sagehen, "sagemaker").delete_endpoint(EndpointName="moves")
 
 

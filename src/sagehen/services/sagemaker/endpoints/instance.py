@@ -9,7 +9,7 @@ from functools import partial
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
-from sagehen.domain.ports.compute.places import Demand, Needs
+from sagehen.domain.ports.compute.places import Demand
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable, Usage
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
@@ -28,7 +28,7 @@ from sagehen.services.sagemaker.instances.capacity import (
 )
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.instances.placing import OWN
+from sagehen.services.sagemaker.instances.placing import OWN, needs_together
 from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.services.sagemaker.models.wanted import ModelDataUnavailable
 from sagehen.services.sagemaker.roles import sessions
@@ -179,16 +179,11 @@ class EndpointInstance(Run[Sandbox]):
         around = self._means.surroundings
         kind, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
         need_mib = sum(capacity.need_mib(limits, box.model_bytes) for box in self._boxes)
-        demand = Demand("serving", limits.cpus, need_mib, around.gpu_types.share(kind))
+        gpus = around.gpu_types.share(kind) * len(self._boxes)  # each is lent to one container
+        demand = Demand("serving", limits.cpus, need_mib, gpus)
+        needs = needs_together([box.needs for box in self._boxes])
         group = f"{self._owner.arn} {self.variant.name}"
-        return await self._means.capacity.take_place(
-            self.record.instance_id, group, need_mib, demand, self._needs
-        )
-
-    @property
-    def _needs(self) -> Needs:
-        # Containers of one instance are together.
-        return self._boxes[0].needs if len(self._boxes) == 1 else Needs(own=True)
+        return await self._means.capacity.take_place(self.record.instance_id, group, need_mib, demand, needs)
 
     def usage(self) -> Usage | None:
         """Return what its containers use; None before they run. Blocking for milliseconds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,15 @@ def needs_of(image: Image, *, own: bool = False, apart: bool = False) -> Needs:
     python = image.interpreter
     files = () if python is None else (Path(python.executable), *python.folders)
     return Needs(own or image.environment.kind == "unbuilt", files, image.own, apart)
+
+
+def needs_together(each: Sequence[Needs]) -> Needs:
+    """Return what one machine must have for all containers of an instance, of which each needs something."""
+    return Needs(
+        own=any(one.own for one in each),
+        files=tuple(dict.fromkeys(file for one in each for file in one.files)),
+        image=any(one.image for one in each),
+    )
 
 
 def placed(
