@@ -76,6 +76,7 @@ def order_of(
         "network": None if spec.network is None else _network(spec.network, doors, spec.node),
         "python": None if spec.python is None else _interpreter(spec.python),
         "image": None if spec.image is None else user_order_of(spec.image),
+        "pipes": [place_of(spec, path) for path in spec.pipes],
         "moved": [(*place_of(spec, place), str(place)) for place in spec.left if holds(place)],
     }
     return order

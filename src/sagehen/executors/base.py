@@ -214,6 +214,8 @@ class SandboxSpec:
             them in another; None: all that its mounts keep.
         left: Folders in its writable mounts that are stored from where it runs. Where that is elsewhere, they
             stay there when it has ended, until `NodeData.let_go`.
+        pipes: What named pipes in its writable mounts are called without their epochs (`incoming`). Where it
+            runs elsewhere, the first of each is made there; here they are made before it starts.
     """
 
     name: str
@@ -250,6 +252,7 @@ class SandboxSpec:
     sockets: tuple[Path, ...] = ()
     wanted: tuple[Path, ...] | None = None
     left: tuple[Path, ...] = ()
+    pipes: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

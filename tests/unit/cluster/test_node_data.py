@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import json
 import os
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,9 +17,14 @@ from botocore.exceptions import ClientError
 
 from sagehen.cluster.executor.data import RemoteData
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.objects import NoSuchObject
-from sagehen.executors.base import ExitStatus, Mount
+from sagehen.executors.base import ExitStatus, Mount, SandboxSpec
+from sagehen.executors.folders.job import HostFolder
+from sagehen.incoming import recordio
+from sagehen.incoming.order import Share, order
 from tests.unit.executors.conftest import Bench
 from tests.waiting import eventually
 
@@ -146,3 +153,99 @@ async def test_refusals_are_s3s_own(near: tuple[Cluster, Door], store: Store, tm
     assert not data.holds(NODE, tmp_path / "a")
     await data.let_go(tmp_path)
     await asyncio.to_thread(eventually, lambda: not list((near[0].node_folder / "objects").iterdir()))
+
+
+# Reads two epochs, the second with a pause in its middle, and leaves the third at once.
+_EPOCHS = """
+import hashlib, pathlib, time
+data = pathlib.Path("/opt/ml/input/data")
+
+def pipe(name):
+    while not (data / name).exists():
+        time.sleep(0.01)
+    return (data / name).open("rb")
+
+for epoch in range(2):
+    digest = hashlib.sha256()
+    with pipe(f"train_{epoch}") as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+            if epoch and not (data / "go").exists():
+                print("halfway", flush=True)
+                while not (data / "go").exists():
+                    time.sleep(0.01)
+    print(digest.hexdigest(), flush=True)
+with pipe("train_2") as file:
+    file.read(1)
+with pipe("train_3"), pipe("denied_0") as file:
+    print("denied", len(file.read()))
+"""
+
+
+def _piping(
+    data: RemoteData, store: Store, host: HostFolder, piped: Piped, objects: Sequence[tuple[str, str]]
+) -> tuple[asyncio.Task[None], asyncio.Event]:
+    entries, ended = host.root / piped.name, asyncio.Event()
+    entries.write_text("".join(json.dumps([bucket, key, key]) + "\n" for bucket, key in objects))
+
+    async def keys() -> Credentials:
+        return store.role
+
+    return asyncio.create_task(data.pipe(host.data, piped, entries, keys, REGION, ended)), ended
+
+
+def _with_pipes(bench: Bench, host: HostFolder, *names: str) -> SandboxSpec:
+    host.create()
+    spec = bench.spec(_EPOCHS, mounts=(Mount(host.opt_ml, "/opt/ml", writable=True),))
+    pipes = tuple(host.data / name for name in names)
+    return replace(spec, left=(host.opt_ml,), wanted=(), pipes=pipes)
+
+
+async def test_pipes_are_written_by_the_node(
+    near: tuple[Cluster, Door], store: Store, tmp_path: Path
+) -> None:
+    cluster, data = near[0], near[0].executor.data
+    bench, host = Bench(cluster.executor, tmp_path, None, NODE), HostFolder(tmp_path / "job" / "algo-1")
+    spec = _with_pipes(bench, host, "train", "denied")
+    sandbox = await bench.start(spec)
+    objects = [*(("data", key) for key in store.content), ("far", "ok/there")]
+    train = Piped("train", "s3://data/ok/", wraps_records=True, seed=7)
+    writing, ended = _piping(data, store, host, train, objects)
+    refused, _ = _piping(data, store, host, Piped("denied", "s3://data/secret"), [("data", "secret")])
+    await bench.line(spec.name, "halfway", 120)
+    assert cluster.link is not None
+    cluster.link.cut()  # the node goes on, as the job does
+    await cluster.relink()
+    (tree,) = cluster.node_folder.glob("boxes/*/trees/*/input/data")
+    (tree / "go").touch()
+    assert await asyncio.wait_for(sandbox.wait(), 120) == ExitStatus(0), bench.lines[spec.name]
+    ended.set()
+    await asyncio.wait_for(writing, 60)
+    with pytest.raises(AccessDenied, match="s3:GetObject"):
+        await asyncio.wait_for(refused, 60)
+
+    bodies = [*store.content.values(), b"in another region"]
+    records = [recordio.header(len(each)) + each + recordio.padding(len(each)) for each in bodies]
+    digests = [
+        hashlib.sha256(
+            b"".join(records[number] for number in order(len(bodies), 7, epoch, Share()))
+        ).hexdigest()
+        for epoch in range(2)
+    ]
+    assert bench.lines[spec.name] == [
+        f"stdout: {line}" for line in (digests[0], "halfway", digests[1], "denied 0")
+    ]
+    assert list(host.data.iterdir()) == []  # nothing of it came here
+
+    # A writer that is killed ends the pipe, as if that were the end of an epoch; nobody can say otherwise.
+    other = HostFolder(tmp_path / "job" / "algo-2")
+    spec = _with_pipes(bench, other, "train")
+    await bench.start(spec)
+    writing, ended = _piping(data, store, other, train, objects)
+    await bench.line(spec.name, "halfway", 120)
+    (porter,) = porters_of(cluster.process)
+    porter.kill()
+    with pytest.raises(NodeGone):
+        await asyncio.wait_for(writing, 60)
+    await data.let_go(tmp_path / "job")
+    await asyncio.to_thread(eventually, lambda: not list((cluster.node_folder / "boxes").iterdir()))

@@ -125,6 +125,7 @@ class Agent:
             "fetch": partial(self._holdings.get, "fetch"),
             "unpack": partial(self._holdings.get, "unpack"),
             "store": self._leavings.store,
+            "pipe": self._leavings.pipe,
         }
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.agent.holdings import Holdings
+from sagehen.cluster.agent.pipes import Pipes
 from sagehen.cluster.agent.porter import Porter
 from sagehen.cluster.agent.printed import Printed
 from sagehen.cluster.orders import spec_of
@@ -107,6 +108,7 @@ class Boxes:
     ) -> None:
         self._holdings = holdings
         self._porter = porter
+        self._pipes = Pipes(porter)
         self._folder = folder
         self._executor = executor
         self._door = door
@@ -161,6 +163,8 @@ class Boxes:
                 await asyncio.to_thread(self._copy_held, box, order)
                 for number, below, name in order["moved"]:
                     await self._move_held(box, int(number), str(below), str(name))
+                for number, below in order["pipes"]:
+                    await self._pipes.make(box.folder, box.tree(int(number)), str(below))
                 tree = partial(self._tree, box)
                 spec = spec_of(order, box.folder / "sandbox", tree, self._door, self._wire, box.root)
                 box.begun(spec, await self._executor.start(spec, box.printed.add))
@@ -192,6 +196,7 @@ class Boxes:
             return
         async with box.starting:
             await box.kill()
+        await self._pipes.remove(box.folder)
         if box.release is not None:
             box.release()
         await asyncio.to_thread(discard, box.folder)

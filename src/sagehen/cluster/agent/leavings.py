@@ -1,4 +1,4 @@
-"""Leavings: what sandboxes of this node write and the platform wants in S3, by the porter."""
+"""Leavings: what goes between S3 and what sandboxes of this node write or read as they run, by the porter."""
 
 from __future__ import annotations
 
@@ -32,10 +32,24 @@ class Leavings:
             return
         try:
             boxes = {host: self._boxes.find(str(name)) for host, (name, _) in parts.items()}
-        except KeyError:  # another life of this agent's
-            await stream.send(line({"error": {"gone": True}}))
-            await stream.finish()
+        except KeyError:
+            await _tell_gone(stream)
             return
         roots = {host: str(boxes[host].tree(int(number))) for host, (_, number) in parts.items()}
         scratch = str(next(iter(boxes.values())).folder / "artifacts")
         await self._porter.pass_on({"do": do, "roots": roots, "scratch": scratch}, stream)
+
+    async def pipe(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        """Have a channel's pipes written to, as the platform says further on."""
+        try:
+            root = self._boxes.find(str(arguments["name"])).tree(int(arguments["tree"]))
+        except KeyError:
+            await _tell_gone(stream)
+            return
+        await self._porter.pass_on({"do": "pipe", "root": str(root), "below": arguments["below"]}, stream)
+
+
+async def _tell_gone(stream: Stream) -> None:
+    """Tell that another life of this agent's had it."""
+    await stream.send(line({"error": {"gone": True}}))
+    await stream.finish()

@@ -24,6 +24,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.executors.base import CloseDoor, OpenDoor
+from sagehen.incoming.failures import PipeFailed
 
 # Says what is wanted, with what lets the node dial S3; begun anew where it was not heard to its end.
 Tell = Callable[[Stream, Mapping[str, Any]], Awaitable[None]]
@@ -53,8 +54,8 @@ class Asking:
 
         Raises:
             NodeGone
-            NoSuchObject, AccessDenied, TooMuch, UnusableArchive, OSError: As the platform would have raised
-                it of itself.
+            NoSuchObject, AccessDenied, TooMuch, UnusableArchive, PipeFailed, OSError: As the platform would
+                have raised it of itself.
         """
         node = self._nodes.get(name)
         if node is None:
@@ -132,6 +133,8 @@ def _error(told: Mapping[str, Any]) -> Exception:
     """Return what a node was refused, as it would have been raised here."""
     if (said := told.get("too_much")) is not None:
         return TooMuch(str(said))
+    if (said := told.get("pipe")) is not None:
+        return PipeFailed(str(said))
     if (said := told.get("unusable")) is not None:
         return UnusableArchive(str(said))
     if (number := told.get("errno")) is not None:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from sagehen.cluster.executor.asking import Asking, Tell
+from sagehen.cluster.executor.left import Left, in_left
 from sagehen.cluster.executor.names import Names
 from sagehen.cluster.executor.node import Node, NodeLost
+from sagehen.cluster.executor.piping import piping
 from sagehen.cluster.orders import place_of
 from sagehen.cluster.streams import Stream, line
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.base import SandboxSpec
-
-
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """Where a folder lies that a sandbox writes to: in which of its trees, and where there."""
-
-    node: str
-    sandbox: str
-    tree: int
-    below: str
-    is_lost: bool = False
 
 
 class RemoteData:
@@ -44,7 +36,7 @@ class RemoteData:
         self._asking = asking
         # Of each node and place; None: what was asked for may be there in part.
         self._asked_for: dict[tuple[str, Path], Fetched | None] = {}
-        self._left: dict[Path, _Left] = {}
+        self._left: dict[Path, Left] = {}
 
     def holds(self, node: str, place: Path) -> bool:
         """Tell whether a node has the folder of that name."""
@@ -71,7 +63,7 @@ class RemoteData:
         """Note where the folders of a sandbox are going to lie that stay where it runs."""
         assert spec.node is not None
         for path in spec.left:
-            self._left[path] = _Left(spec.node, spec.name, *place_of(spec, path))
+            self._left[path] = Left(spec.node, spec.name, *place_of(spec, path))
 
     def lost(self, spec: SandboxSpec) -> None:
         """Hear that the machine of a sandbox is lost: nobody waits for it once more to store what it left."""
@@ -112,11 +104,33 @@ class RemoteData:
             node, "unpack", place, _told({"archive": asdict(archive), **_rights(credentials, region)})
         )
 
+    async def pipe(
+        self,
+        folder: Path,
+        piped: Piped,
+        entries: Path,
+        keys: Callable[[], Awaitable[Credentials]],
+        region: str,
+        ended: asyncio.Event,
+    ) -> None:
+        """See `ports.NodeData.pipe`."""
+        found = in_left(self._left, folder / piped.name)
+        assert found is not None, "it is started first"
+        left, below = found
+        if left.is_lost:
+            raise NodeGone(left.node)
+
+        async def rights() -> Mapping[str, Any]:
+            return _rights(await keys(), region)
+
+        arguments = {"name": left.sandbox, "tree": left.tree, "below": below}
+        await self._asking.ask(left.node, "pipe", arguments, piping(piped, entries, rights, ended))
+
     async def store_changes(
         self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool
     ) -> int:
         """See `ports.NodeData.store_changes`."""
-        if (found := self._found(folder)) is None:
+        if (found := in_left(self._left, folder)) is None:
             return 0  # nothing was started that could have written there
         left, below = found
         order = {"below": below, "target": asdict(target), "settled_only": settled}
@@ -147,21 +161,13 @@ class RemoteData:
         """Serve no node any more."""
         await self._asking.close()
 
-    def _found(self, folder: Path) -> tuple[_Left, str] | None:
-        """Return in which tree a folder lies, and where there."""
-        for path in (folder, *folder.parents):
-            if (found := self._left.get(path)) is not None:
-                below = PurePosixPath(found.below, folder.relative_to(path))
-                return found, "" if below == PurePosixPath() else str(below)
-        return None
-
     async def _get(self, node: str, kind: str, place: Path, tell: Tell) -> Fetched:
         self._asked_for[node, place] = None
         told = await self._asking.ask(node, kind, {"place": str(place)}, tell)
         found = self._asked_for[node, place] = Fetched(int(told["files"]), int(told["size"]))
         return found
 
-    async def _store(self, do: str, left: Mapping[str, _Left], order: Mapping[str, Any]) -> dict[str, Any]:
+    async def _store(self, do: str, left: Mapping[str, Left], order: Mapping[str, Any]) -> dict[str, Any]:
         (node,) = {each.node for each in left.values()}
         if any(each.is_lost for each in left.values()):
             raise NodeGone(node)

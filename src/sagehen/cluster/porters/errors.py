@@ -12,6 +12,7 @@ from sagehen.archives.bounds import TooMuch
 from sagehen.archives.tar import UnusableArchive
 from sagehen.cluster.porters.objects.fetching import ObjectRefused
 from sagehen.cluster.streams import StreamRefused
+from sagehen.incoming.failures import PipeFailed
 
 
 def error_of(error: Exception) -> dict[str, Any]:
@@ -24,6 +25,8 @@ def error_of(error: Exception) -> dict[str, Any]:
             "bucket": error.wanted.bucket,
             "key": error.wanted.key,
         }
+    if isinstance(error, PipeFailed):
+        return {"pipe": str(error)}
     if isinstance(error, UnusableArchive):
         return {"unusable": str(error)}
     if isinstance(error, TooMuch):

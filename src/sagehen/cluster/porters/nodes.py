@@ -22,6 +22,7 @@ from sagehen.cluster.porters.errors import error_of
 from sagehen.cluster.porters.leavings import Leavings
 from sagehen.cluster.porters.objects.fetching import Fetching
 from sagehen.cluster.porters.objects.s3 import S3
+from sagehen.cluster.porters.pipes import Pipes
 from sagehen.cluster.porters.streams import LocalStream
 from sagehen.cluster.porters.wanting import while_wanted
 from sagehen.cluster.streams import line, lines
@@ -52,6 +53,7 @@ class NodePorter:
         self._cache = Cache(folder, bound_for(folder.parent))
         self._threads = ThreadPoolExecutor(_AT_ONCE, "porter")
         self._leavings = Leavings(self._threads, self._s3)
+        pipes = Pipes(self._s3)
         self._works: dict[str, Callable[[Mapping[str, Any], Told, LocalStream], Awaitable[Answer]]] = {
             "has": self._has,
             "take": self._take,
@@ -61,6 +63,9 @@ class NodePorter:
             "restored": self._restored,
             "changes": self._changes,
             "artifacts": self._artifacts,
+            "make-pipe": lambda order, told, stream: pipes.make(order),
+            "pipe": lambda order, told, stream: pipes.fill(order, told),
+            "remove-pipes": lambda order, told, stream: pipes.remove(order),
         }
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

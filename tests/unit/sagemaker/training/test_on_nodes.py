@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ import pytest
 
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
+from sagehen.incoming.failures import PipeFailed
 from sagehen.services.sagemaker.training.attempts.preparation import Preparation
 
 
@@ -23,6 +25,9 @@ class Nodes:
         self.gone: list[Path] = []
         self.stored: list[tuple[str, str]] = []
         self.dies = self.dies_late = 0
+        self.piped: list[tuple[Path, Piped, bytes]] = []
+        # What becomes of what writes to pipes, when nobody reads any more.
+        self.ends: list[Exception | None] = []
 
     async def together(self, name: str, demands: Any, on_wait: Any, needs: Any) -> tuple[str, ...]:
         return ("node-1",) * len(demands)
@@ -45,6 +50,16 @@ class Nodes:
             self.dies -= 1
             raise NodeGone(node)
         return Fetched(1, 10)
+
+    async def pipe(
+        self, folder: Path, piped: Piped, entries: Path, keys: Callable[[], Awaitable[Credentials]],
+        region: str, ended: asyncio.Event,
+    ) -> None:  # fmt: skip
+        assert (await keys()).session_token == "token"
+        self.piped.append((folder, piped, entries.read_bytes()))
+        await ended.wait()
+        if self.ends and (error := self.ends.pop(0)) is not None:
+            raise error
 
     async def store_changes(
         self, host: str, folder: Path, target: Target, keys: Credentials, region: str, *, settled: bool
@@ -111,6 +126,48 @@ async def test_what_it_leaves_goes_from_its_node(platform: Any, nodes: Nodes) ->
     (box,) = platform.executor.started
     ml = box.spec.mounts[0].source
     assert set(box.spec.left) == {ml, ml / "checkpoints"} and box.spec.wanted == (ml / "output/failure",)
+
+
+PIPE = {
+    "ChannelName": "train",
+    "InputMode": "Pipe",
+    "RecordWrapperType": "RecordIO",
+    "ShuffleConfig": {"Seed": 7},
+    "DataSource": {"S3DataSource": {
+        "S3DataType": "S3Prefix", "S3Uri": "s3://data/train", "S3DataDistributionType": "ShardedByS3Key",
+    }},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "end", "status", "starts"),
+    [
+        (0, None, "Completed", 1),
+        (1, None, "Failed", 1),
+        # Its end ends the pipes as well: what the instance made of a part of its data is not its result.
+        (0, NodeGone("node-1"), "Completed", 2),
+        (1, NodeGone("node-1"), "Failed", 2),
+        (0, PipeFailed("ClientError: Data download failed:why"), "Failed", 1),
+    ],
+)
+async def test_its_pipes_are_written_by_the_node(
+    platform: Any, nodes: Nodes, code: int, end: Exception | None, status: str, starts: int
+) -> None:
+    async def run(container: Any) -> int:
+        return code
+
+    platform.executor.program, nodes.ends = run, [end]
+    await platform.create(InputDataConfig=[PIPE])
+    told = await platform.ended()
+    assert told["TrainingJobStatus"] == status and len(platform.executor.started) == starts
+    assert ("why" in told.get("FailureReason", "")) == isinstance(end, PipeFailed)
+    spec = platform.executor.started[0].spec
+    data = spec.mounts[0].source / "input/data"
+    assert (
+        spec.node == "node-1" and spec.pipes == (data / "train",) and list(data.parent.glob("data/*")) == []
+    )
+    piped = Piped("train", "s3://data/train", wraps_records=True, seed=7)
+    assert nodes.piped[0] == (data, piped, b'["data", "train/a.jpg", "a.jpg"]\n')
 
 
 async def test_a_node_that_dies_with_the_artifacts_has_the_job_begin_anew(

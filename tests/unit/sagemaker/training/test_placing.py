@@ -28,7 +28,7 @@ SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}
     ("mode", "resources", "why"),
     [
         ("File", {}, None),
-        ("Pipe", {}, "channel train is streamed (Pipe mode)"),
+        ("Pipe", {}, None),
         ("FastFile", {}, None),
         ("File", {"KeepAlivePeriodInSeconds": 60}, "its instances are kept warm (KeepAlivePeriodInSeconds)"),
     ],
@@ -38,7 +38,7 @@ def test_what_needs_the_platforms_machine(mode: str, resources: dict[str, Any], 
     request["ResourceConfig"] |= resources
     job = TrainingJob.new(SCOPE, request, datetime.fromtimestamp(100, UTC))
     channels = parse(job.request)
-    assert stays_here(job, channels) == why
+    assert stays_here(job) == why
     assert notes(job.hosts, (), why) == []
     expected = ["algo-1 runs on the platform's own machine"]
     expected += [] if why is None else [f"it stays there: {why}"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.compute.node_data import Fetched, NodeGone, Wanted
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.roles.keys import RoleKeys
@@ -53,6 +55,12 @@ class FakeNodes:
             assert (each.bucket, each.key) == ("data", f"in/{each.path}")
             names.append(each.path)
         return Fetched(len(names), 10 * len(names))
+
+    async def pipe(
+        self, folder: Path, piped: Piped, entries: Path, keys: Callable[[], Awaitable[Credentials]],
+        region: str, ended: asyncio.Event,
+    ) -> None:  # fmt: skip
+        raise AssertionError("nobody asked for it")
 
     async def store_changes(
         self, host: str, folder: Path, target: Target, credentials: Credentials, region: str, *, settled: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from sagehen.services.sagemaker.transfers.selection.index import Entry
+from sagehen.incoming.index import Entry
 from sagehen.services.sagemaker.transform.captured import Manifest, manifests
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from sagehen.domain.ports.storage.objects import NoSuchObject
+from sagehen.incoming.index import Entry
 from sagehen.services.sagemaker.jobs.decisions import Ending, Observed
-from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transform.asking import Server
 from sagehen.services.sagemaker.transform.objects import Manner
 from sagehen.services.sagemaker.transform.outputs import Output, Outputs

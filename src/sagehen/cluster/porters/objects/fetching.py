@@ -136,7 +136,7 @@ class Fetching:
                         file.size = size
                         return None
                     raise ObjectChanged(errno.EAGAIN, "the cache has let go of it")
-                file.size = _whole_size(answer)
+                file.size = whole_size(answer)
                 self._room -= file.size
                 if self._room < 0:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -176,7 +176,7 @@ class ObjectRefused(Exception):
         self.wanted, self.refused = wanted, refused
 
 
-def _whole_size(answer: HTTPResponse) -> int:
+def whole_size(answer: HTTPResponse) -> int:
     told = answer.headers.get("Content-Range", "").rpartition("/")[2]
     return int(told) if told.isdecimal() else int(answer.headers["Content-Length"])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sagehen.domain.identity import Credentials
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 
 
@@ -90,6 +92,30 @@ class NodeData(Protocol):
         Raises:
             UnusableArchive: It is refused, or the node's disk is full while it is unpacked.
             NoSuchObject, AccessDenied, OSError, NodeGone: As `fetch`.
+        """
+        ...
+
+    async def pipe(
+        self,
+        folder: Path,
+        piped: Piped,
+        entries: Path,
+        keys: Callable[[], Awaitable[Credentials]],
+        region: str,
+        ended: asyncio.Event,
+    ) -> None:
+        """Have a node write a channel to its pipes in a folder, epoch after epoch.
+
+        Args:
+            folder: Where what runs there finds them, with a name of `SandboxSpec.pipes`.
+            entries: A file here: `incoming.index` says of what.
+            keys: Of the role; asked again while it goes on.
+            ended: Set when nobody reads any more. Then the node confirms that it was there all the time:
+                where a writer is killed, its reader sees an end, too.
+
+        Raises:
+            PipeFailed, NoSuchObject, AccessDenied, OSError: As where the platform writes to them.
+            NodeGone: Also where what writes there is gone: nobody knows how much of an epoch was read.
         """
         ...
 

@@ -25,7 +25,7 @@ from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 from sagehen.services.sagemaker.transfers.downloads import Downloads
 from sagehen.services.sagemaker.transfers.elsewhere import Elsewhere
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
-from sagehen.services.sagemaker.transfers.pipes.pipes import Pipes
+from sagehen.services.sagemaker.transfers.pipes import Pipes
 from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Is told of the source as soon as it is there.
@@ -50,7 +50,7 @@ class Brought:
 
     def works(self) -> list[Coroutine[Any, Any, None]]:
         """Return what fills pipes and views; each runs until it is cancelled, or fails."""
-        return self.pipes.works() + self.views.works()
+        return [*self.pipes.works(), *self.views.works()]
 
     def close(self) -> None:
         """Let go of pipes and views. Nothing of the job may run any more."""
@@ -111,6 +111,7 @@ async def bring(
             if checkpoints is not None:
                 works.append(checkpoints.restore(downloads))
             await _all(works)
+        pipes.make(now)
         await asyncio.to_thread(_configure, means, job, folder, tuple(channels), interface)
     except BaseException:
         brought.close()

@@ -19,14 +19,11 @@ from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 
-def stays_here(job: TrainingJob, channels: Iterable[Channel]) -> str | None:
+def stays_here(job: TrainingJob) -> str | None:
     """Return why a job needs the platform's own machine; None where it does not.
 
-    What is piped from S3 while the job reads, and what a pool keeps for the next job, is in folders there.
+    What a pool keeps for the next job is in folders there.
     """
-    for channel in channels:
-        if channel.is_pipe:
-            return f"channel {channel.name} is streamed (Pipe mode)"
     if job.request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
         return "its instances are kept warm (KeepAlivePeriodInSeconds)"
     return None
@@ -62,12 +59,14 @@ def on_node(
     host: str,
     around: Surroundings,
     fetched: Mapping[Path, Fetched],
+    channels: Iterable[Channel] = (),
 ) -> SandboxSpec:
     """Return one instance's spec with its place.
 
     Args:
         nodes: Of all instances, in the order of the hosts.
         fetched: What nodes have got by themselves, by the sources of mounts.
+        channels: The job's.
     """
     own = folder.host(host)
     wanted = [own.failure, *(own.opt_ml / local for local, _, _ in hook_files.folders(job.request, job.name))]
@@ -79,7 +78,9 @@ def on_node(
     )  # fmt: skip
     if there.node is None:
         return there
-    return replace(there, mounts=tuple(_own_copy(mount, fetched) for mount in there.mounts))
+    mounts = tuple(_own_copy(mount, fetched) for mount in there.mounts)
+    piped = [each.name for each in channels if each.is_pipe and host in each.hosts(job.hosts, job.group_of)]
+    return replace(there, mounts=mounts, pipes=tuple(own.data / name for name in piped))
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -12,13 +12,13 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
 from sagehen.executors.folders.job import JobFolder
+from sagehen.incoming.index import Entry
+from sagehen.incoming.order import Share, order
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.entries import Entries
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
 from sagehen.services.sagemaker.transfers.names import file_path, relative_path
-from sagehen.services.sagemaker.transfers.selection.index import Entry
-from sagehen.services.sagemaker.transfers.selection.order import Share, order
 from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Objects come from this machine. Large ones queue for its disk; small ones are written in batches of

@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from pathlib import Path
 
 from sagehen.domain.ports.compute.node_data import Fetched, NodeData, NodeGone, Wanted
+from sagehen.domain.ports.storage.incoming import Piped
 from sagehen.domain.ports.storage.outgoing import ArtifactsTarget, Target
 from sagehen.executors.folders.job import HostFolder, JobFolder
+from sagehen.incoming.index import Entry
 from sagehen.services.sagemaker.roles.keys import RoleKeys
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.downloads import Downloads, Take, target_of
 from sagehen.services.sagemaker.transfers.failures import as_failure
-from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Names that wait until a node hears them.
@@ -130,6 +131,11 @@ class Elsewhere:
             gone = error.subgroup(NodeGone) if isinstance(error, ExceptionGroup) else None
             raise gone.exceptions[0] if gone is not None else as_failure(error) from None
         return got
+
+    async def pipe(self, host: str, piped: Piped, entries: Path, ended: asyncio.Event) -> None:
+        """See `NodeData.pipe`."""
+        folder = self._folder.host(host).data
+        await self._data.pipe(folder, piped, entries, self._keys.now, self._region, ended)
 
     def has(self, host: HostFolder) -> bool:
         """Tell whether an instance is on a node."""

@@ -10,18 +10,18 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.channels.channel import Channel
-from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
-from sagehen.services.sagemaker.transfers.manifests import Manifest
-from sagehen.services.sagemaker.transfers.names import relative_path
-from sagehen.services.sagemaker.transfers.selection.index import (
+from sagehen.incoming.index import (
     Entry,
     Index,
     IndexTooLarge,
     of_lines,
     write,
 )
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
+from sagehen.services.sagemaker.transfers.manifests import Manifest
+from sagehen.services.sagemaker.transfers.names import relative_path
 
 
 class Entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.storage.objects import NoSuchObject
+from sagehen.incoming.failures import PipeFailed
 from sagehen.services.sagemaker.instances.capacity import DISK_REASON, is_disk_full
 
 
@@ -17,6 +18,8 @@ def as_failure(error: BaseException) -> DownloadFailed:
         return as_failure(error.exceptions[0])
     if isinstance(error, DownloadFailed):
         return error
+    if isinstance(error, PipeFailed):
+        return DownloadFailed(str(error))
     if isinstance(error, AccessDenied):
         return DownloadFailed(f"ClientError: Data download failed:AccessDenied (403): {error.message}")
     if isinstance(error, NoSuchObject):

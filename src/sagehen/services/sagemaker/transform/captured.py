@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sagehen.incoming.index import Entry
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.selection.index import Entry
 
 
 @dataclass(frozen=True, slots=True)

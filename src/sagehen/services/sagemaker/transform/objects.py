@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.services.sagemaker.transfers.pipes.gunzip import gunzip
+from sagehen.incoming.gunzip import gunzip
 from sagehen.services.sagemaker.transform.asking import Server
 from sagehen.services.sagemaker.transform.records.association import Association
 from sagehen.services.sagemaker.transform.records.payloads import MAX_RECORDS, Payloads

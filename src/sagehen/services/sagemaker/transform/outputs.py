@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.services.sagemaker.transfers.selection.index import Entry
+from sagehen.incoming.index import Entry
 
 # One object's: what S3 keeps in a row. And a job's, of which there may be twenty at once.
 _HELD_BYTES_EACH = 64 * 1024

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.storage.objects import NoSuchObject, Objects
+from sagehen.incoming.gunzip import NotGzip
+from sagehen.incoming.index import Entry
 from sagehen.services.sagemaker.jobs.decisions import Observed
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 from sagehen.services.sagemaker.transfers.names import file_path
-from sagehen.services.sagemaker.transfers.pipes.gunzip import NotGzip
-from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transform.asking import NotAnswered, Server
 from sagehen.services.sagemaker.transform.objects import Manner, transform
 from sagehen.services.sagemaker.transform.outputs import Output, Outputs

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.ports.compute.container_images import ContainerImage
+from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.identity.roles import RoleSession
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
@@ -67,7 +68,7 @@ class Attempt:
         self.held: Held | None = None
         self.peers: Peers | None = None
         self.debugger: Debugger | None = None
-        self._works = Works(lambda error: self.see(problem=reason_of(error)))
+        self._works = Works(self._failed)
         self.fleet = Fleet(means.executor, self._works)
 
     def see(self, **changes: Any) -> None:
@@ -103,6 +104,13 @@ class Attempt:
     def work(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the loop; what it raises becomes the job's problem."""
         self._works.begin(work)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, NodeGone):
+            self.note(f"sagehen: {error}, or what wrote to the job's pipes there")
+            self.see(lost=True)
+        else:
+            self.see(problem=reason_of(error))
 
     async def end_works(self) -> None:
         """End all that goes on beside the loop, and kill the instances that still run."""

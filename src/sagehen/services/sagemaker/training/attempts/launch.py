@@ -13,6 +13,7 @@ from sagehen.domain.ports.compute.node_data import NodeGone
 from sagehen.domain.ports.storage.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
+from sagehen.executors.ended import LOST
 from sagehen.services.sagemaker.instances import utilization
 from sagehen.services.sagemaker.instances.peers import Peers
 from sagehen.services.sagemaker.jobs.actions import Step
@@ -28,6 +29,9 @@ from sagehen.services.sagemaker.training.notes import notes_of
 from sagehen.services.sagemaker.training.statuses import noted
 from sagehen.trainingtoolkit.kept_packages import ADDED_PACKAGES
 
+# For longer than a node may be silent before it counts as lost: until then it may answer.
+_PIPES_S = 120.0
+
 
 async def launch(attempt: Attempt) -> None:
     """Start one container per instance, all together; the attempt sees what becomes of them."""
@@ -41,7 +45,7 @@ async def launch(attempt: Attempt) -> None:
     specs = _specs(attempt)
     gpus = gpu_note(job.groups, means.surroundings.gpu_types)
     nodes = attempt.lease.nodes if attempt.lease else ()
-    why_here = placing.stays_here(job, attempt.channels)
+    why_here = placing.stays_here(job)
     for line in [
         *notes_of(job, attempt.image, gpus),
         *(f"sagehen: {line}" for line in notes(job.hosts, nodes, why_here)),
@@ -88,7 +92,9 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
         spec = container.spec_of(
             job, attempt.folder, host, attempt.channels, attempt.image, around, name, extra, attempt.container
         )
-        specs[host] = placing.on_node(spec, nodes, job, attempt.folder, host, around, fetched)
+        specs[host] = placing.on_node(
+            spec, nodes, job, attempt.folder, host, around, fetched, attempt.channels
+        )
     return specs
 
 
@@ -100,6 +106,7 @@ def _heard(attempt: Attempt, host: str, line: str) -> None:
 
 
 async def _ended(attempt: Attempt, host: str, status: ExitStatus) -> None:
+    status = await _checked(attempt, host, status)
     if status.is_lost and attempt.seen.ending is None:
         attempt.note(f"sagehen: the machine that {host} ran on is lost")
         attempt.see(lost=True)
@@ -109,6 +116,18 @@ async def _ended(attempt: Attempt, host: str, status: ExitStatus) -> None:
         attempt.see(failure=failure_reason(status, text, attempt.job.volume_gb))
     if not attempt.fleet.sandboxes:
         attempt.see(containers=Step.DONE)
+
+
+async def _checked(attempt: Attempt, host: str, status: ExitStatus) -> ExitStatus:
+    """Return how an instance ended: as lost, where nobody can say whether its pipes ended too early."""
+    if attempt.brought is None or status.is_lost:
+        return status
+    try:
+        async with timeout(_PIPES_S):
+            await attempt.brought.pipes.end(host)
+    except TimeoutError:
+        return LOST
+    return LOST if attempt.seen.lost else status
 
 
 def _watch(attempt: Attempt, limits: Mapping[str, Limits]) -> None:

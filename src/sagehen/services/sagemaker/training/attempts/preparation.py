@@ -126,7 +126,7 @@ class Preparation:
         attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
         mib_each = need_mib_each(job.groups, means.surroundings)
         assert attempt.image is not None
-        why_here = stays_here(job, attempt.channels)
+        why_here = stays_here(job)
         self._needs = needs_of(attempt.image, own=why_here is not None)
 
         def show_pending(why: str) -> None:

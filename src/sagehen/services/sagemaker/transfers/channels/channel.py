@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sagehen.domain.ports.storage.incoming import Piped
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -45,6 +47,19 @@ class Channel:
     @property
     def is_sharded(self) -> bool:
         return self.distribution == "ShardedByS3Key"
+
+    def piped(self, place: int, of: int) -> Piped:
+        """Return what one of its hosts gets through pipes.
+
+        Args:
+            place, of: Which of how many hosts that get it.
+        """
+        mine, shares = (place, of) if self.is_sharded else (0, 1)
+        has_lines = self.data_type == "AugmentedManifestFile"
+        return Piped(
+            self.name, self.uri, has_lines, self.is_gzipped, self.wraps_records, self.seed, self.attributes,
+            mine, shares,
+        )  # fmt: skip
 
     def hosts(self, hosts: Sequence[str], group_of: dict[str, str]) -> list[str]:
         """Return which of a job's hosts get it, in their order.

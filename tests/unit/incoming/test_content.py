@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from sagehen.api.bounded.json_text import read_json
-from sagehen.services.sagemaker.transfers.channels.channel import Channel
-from sagehen.services.sagemaker.transfers.failures import DownloadFailed
-from sagehen.services.sagemaker.transfers.pipes import content as room
-from sagehen.services.sagemaker.transfers.pipes.content import Content
-
-from ...conftest import SESSION, FakeObjects
+from sagehen.domain.ports.storage.incoming import Piped
+from sagehen.incoming import content as room
+from sagehen.incoming.content import Content
+from sagehen.incoming.failures import PipeFailed
+from tests.unit.sagemaker.conftest import SESSION, FakeObjects
 
 MAGIC = 0xCED7230A
 
@@ -34,9 +33,17 @@ def records(stream: bytes) -> list[bytes]:
     return found
 
 
+class _Reads:
+    def __init__(self, objects: FakeObjects) -> None:
+        self._objects = objects
+
+    async def read(self, bucket: str, key: str) -> tuple[int, AsyncIterator[bytes]]:
+        summary, body = await self._objects.read(SESSION, bucket, key)
+        return summary.size, body
+
+
 def _content(objects: FakeObjects, **members: Any) -> Content:
-    given = {"data_type": "S3Prefix", "distribution": "FullyReplicated", "input_mode": "Pipe"} | members
-    return Content(objects, SESSION, Channel("train", "s3://b/m", **given))
+    return Content(_Reads(objects), Piped("train", "s3://b/m", **members))
 
 
 async def _all(chunks: AsyncIterator[bytes]) -> bytes:
@@ -90,21 +97,21 @@ async def test_a_bomb_is_unpacked_in_pieces(objects: FakeObjects) -> None:
 )
 async def test_what_is_not_gzip_is_named(objects: FakeObjects, data: bytes) -> None:
     objects.put("s3://b/k", data)
-    with pytest.raises(DownloadFailed, match=r"ClientError: .*s3://b/k is not gzip"):
+    with pytest.raises(PipeFailed, match=r"ClientError: .*s3://b/k is not gzip"):
         await _all(_content(objects, is_gzipped=True).of_object("b", "k"))
 
 
 async def test_an_object_too_long_for_a_record_is_named(objects: FakeObjects) -> None:
     objects.put("s3://b/k", b"x")
     objects.sizes["k"] = 2**29
-    with pytest.raises(DownloadFailed, match="too large for a RecordIO record"):
+    with pytest.raises(PipeFailed, match="too large for a RecordIO record"):
         await _all(_content(objects, wraps_records=True).of_object("b", "k"))
 
 
 async def test_an_object_of_another_length_than_told_is_named(objects: FakeObjects) -> None:
     objects.put("s3://b/k", b"short")
     objects.sizes["k"] = 100
-    with pytest.raises(DownloadFailed, match="changed while it was read"):
+    with pytest.raises(PipeFailed, match="changed while it was read"):
         await _all(_content(objects, wraps_records=True).of_object("b", "k"))
 
 
@@ -115,10 +122,10 @@ async def test_a_line_becomes_its_attributes_in_their_order(objects: FakeObjects
         "boxes": [{"a": 1.5}, None],
     }  # fmt: skip
     names = ("source-ref", "is-a-cat", "boxes", "text")
-    content = _content(objects, data_type="AugmentedManifestFile", attributes=names, wraps_records=True)
+    content = _content(objects, has_lines=True, attributes=names, wraps_records=True)
     stream = await _all(content.of_line(json.dumps(line).encode(), 0))
     assert records(stream) == [b"JPEG", b"1", b'[{"a":1.5},null]', "ü".encode()]
-    plain = _content(objects, data_type="AugmentedManifestFile", attributes=names)
+    plain = _content(objects, has_lines=True, attributes=names)
     assert await _all(plain.of_line(json.dumps(line).encode(), 0)) == 'JPEG1[{"a":1.5},null]ü'.encode()
 
 
@@ -132,7 +139,7 @@ async def test_a_long_line_is_parsed_in_a_thread(
         return read_json(line)
 
     monkeypatch.setattr(room, "read_json", noted)
-    content = _content(objects, data_type="AugmentedManifestFile", attributes=("text",))
+    content = _content(objects, has_lines=True, attributes=("text",))
     for length in (10, 20_000):
         assert await _all(content.of_line(b'{"text": "%s"}' % (b"x" * length), 0)) == b"x" * length
     assert threads == [True, False]
@@ -152,6 +159,6 @@ async def test_a_long_line_is_parsed_in_a_thread(
 )
 async def test_lines_that_are_none_are_named(objects: FakeObjects, line: bytes, why: str) -> None:
     names = ("label", "source-ref")
-    content = _content(objects, data_type="AugmentedManifestFile", attributes=names)
-    with pytest.raises(DownloadFailed, match=f"Invalid augmented manifest s3://b/m, line 8: {why}"):
+    content = _content(objects, has_lines=True, attributes=names)
+    with pytest.raises(PipeFailed, match=f"Invalid augmented manifest s3://b/m, line 8: {why}"):
         await _all(content.of_line(line, 7))

@@ -8,14 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
-from sagehen.api.errors import ValidationException
-from sagehen.domain.identity import Principal
-from sagehen.domain.ports.storage.objects import Objects
-from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.channels.channel import Channel
-from sagehen.services.sagemaker.transfers.failures import DownloadFailed
-from sagehen.services.sagemaker.transfers.pipes import recordio
-from sagehen.services.sagemaker.transfers.pipes.gunzip import NotGzip, gunzip
+from sagehen.domain.ports.storage.incoming import Piped, Reads
+from sagehen.domain.s3_uris import bucket_and_key
+from sagehen.incoming import recordio
+from sagehen.incoming.failures import PipeFailed
+from sagehen.incoming.gunzip import NotGzip, gunzip
 
 # The length of a record stands before it, and that of what is gunzipped is known at its end: up to here it is
 # kept, beyond it is gunzipped twice.
@@ -30,23 +27,22 @@ _REFERENCE = "-ref"
 
 
 class Content:
-    """Reads a channel's entries with the rights of the job's role.
+    """Reads a channel's entries.
 
     Args:
-        principal: The role's session.
+        reads: With the rights of the job's role.
     """
 
-    def __init__(self, objects: Objects, principal: Principal, channel: Channel) -> None:
-        self._objects = objects
-        self._principal = principal
+    def __init__(self, reads: Reads, channel: Piped) -> None:
+        self._reads = reads
         self._channel = channel
 
     async def of_object(self, bucket: str, key: str) -> AsyncIterator[bytes]:
         """Yield an object, as a record where the channel wraps.
 
         Raises:
-            DownloadFailed: It is not gzip, or too long for a record.
-            NoSuchObject, AccessDenied
+            PipeFailed: It is not gzip, or too long for a record.
+            Exception: What reading raises.
         """
         uri = f"s3://{bucket}/{key}"
         try:
@@ -55,9 +51,9 @@ class Content:
                 async for chunk in body:
                     yield chunk
                 return
-            kept, length = await self._measure(bucket, key)
+            kept, length, whole = await self._measure(bucket, key)
             if length > recordio.MAX_BYTES:
-                raise DownloadFailed(
+                raise PipeFailed(
                     f"ClientError: Data download failed:{uri} is too large for a RecordIO record: it has "
                     f"more than {recordio.MAX_BYTES} bytes"
                 )
@@ -65,12 +61,13 @@ class Content:
             if kept is not None:
                 yield kept
             else:
-                _, body = await self._body(bucket, key)
-                async for chunk in self._of_length(body, length, uri):
+                if whole is None:
+                    _, whole = await self._body(bucket, key)
+                async for chunk in self._of_length(whole, length, uri):
                     yield chunk
             yield recordio.padding(length)
         except NotGzip as error:
-            raise DownloadFailed(f"ClientError: Data download failed:{uri} is not gzip: {error}") from None
+            raise PipeFailed(f"ClientError: Data download failed:{uri} is not gzip: {error}") from None
 
     async def of_line(self, line: bytes, number: int) -> AsyncIterator[bytes]:
         """Yield what a line of an augmented manifest names: its attributes, in the order of AttributeNames.
@@ -79,8 +76,8 @@ class Content:
             number: Of the line, for reasons.
 
         Raises:
-            DownloadFailed: It is no JSON object, or lacks an attribute.
-            NoSuchObject, AccessDenied
+            PipeFailed: It is no JSON object, or lacks an attribute.
+            Exception: What reading raises.
         """
         document = await self._document(line, number)
         for name in self._channel.attributes:
@@ -99,14 +96,15 @@ class Content:
                 yield text
 
     async def _body(self, bucket: str, key: str) -> tuple[int, AsyncIterator[bytes]]:
-        summary, chunks = await self._objects.read(self._principal, bucket, key)
-        return summary.size, gunzip(chunks) if self._channel.is_gzipped else chunks
+        size, chunks = await self._reads.read(bucket, key)
+        return size, gunzip(chunks) if self._channel.is_gzipped else chunks
 
-    async def _measure(self, bucket: str, key: str) -> tuple[bytes | None, int]:
-        """Return an object's content, where it is small and had to be read, and its length."""
+    async def _measure(self, bucket: str, key: str) -> tuple[bytes | None, int, AsyncIterator[bytes] | None]:
+        """Return an object's content, where it is small and had to be read, its length, and its body where
+        nothing of that was read."""
         size, body = await self._body(bucket, key)
         if not self._channel.is_gzipped:
-            return None, size
+            return None, size, body
         kept: list[bytes] | None = []
         length = 0
         async for chunk in body:
@@ -116,7 +114,7 @@ class Content:
             if kept is not None:
                 kept.append(chunk)
                 kept = kept if length <= _KEPT_BYTES else None
-        return None if kept is None else b"".join(kept), length
+        return None if kept is None else b"".join(kept), length, None
 
     async def _of_length(self, body: AsyncIterator[bytes], length: int, uri: str) -> AsyncIterator[bytes]:
         """Yield a body of a length that was told already."""
@@ -127,7 +125,7 @@ class Content:
                 break
             yield chunk
         if left:
-            raise DownloadFailed(f"ClientError: Data download failed:{uri} changed while it was read")
+            raise PipeFailed(f"ClientError: Data download failed:{uri} changed while it was read")
 
     async def _document(self, line: bytes, number: int) -> dict[str, Any]:
         if line.count(b"{") + line.count(b"[") > _MOST_STRUCTURES:
@@ -142,15 +140,13 @@ class Content:
         return document
 
     def _reference(self, value: Any, name: str, number: int) -> tuple[str, str]:
-        try:
-            if isinstance(value, str):
-                return uris.split(value)
-        except ValidationException:
-            pass
+        found = bucket_and_key(value) if isinstance(value, str) else None
+        if found is not None:
+            return found
         raise self._unusable(number, f"its attribute {name!r} is no S3 URI")
 
-    def _unusable(self, number: int, why: str) -> DownloadFailed:
-        return DownloadFailed(
+    def _unusable(self, number: int, why: str) -> PipeFailed:
+        return PipeFailed(
             f"ClientError: Invalid augmented manifest {self._channel.uri}, line {number + 1}: {why}."
         )
 

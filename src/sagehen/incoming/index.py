@@ -35,12 +35,14 @@ class Index:
     """Lines of a file that stays as it is. Its methods block for a read of the disk.
 
     Args:
-        path: The file.
         places: Where each line begins, and where the last one ends.
+
+    Attributes:
+        path: The file.
     """
 
     def __init__(self, path: Path, places: array[int]) -> None:
-        self._path = path
+        self.path = path
         self._places = places
 
     def __len__(self) -> int:
@@ -48,7 +50,7 @@ class Index:
 
     def open(self) -> BinaryIO:
         """Open the file for `line`; whoever opens it closes it."""
-        return self._path.open("rb")
+        return self.path.open("rb")
 
     def line(self, file: BinaryIO, number: int) -> bytes:
         """Return a line without what is white around it."""

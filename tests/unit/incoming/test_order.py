@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagehen.services.sagemaker.transfers.selection import index
-from sagehen.services.sagemaker.transfers.selection.index import Entry, IndexTooLarge, of_lines
-from sagehen.services.sagemaker.transfers.selection.order import Share, order
+from sagehen.incoming import index
+from sagehen.incoming.index import Entry, IndexTooLarge, of_lines
+from sagehen.incoming.order import Share, order
 
 
 @given(
