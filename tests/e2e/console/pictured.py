@@ -55,6 +55,8 @@ PICTURES = {
     "create-endpoint-configuration": "/sagemaker/create-endpoint-configuration?like=classifier-one",
     "endpoints": "/sagemaker/endpoints",
     "endpoint": "/sagemaker/endpoints/classifier-one",
+    "lineage": "/sagemaker/lineage/"
+    + quote("arn:aws:sagemaker:us-east-1:123456789012:endpoint/classifier-one", safe=""),
     "endpoint-capture": "/sagemaker/endpoints/classifier-captured",
     "endpoint-queue": "/sagemaker/endpoints/classifier-later",
     "endpoint-shared": "/sagemaker/endpoints/classifier-shared",

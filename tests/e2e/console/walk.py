@@ -97,6 +97,7 @@ def _job(page: Page) -> None:
 def _endpoint(page: Page, image: Path) -> None:
     page.get_by_role("link", name="Endpoints", exact=True).first.click()
     page.get_by_role("link", name="classifier-one").click()
+    _lineage(page, "train-on-1", "classifier-one")
     page.locator("input[type=file]").set_input_files(image)
     first = page.get_by_role("list", name="Classes").get_by_role("listitem").first
     assert first.inner_text().startswith("7")
@@ -109,6 +110,14 @@ def _endpoint(page: Page, image: Path) -> None:
     page.locator("pre:visible", has_text="aws sagemaker-runtime invoke-endpoint").first.wait_for()
     assert faults(page) == []
     page.get_by_role("button", name="aws / boto3").click()
+
+
+def _lineage(page: Page, job: str, endpoint: str) -> None:
+    """Go from an endpoint to the job that it came of, and back by what came of that."""
+    for listed, name in (("Sources", job), ("Outcomes", endpoint)):
+        page.get_by_role("link", name="Lineage", exact=True).click()
+        page.get_by_role("grid", name=listed).get_by_role("link", name=name, exact=True).first.click()
+        page.get_by_role("heading", name=name, exact=True).wait_for()
 
 
 def _scaling(page: Page) -> None:

@@ -37,6 +37,7 @@ export default service({
       path: "create-endpoint-configuration",
       load: () => import("./configurations/create/CreateConfiguration"),
     },
+    { path: "lineage/:of", load: () => import("./lineage/LineagePage") },
     { path: "endpoints", title: "Endpoints", load: () => import("./endpoints/EndpointList") },
     { path: "endpoints/:name", load: () => import("./endpoints/EndpointPage") },
     {

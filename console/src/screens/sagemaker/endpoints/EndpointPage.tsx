@@ -13,6 +13,7 @@ import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { LineageButton } from "../lineage/LineageButton";
 import { Components } from "./components/Components";
 import { namesOf } from "./components/needs";
 import { useComponents } from "./components/useComponents";
@@ -61,6 +62,7 @@ export default function EndpointPage() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button iconName="refresh" ariaLabel="Look again" onClick={live.refresh} />
+          <LineageButton of={endpoint?.EndpointArn} />
           <Button disabled={!endpoint} onClick={() => setDeleting(true)}>
             Delete
           </Button>

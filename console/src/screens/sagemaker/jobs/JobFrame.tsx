@@ -8,6 +8,7 @@ import { LiveMark } from "../../../blocks/LiveMark";
 import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { Page } from "../../../blocks/Page";
 import type { Live } from "../../../live/useLive";
+import { LineageButton } from "../lineage/LineageButton";
 import { Failure } from "./Failure";
 import { JobLog } from "./JobLog";
 import { runs } from "./states";
@@ -17,6 +18,7 @@ interface Props {
   /** `training`: its list is `training-jobs`, its form `create-training-job`. */
   kind: "training" | "processing" | "transform";
   name: string;
+  arn: string | undefined;
   live: Live<unknown>;
   status: string | undefined;
   /** Why it failed, if it did. */
@@ -35,6 +37,7 @@ interface Props {
 export function JobFrame({
   kind,
   name,
+  arn,
   live,
   status,
   failure,
@@ -67,6 +70,7 @@ export function JobFrame({
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button iconName="refresh" ariaLabel="Look again" onClick={live.refresh} />
+          <LineageButton of={arn} />
           <Button disabled={status !== "InProgress"} onClick={() => void end()}>
             Stop
           </Button>

@@ -21,6 +21,8 @@ import { DeleteModal } from "../../../blocks/modals/DeleteModal";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { LineageButton } from "../lineage/LineageButton";
+import { originOf } from "../lineage/sources";
 import { DeployModal } from "./DeployModal";
 
 /** One model: its containers, and a button that makes it serve. */
@@ -82,7 +84,11 @@ export default function ModelPage() {
         </Container>
       )}
       {containersOf(model).map((container, index) => (
-        <ContainerCard key={container.ContainerHostname ?? container.Image ?? index} container={container} />
+        <ContainerCard
+          key={container.ContainerHostname ?? container.Image ?? index}
+          container={container}
+          model={model?.ModelArn ?? ""}
+        />
       ))}
       {model && search.has("deploy") && (
         <DeployModal
@@ -113,10 +119,16 @@ export default function ModelPage() {
 const containersOf = (model: DescribeModelOutput | undefined): ContainerDefinition[] =>
   model?.PrimaryContainer ? [model.PrimaryContainer] : (model?.Containers ?? []);
 
-function ContainerCard({ container }: { container: ContainerDefinition }) {
+function ContainerCard({ container, model }: { container: ContainerDefinition; model: string }) {
   const artifacts = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
   return (
-    <Container header={<Header variant="h2">{container.ContainerHostname ?? "Container"}</Header>}>
+    <Container
+      header={
+        <Header variant="h2" actions={<LineageButton of={originOf(container, model)} />}>
+          {container.ContainerHostname ?? "Container"}
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         <KeyValues
           columns={1}

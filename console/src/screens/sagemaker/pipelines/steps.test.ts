@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { direct, nodesOf, read } from "./steps";
+import { nodesOf, read } from "./steps";
 
 const definition = JSON.stringify({
   Parameters: [{ Name: "N", Type: "Integer", DefaultValue: 1 }],
@@ -20,21 +20,15 @@ const definition = JSON.stringify({
 });
 
 describe("the steps of a definition", () => {
-  it("stand below all that they need", () => {
-    const placed = nodesOf(read(definition)).map(({ name, layer, needs }) => [name, layer, needs.join()]);
-    expect(placed).toEqual([
-      ["A", 0, ""],
-      ["B", 1, "A"],
-      ["If", 2, "B"],
-      ["Yes", 3, "B,If"],
-      ["No", 3, "If"],
-      ["C", 4, "Yes"],
+  it("wait for what they refer to, and for the condition that they are a branch of", () => {
+    expect(nodesOf(read(definition)).map(({ name, needs }) => [name, needs.join()])).toEqual([
+      ["A", ""],
+      ["B", "A"],
+      ["If", "B"],
+      ["Yes", "B,If"],
+      ["No", "If"],
+      ["C", "Yes"],
     ]);
-  });
-
-  it("are drawn below those alone that nobody between them waits for", () => {
-    const nodes = nodesOf(read(definition));
-    expect(nodes.map((node) => direct(nodes, node).join())).toEqual(["", "A", "B", "If", "If", "Yes"]);
   });
 
   it("are none of what is no definition", () => {

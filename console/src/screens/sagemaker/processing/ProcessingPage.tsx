@@ -41,6 +41,7 @@ export default function ProcessingPage() {
     <JobFrame
       kind="processing"
       name={name}
+      arn={job?.ProcessingJobArn}
       live={live}
       status={job?.ProcessingJobStatus}
       failure={job?.FailureReason}

@@ -16,6 +16,7 @@ import { Page } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
+import { LineageButton } from "../lineage/LineageButton";
 import { type Decision, DecisionModal } from "./DecisionModal";
 import { DeployVersion } from "./DeployVersion";
 import { type Numbers, reportsOf, shortened } from "./metrics";
@@ -47,6 +48,7 @@ export default function VersionPage() {
       refusal={told ? undefined : live.refusal}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
+          <LineageButton of={told?.ModelPackageArn} />
           <Button disabled={!told} onClick={() => setDeleting(true)}>
             Delete
           </Button>

@@ -30,6 +30,7 @@ export default function JobPage() {
     <JobFrame
       kind="training"
       name={name}
+      arn={job?.TrainingJobArn}
       live={live}
       status={job?.TrainingJobStatus}
       failure={job?.FailureReason}

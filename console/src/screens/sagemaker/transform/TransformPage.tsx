@@ -36,6 +36,7 @@ export default function TransformPage() {
     <JobFrame
       kind="transform"
       name={name}
+      arn={job?.TransformJobArn}
       live={live}
       status={job?.TransformJobStatus}
       failure={job?.FailureReason}
