@@ -58,10 +58,10 @@ def notebooks(sagehen: RunningSagehen, tmp_path_factory: pytest.TempPathFactory)
         try:
             seen_in_v3, _ = _end(v3)
         finally:
-            v3.kill()
+            _kill(v3)
         seen_in_v2, printed = _end(v2)
     finally:
-        v2.kill()
+        _kill(v2)
     return Notebooks(seen_in_v2, seen_in_v3, printed)
 
 
@@ -70,6 +70,11 @@ def _start(python: str, notebook: str, environment: dict[str, str], *arguments: 
         [python, str(NOTEBOOK / "run.py"), str(NOTEBOOK / notebook), *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
     )  # fmt: skip
+
+
+def _kill(notebook: subprocess.Popen[str]) -> None:
+    with notebook:  # its pipe is closed, and its end waited for
+        notebook.kill()
 
 
 def _end(notebook: subprocess.Popen[str]) -> tuple[dict[str, Any], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shlex
@@ -87,6 +88,7 @@ def _run_python(
     os.environ.update(ranks[0])
     if len(environment.hosts) > 1:
         transport.keep_calm()
+        atexit.register(transport.let_go)
     in_process.run(Path(program), environment.user_arguments, shown)
 
 

@@ -1,4 +1,4 @@
-"""Run by every Python of a training job as it starts. Does nothing unless that is pip.
+"""Run by every Python of a training job as it starts. Does nothing unless that is pip or a rank of several.
 
 pip would take the installed version of a package away before it brings another, and fails where the
 environment is read-only. It leaves alone what lies outside its own environment; so it is told that
@@ -42,6 +42,17 @@ def _keep_in_tune(arguments: list[str]) -> None:
     arguments += ["-c", str(file)]
 
 
+def _let_go() -> None:
+    if "torch" in sys.modules:
+        from sagehen.trainingtoolkit import transport
+
+        transport.let_go()
+
+
+if os.environ.get("WORLD_SIZE", "1") not in ("", "0", "1"):  # torchrun's, and SDK v3's drivers start that
+    import atexit
+
+    atexit.register(_let_go)
 if _is_pip(sys.orig_argv) and "PIP_PREFIX" in os.environ:
     _keep_to(os.environ["PIP_PREFIX"])
     _keep_in_tune(sys.argv)

@@ -148,4 +148,5 @@ async def test_a_download_ends_where_the_platform_does_not_wait(stalling: Stalli
     assert not [each for each in folder.rglob("*") if each.is_file()]
     stalling.goes_on.set()
     await asyncio.to_thread(porter._threads.shutdown)
-    assert len(stalling.heard) == 2 and not [each for each in folder.rglob("*") if each.is_file()]
+    # The last one may have been asked for in the very moment in which all were given up.
+    assert not [each for each in folder.rglob("*") if each.is_file()]

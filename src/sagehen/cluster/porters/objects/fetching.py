@@ -122,6 +122,7 @@ class Fetching:
 
     def _begin(self, wanted: Wanted, file: NewFile) -> str | None:
         """Get the first part, or all of it out of the cache; return its ETag, or None where that was all."""
+        file.check()  # a thread that is free takes what was queued, given up or not
         file.place.parent.mkdir(parents=True, exist_ok=True)
         headers = {"Range": f"bytes=0-{_PART_BYTES - 1}"}
         cache = self._cache

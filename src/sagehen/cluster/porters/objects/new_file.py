@@ -38,7 +38,7 @@ class NewFile:
         """
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         with self._lock:
-            self._check()
+            self.check()
             self._descriptor = os.open(self.place, flags, _MODE)
         self._modified_s = modified_s
 
@@ -61,7 +61,7 @@ class NewFile:
         view = memoryview(bytearray(_PIECE_BYTES))
         left = int(answer.headers["Content-Length"])
         while left:
-            self._check()
+            self.check()
             try:
                 count = answer.readinto(view[: min(left, _PIECE_BYTES)])
             except HTTPException as error:
@@ -94,7 +94,12 @@ class NewFile:
             self._is_over = True
             self._close_if_over()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Go on only where somebody waits for it.
+
+        Raises:
+            ConnectionAbortedError: Nobody does.
+        """
         if self._is_over:
             raise ConnectionAbortedError("nobody waits for it any more")
 
