@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from datetime import UTC, datetime
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from sagehen.executors.hardware.instance_types import lookup
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused, GpuTypes
-from sagehen.services.sagemaker.instances.peers import Peers, listening_ports
-from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.notes import has_launcher
+from sagehen.services.sagemaker.instances.peers import Peers, listened_on, listening_ports
+from tests.waiting import eventually
 
-from ..conftest import SCOPE
 from ..training.job_parts import two_hosts
 
 _GPU = {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5}
@@ -123,23 +122,11 @@ async def test_a_listener_is_seen_in_the_kernel_s_table_and_in_the_process(famil
         assert peers.met and not peers.strangers
 
 
-def test_a_distribution_of_the_estimator_is_seen() -> None:
-    given = {"sagemaker_program": '"a.py"', "sagemaker_mpi_enabled": "false"}
-    for more, expected in (({}, False), ({"sagemaker_torch_distributed_enabled": "true"}, True)):
-        request = {"TrainingJobName": "a", "HyperParameters": given | more}
-        assert has_launcher(TrainingJob.new(SCOPE, request, datetime.now(UTC))) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "present", "instances", "said"),
-    [
-        ("ml.g4dn.xlarge", 0, 1, "ml.g4dn.xlarge wants 1 GPU, and this machine has no GPUs (--gpu"),
-        ("ml.g4dn.xlarge", 1, 2, "2 ml.g4dn.xlarge want 2 GPUs, and this machine has 1 GPU (--gpu"),
-    ],
-)
-def test_a_refusal_counts_in_plain_words(name: str, present: int, instances: int, said: str) -> None:
-    kind = lookup(name)
-    assert kind is not None
-    with pytest.raises(GpuTypeRefused) as refused:
-        GpuTypes(present=present, refuse=True).require(kind, instances)
-    assert str(refused.value).startswith(said)
+def test_one_that_does_not_show_its_ports_hides_no_others() -> None:
+    """Such as one that has ended, whose parent has not asked yet how."""
+    with subprocess.Popen(["true"]) as ended:
+        eventually(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            assert listener.getsockname()[1] in listened_on([ended.pid, os.getpid()])
+    with pytest.raises(psutil.NoSuchProcess):
+        listened_on([ended.pid])

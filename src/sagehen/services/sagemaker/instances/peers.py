@@ -8,7 +8,7 @@ trained the same thing several times. One that trains for less than a look lasts
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -62,13 +62,26 @@ class Peers:
     def _open_ports(self, pids: list[int]) -> set[int]:
         if self._private:  # all of them share one network
             return listening_ports(Path(f"/proc/{pids[0]}/net"))
-        return {
-            connection.laddr.port
-            for pid in pids
-            for each in descendants(pid)
-            for connection in psutil.Process(each).net_connections("tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
+        return listened_on(each for pid in pids for each in descendants(pid))
+
+
+def listened_on(pids: Iterable[int]) -> set[int]:
+    """Return the ports that processes listen on.
+
+    Raises:
+        psutil.Error: None is seen, and one of them does not show its own: it ended, or is not ours.
+    """
+    ports, unseen = set[int](), list[psutil.Error]()
+    for pid in pids:
+        try:
+            connections = psutil.Process(pid).net_connections("tcp")
+        except psutil.Error as error:
+            unseen.append(error)
+            continue
+        ports.update(each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN)
+    if unseen and not ports:
+        raise unseen[0]
+    return ports
 
 
 def listening_ports(net: Path) -> set[int]:
