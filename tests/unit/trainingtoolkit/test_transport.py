@@ -72,14 +72,21 @@ print("ended", flush=True)
 """
 
 
-@pytest.mark.parametrize(("ranks", "printed"), [("2", "ended\nlet go\n"), ("1", "ended\n")])
-def test_a_rank_ends_when_gloos_workers_have_let_go(ranks: str, printed: str) -> None:
+@pytest.mark.parametrize(
+    ("ranks", "last", "printed"),
+    [
+        ("2", "", "ended\nlet go\n"),
+        ("1", "", "ended\n"),
+        ("2", "sys.path.clear(); sys.modules.pop('sagehen', None)\n", "ended\n"),
+    ],
+)
+def test_a_rank_ends_when_gloos_workers_have_let_go(ranks: str, last: str, printed: str) -> None:
     """As every Python of a job starts; torchrun tells how many ranks there are."""
     source = Path(sagehen.__file__).parents[1]
     path = os.pathsep.join((str(source / "sagehen/trainingtoolkit/start"), str(source)))
     ended = subprocess.run(
-        [sys.executable, "-c", LATE_WORKER],
+        [sys.executable, "-c", LATE_WORKER + last],
         env=os.environ | {"WORLD_SIZE": ranks, "PYTHONPATH": path},
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    assert ended.stdout == printed
+    assert (ended.stdout, ended.stderr) == (printed, "")

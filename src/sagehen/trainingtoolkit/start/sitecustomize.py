@@ -43,10 +43,13 @@ def _keep_in_tune(arguments: list[str]) -> None:
 
 
 def _let_go() -> None:
-    if "torch" in sys.modules:
+    if "torch" not in sys.modules:
+        return
+    try:
         from sagehen.trainingtoolkit import transport
-
-        transport.let_go()
+    except ImportError:  # the script has changed where modules come from
+        return
+    transport.let_go()
 
 
 if os.environ.get("WORLD_SIZE", "1") not in ("", "0", "1"):  # torchrun's, and SDK v3's drivers start that
